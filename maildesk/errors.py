@@ -1,0 +1,132 @@
+"""What can go wrong, in one tree.
+
+::
+
+    MaildeskError
+    ├── UsageError            a wrong word on the command line, an unsuitable terminal          exit 2
+    ├── ConfigError           a setting: which file, which line, which key                      exit 3
+    ├── StoreError            the store: out of reach, read-only, full, of another schema       exit 1
+    ├── NotFound              no such conversation, template, agent                             exit 7
+    ├── NotPermitted          the role does not allow it                                        exit 8
+    ├── MailServerError       IMAP                                                              exit 4
+    │   ├── LoginRefused      user, password or token not accepted                              exit 5
+    │   ├── ConnectionLost    no connection, or gone in the middle
+    │   └── ServerMisbehaved  an answer that the protocol does not allow
+    ├── DeliveryError         SMTP                                                              exit 4
+    │   ├── Refused           5xx: will not be delivered
+    │   ├── TryLater          4xx, or no connection before the final dot
+    │   └── Uncertain         no answer after the final dot
+    ├── ComposeError          a mail that cannot be built safely                                exit 1
+    └── TemplateError         a reply template: name, line, what is missing                     exit 1
+
+Each error has a text for a person and, where there is a remedy, a hint, both from ``locale/errors.py`` in the
+language in use: ``errors.<key>`` and ``errors.<key>.hint``. Expected outcomes (a claim held by somebody else, a
+stale view) are values of :mod:`maildesk.domain`, never exceptions.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from maildesk.locale import has, t
+
+
+class MaildeskError(Exception):
+    """Something went wrong; ``key`` names the text, ``values`` fill it in.
+
+    ``str(error)`` is the text for a person, ``error.hint`` says what to do next ('' where nothing can be said).
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+    def __str__(self) -> str:
+        return t(f"errors.{self.key}", **self.values)
+
+    @property
+    def hint(self) -> str:
+        """What to do about it, '' where nothing can be said."""
+        key = f"errors.{self.key}.hint"
+        return t(key, **self.values) if has(key) else ""
+
+
+class UsageError(MaildeskError):
+    """A command line that cannot be obeyed, or a terminal that cannot show the app."""
+
+    exit_code = 2
+
+
+class ConfigError(MaildeskError):
+    """A setting that cannot be used. ``values`` hold file, line and key where known."""
+
+    exit_code = 3
+
+
+class StoreError(MaildeskError):
+    """The store cannot be reached, read or written, or has another schema."""
+
+
+class NotFound(MaildeskError):
+    """No such conversation, message, template or agent."""
+
+    exit_code = 7
+
+
+class NotPermitted(MaildeskError):
+    """The role of this agent does not allow it."""
+
+    exit_code = 8
+
+
+class MailServerError(MaildeskError):
+    """An IMAP server did not do what was asked."""
+
+    exit_code = 4
+
+
+class LoginRefused(MailServerError):
+    """A mail server did not accept user and password."""
+
+    exit_code = 5
+
+
+class ConnectionLost(MailServerError):
+    """A mail server cannot be reached, or went away."""
+
+
+class ServerMisbehaved(MailServerError):
+    """A mail server gave an answer that its protocol does not allow."""
+
+
+class DeliveryError(MaildeskError):
+    """An SMTP server did not take a mail. ``reply`` holds the server's words, '' without an answer."""
+
+    exit_code = 4
+
+    def __init__(self, key: str, /, *, reply: str = "", **values: object) -> None:
+        super().__init__(key, reply=reply, **values)
+        self.reply = reply
+
+
+class Refused(DeliveryError):
+    """Refused for good (5xx)."""
+
+
+class TryLater(DeliveryError):
+    """Not now (4xx, or no connection before the final dot): nothing was delivered."""
+
+
+class Uncertain(DeliveryError):
+    """The final dot was written and no answer came: it may have been delivered (RFC 1047)."""
+
+
+class ComposeError(MaildeskError):
+    """A mail that cannot be built without a header or a recipient that nobody asked for."""
+
+
+class TemplateError(MaildeskError):
+    """A reply template that cannot be rendered. ``values`` hold name and line."""
