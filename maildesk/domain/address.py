@@ -1,0 +1,84 @@
+"""Mail addresses as values: a display name and an address, compared without regard to case.
+
+The check is lenient on purpose. Japanese carriers handed out addresses such as ``foo..bar.@docomo.ne.jp`` for years; they break RFC 5321
+but exist, write to shops and must be answered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+MAX_ADDRESS = 320
+"""The longest address that is believed, in characters (RFC 3696: 64 for the local part, 255 for the domain)."""
+
+_LOCAL_REFUSED = re.compile(
+    r"[\x00-\x20\x7f-\xa0<>\[\]:;,\\\"()\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+_QUOTED_LOCAL = re.compile(r"\"(?:[ !#-\[\]-~]|\\[ -~])*\"")
+_DOMAIN = re.compile(r"(?:[^\W_]|[-_])+(?:\.(?:[^\W_]|[-_])+)*\.?")
+_LITERAL = re.compile(r"\[[0-9A-Za-z:.]+\]")
+_PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f\"\\<>()\[\]:;@,]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One mail address with the name its owner goes by (empty if he gave none). Both are text as decoded, not yet safe to show."""
+
+    name: str
+    address: str
+
+    def display(self) -> str:
+        """The address as people write it: ``name <address>``, the name in quotes where it would be ambiguous, or the bare address."""
+        name = " ".join(self.name.split())
+        if not name or name == self.address:
+            return self.address
+        if not _PLAIN_NAME.fullmatch(name):
+            name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return f"{name} <{self.address}>" if self.address else name
+
+    def key(self) -> str:
+        """The address for comparing: case-folded, without blanks around it and without a dot at the end of the domain."""
+        return address_key(self.address)
+
+    @property
+    def domain(self) -> str:
+        """The part after the last ``@``, case-folded; empty if there is none."""
+        return self.key().rpartition("@")[2] if "@" in self.address else ""
+
+    def valid(self) -> bool:
+        """Whether mail can be sent there: see :func:`is_valid`."""
+        return is_valid(self.address)
+
+
+def address_key(address: str) -> str:
+    """An address for comparing, as :meth:`Address.key` gives it."""
+    return address.strip().casefold().rstrip(".")
+
+
+def is_valid(address: str) -> bool:
+    """Whether an address can be written into an envelope, leniently: one local part, one domain, no control, blank or header character.
+
+    Dots at the end of the local part or beside each other are accepted (docomo, au), and so are letters beyond ASCII (RFC 6531).
+    """
+    if not address or len(address) > MAX_ADDRESS:
+        return False
+    local, at, domain = address.rpartition("@")
+    if not at or not local or not domain:
+        return False
+    if not (_DOMAIN.fullmatch(domain) or _LITERAL.fullmatch(domain)):
+        return False
+    if local.startswith('"'):
+        return _QUOTED_LOCAL.fullmatch(local) is not None
+    return "@" not in local and _LOCAL_REFUSED.search(local) is None
+
+
+def unique(addresses: Iterable[Address]) -> tuple[Address, ...]:
+    """The addresses in their order, each :meth:`Address.key` once. The first one wins; entries without an address are left out."""
+    seen: dict[str, Address] = {}
+    for entry in addresses:
+        key = entry.key()
+        if key and key not in seen:
+            seen[key] = entry
+    return tuple(seen.values())
