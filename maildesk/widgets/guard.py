@@ -1,8 +1,8 @@
 """The last line of defence before the terminal.
 
-Every text that is shown went through :func:`maildesk.domain.safetext.safe`. Should one ever be forgotten, this filter
-drops what a terminal would obey from the painted lines. It sees every widget's output, because Textual passes every
-line through the filters of the app::
+Every text that is shown went through :func:`maildesk.domain.safetext.safe`. Should one ever be forgotten,
+this filter drops what a terminal would obey from the painted lines. It sees every widget's output, because
+Textual passes every line through the filters of the app::
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), self.guard]
@@ -18,7 +18,8 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-# C0 with DEL, C1, bidirectional controls, zero-width and other invisible characters, surrogates, tag characters.
+# C0 with DEL, C1, bidirectional controls, zero-width and other invisible characters, surrogates, tag
+# characters.
 _FORBIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"

@@ -1,7 +1,7 @@
 """Safe text into what Textual draws, never by way of markup.
 
-A ``str`` given to a Textual widget is read as markup: ``[/]`` would end the app and ``[@click=…]`` run an action. So
-texts from outside become :class:`~textual.content.Content` here and nowhere else.
+A ``str`` given to a Textual widget is read as markup: ``[/]`` would end the app and ``[@click=…]`` run an
+action. So texts from outside become :class:`~textual.content.Content` here and nowhere else.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def joined(*parts: str | Part) -> Content:
 
 
 def segments(*runs: tuple[SafeText, Style]) -> list[Segment]:
-    """Segments for a line, one for each run of equal style, so that a repainted line costs as few bytes as it can."""
+    """Segments for a line, one for each run of equal style, so that a repainted line costs as few bytes as it
+    can."""
     merged: list[Segment] = []
     for text, style in runs:
         if not text:

@@ -1,9 +1,9 @@
 """Lines as Japanese is set: wrapping and cutting by terminal cells.
 
-:func:`wrap` follows the part of JIS X 4051 that readers notice: no line starts with closing brackets, punctuation,
-small kana or a prolonged sound mark, none ends with an opening bracket; such characters pull their neighbour down
-(oidashi). Latin words stay whole, except where a word is longer than a line (a URL), which is split between
-graphemes. Nothing is lost: the lines joined are the text without its line ends.
+:func:`wrap` follows the part of JIS X 4051 that readers notice: no line starts with closing brackets,
+punctuation, small kana or a prolonged sound mark, none ends with an opening bracket; such characters pull
+their neighbour down (oidashi). Latin words stay whole, except where a word is longer than a line (a URL),
+which is split between graphemes. Nothing is lost: the lines joined are the text without its line ends.
 """
 
 from __future__ import annotations
@@ -91,8 +91,9 @@ def _wrap_paragraph(text: str, width: int, lines: list[SafeText]) -> None:
 
 
 def wrap(text: SafeText, width: int) -> list[SafeText]:
-    """``text`` in lines of at most ``width`` cells (``width`` ≥ 2). Blanks at a break hang at the end of their line and
-    may stand out beyond ``width``. Line ends of the text are kept as line ends; an empty line stays one."""
+    """``text`` in lines of at most ``width`` cells (``width`` ≥ 2). Blanks at a break hang at the end of
+    their line and may stand out beyond ``width``. Line ends of the text are kept as line ends; an empty line
+    stays one."""
     lines: list[SafeText] = []
     for paragraph in text.split("\n"):
         _wrap_paragraph(paragraph, width, lines)
@@ -100,8 +101,8 @@ def wrap(text: SafeText, width: int) -> list[SafeText]:
 
 
 def cut(text: SafeText, width: int, ellipsis: str = ELLIPSIS) -> SafeText:
-    """At most ``width`` cells of ``text``, with ``ellipsis`` at the end where something was left out. No grapheme is
-    broken."""
+    """At most ``width`` cells of ``text``, with ``ellipsis`` at the end where something was left out. No
+    grapheme is broken."""
     if len(text) * 2 <= width or cell_len(text) <= width:
         return text
     room = width - cell_len(ellipsis)
@@ -114,8 +115,8 @@ def cut(text: SafeText, width: int, ellipsis: str = ELLIPSIS) -> SafeText:
 
 
 def fit(text: SafeText, width: int, align: str = "left", ellipsis: str = ELLIPSIS) -> SafeText:
-    """``text`` on exactly ``width`` cells: cut with ``ellipsis`` or padded with blanks. ``align`` is ``"left"``,
-    ``"right"`` or ``"center"``. A line end shows as a blank."""
+    """``text`` on exactly ``width`` cells: cut with ``ellipsis`` or padded with blanks. ``align`` is
+    ``"left"``, ``"right"`` or ``"center"``. A line end shows as a blank."""
     if width <= 0:
         return SafeText("")
     if "\n" in text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import pytest
@@ -63,11 +64,9 @@ def test_no_grapheme_is_broken(text: SafeText, width: int) -> None:
 @given(st.text(alphabet="あいう漢字、。」「ーっゃ（）").map(safe), st.integers(min_value=16, max_value=60))
 def test_a_line_starts_with_punctuation_only_when_it_cannot_be_avoided(text: SafeText, width: int) -> None:
     lines = wrap(text, width)
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in itertools.pairwise(lines):
         if line[0] in NO_START or before[-1] in NO_END:
-            assert all(
-                b[0] in NO_START or a[0] in NO_END for a, b in zip(before, before[1:], strict=False)
-            ), lines
+            assert all(b[0] in NO_START or a[0] in NO_END for a, b in itertools.pairwise(before)), lines
 
 
 @pytest.mark.parametrize("width", [20, 33, 42, 60])
