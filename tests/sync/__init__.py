@@ -1,0 +1,1 @@
+"""Tests of what is a wire: IMAP, SMTP, sync."""
