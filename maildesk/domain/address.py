@@ -1,7 +1,7 @@
 """Mail addresses as values: a display name and an address, compared without regard to case.
 
-The check is lenient on purpose. Japanese carriers handed out addresses such as ``foo..bar.@docomo.ne.jp`` for years; they break RFC 5321
-but exist, write to shops and must be answered.
+The check is lenient on purpose. Japanese carriers handed out addresses such as ``foo..bar.@docomo.ne.jp`` for
+years; they break RFC 5321 but exist, write to shops and must be answered.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 MAX_ADDRESS = 320
-"""The longest address that is believed, in characters (RFC 3696: 64 for the local part, 255 for the domain)."""
+"""The longest address that is believed, in characters (RFC 3696: 64 before the ``@``, 255 after)."""
 
 _LOCAL_REFUSED = re.compile(
     r"[\x00-\x20\x7f-\xa0<>\[\]:;,\\\"()\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
@@ -24,13 +24,19 @@ _PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f\"\\<>()\[\]:;@,]*")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One mail address with the name its owner goes by (empty if he gave none). Both are text as decoded, not yet safe to show."""
+    """One mail address with the name its owner goes by (empty if he gave none).
+
+    Both are text as decoded, not yet safe to show.
+    """
 
     name: str
     address: str
 
     def display(self) -> str:
-        """The address as people write it: ``name <address>``, the name in quotes where it would be ambiguous, or the bare address."""
+        """The address as people write it: ``name <address>`` or the bare address.
+
+        The name stands in quotes where it would be ambiguous.
+        """
         name = " ".join(self.name.split())
         if not name or name == self.address:
             return self.address
@@ -39,13 +45,17 @@ class Address:
         return f"{name} <{self.address}>" if self.address else name
 
     def key(self) -> str:
-        """The address for comparing: case-folded, without blanks around it and without a dot at the end of the domain."""
+        """The address for comparing: case-folded, without blanks around it or a dot at the end."""
         return address_key(self.address)
 
     @property
     def domain(self) -> str:
         """The part after the last ``@``, case-folded; empty if there is none."""
         return self.key().rpartition("@")[2] if "@" in self.address else ""
+
+    def wire(self) -> str:
+        """The address as a mail header or envelope wants it: see :func:`wire`."""
+        return wire(self.address)
 
     def valid(self) -> bool:
         """Whether mail can be sent there: see :func:`is_valid`."""
@@ -57,10 +67,19 @@ def address_key(address: str) -> str:
     return address.strip().casefold().rstrip(".")
 
 
-def is_valid(address: str) -> bool:
-    """Whether an address can be written into an envelope, leniently: one local part, one domain, no control, blank or header character.
+def wire(address: str) -> str:
+    """An address for headers and envelopes: a local part that RFC 5321 forbids bare (``a..b.``) in quotes."""
+    local, at, domain = address.rpartition("@")
+    if at and not local.startswith('"') and (".." in local or local.startswith(".") or local.endswith(".")):
+        return f'"{local}"@{domain}'
+    return address
 
-    Dots at the end of the local part or beside each other are accepted (docomo, au), and so are letters beyond ASCII (RFC 6531).
+
+def is_valid(address: str) -> bool:
+    """Whether an address can be written into an envelope, leniently.
+
+    It has one local part and one domain and no control, blank or header character. Dots at the end of the
+    local part or beside each other are accepted (docomo, au), and so are letters beyond ASCII (RFC 6531).
     """
     if not address or len(address) > MAX_ADDRESS:
         return False
@@ -75,7 +94,10 @@ def is_valid(address: str) -> bool:
 
 
 def unique(addresses: Iterable[Address]) -> tuple[Address, ...]:
-    """The addresses in their order, each :meth:`Address.key` once. The first one wins; entries without an address are left out."""
+    """The addresses in their order, each :meth:`Address.key` once.
+
+    The first one wins; entries without an address are left out.
+    """
     seen: dict[str, Address] = {}
     for entry in addresses:
         key = entry.key()
