@@ -5,7 +5,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "設定ファイル {file} を読めません: {reason}",
         "cannot read the configuration file {file}: {reason}",
     ),
-    "errors.config_syntax": ("{file} の {line} 行目: TOML として読めません({reason})", "{file}, line {line}: not TOML ({reason})"),
+    "errors.config_syntax": (
+        "{file} の {line} 行目: TOML として読めません({reason})",
+        "{file}, line {line}: not TOML ({reason})",
+    ),
     "errors.config_unknown_key": (
         "{file} の {line} 行目: 設定 {key} はありません",
         "{file}, line {line}: there is no setting {key}",
@@ -17,11 +20,196 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "errors.config_missing": ("{file}: {key} がありません", "{file}: {key} is missing"),
     "errors.config_clear_text": (
-        "{file} の {line} 行目: {key} = \"loopback\" は 127.0.0.0/8 と ::1 だけで使えます(ホスト {host})",
-        "{file}, line {line}: {key} = \"loopback\" is for 127.0.0.0/8 and ::1 only, not for {host}",
+        '{file} の {line} 行目: {key} = "loopback" は 127.0.0.0/8 と ::1 だけで使えます(ホスト {host})',
+        '{file}, line {line}: {key} = "loopback" is for 127.0.0.0/8 and ::1 only, not for {host}',
     ),
     "errors.config_clear_text.hint": (
-        "security を \"tls\" または \"starttls\" にしてください。パスワードが平文で流れるのを防ぐためです",
-        "set security to \"tls\" or \"starttls\": a password must never travel in clear",
+        'security を "tls" または "starttls" にしてください。パスワードが平文で流れるのを防ぐためです',
+        'set security to "tls" or "starttls": a password must never travel in clear',
     ),
+    "errors.smtp_unreachable": (
+        "送信サーバー {host}:{port} に接続できません({reason})",
+        "cannot connect to the outgoing server {host}:{port} ({reason})",
+    ),
+    "errors.smtp_unreachable.hint": (
+        "ホスト名とポート、ネットワークを確かめてください。ポートは tls なら 465、starttls なら 587 が普通です",
+        "check host, port and network; the port is usually 465 for tls and 587 for starttls",
+    ),
+    "errors.smtp_certificate": (
+        "送信サーバー {host} の証明書を信頼できません({reason})",
+        "the certificate of the outgoing server {host} is not trusted ({reason})",
+    ),
+    "errors.smtp_certificate.hint": (
+        "ホスト名が証明書と同じか確かめてください。社内の認証局なら ca_file に証明書を指定してください",
+        "check that the host name is the one in the certificate; for a private authority set ca_file",
+    ),
+    "errors.smtp_ca_file": (
+        "送信サーバー {host} 用の ca_file {file} がありません",
+        "the ca_file {file} for the outgoing server {host} does not exist",
+    ),
+    "errors.smtp_no_starttls": (
+        "送信サーバー {host} は STARTTLS に応じません。平文では送りません",
+        "the outgoing server {host} does not offer STARTTLS; nothing is sent in clear text",
+    ),
+    "errors.smtp_no_starttls.hint": (
+        'security = "tls"(ポート 465)を試してください。以前は使えていたなら、通信が改ざんされている恐れがあります',
+        'try security = "tls" (port 465); if it worked before, somebody may be tampering with the connection',
+    ),
+    "errors.smtp_not_loopback": (
+        "{host} はこのコンピューターではないので、平文では送りません",
+        "{host} is not this machine: nothing is sent there in clear text",
+    ),
+    "errors.smtp_greeting": (
+        "送信サーバー {host} が受け付けません: {reply}",
+        "the outgoing server {host} is not available: {reply}",
+    ),
+    "errors.smtp_lost": (
+        "送信サーバー {host} との接続が切れました({command}: {reason})",
+        "the connection to the outgoing server {host} was lost ({command}: {reason})",
+    ),
+    "errors.smtp_lost_before_dot": (
+        "送信サーバー {host} との接続が送信の完了前に切れました({command}: {reason})。メールは届いていません",
+        "the connection to the outgoing server {host} was lost before the mail was handed over ({command}: {reason}); nothing was delivered",
+    ),
+    "errors.smtp_lost_before_dot.hint": ("自動的に送り直します", "it will be tried again by itself"),
+    "errors.smtp_login": (
+        "送信サーバー {host} が {user} のログインを受け付けません: {reply}",
+        "the outgoing server {host} does not accept the login of {user}: {reply}",
+    ),
+    "errors.smtp_login.hint": (
+        "ユーザー名と SMTP 用のパスワードを確かめてください。店舗の管理画面でパスワードを更新したときは、ここでも変更が必要です",
+        "check the user name and the password for SMTP; when it was renewed in the shop's control panel it must be changed here too",
+    ),
+    "errors.smtp_no_login": (
+        "送信サーバー {host} では PLAIN も LOGIN も使えません(提供: {offered})",
+        "the outgoing server {host} offers neither PLAIN nor LOGIN (it offers: {offered})",
+    ),
+    "errors.smtp_later": (
+        "送信サーバー {host} が今は受け付けません: {reply}",
+        "the outgoing server {host} does not take it now: {reply}",
+    ),
+    "errors.smtp_later.hint": ("自動的に送り直します", "it will be tried again by itself"),
+    "errors.smtp_refused": (
+        "送信サーバーがメールを拒否しました: {reply}",
+        "the outgoing server refused the mail: {reply}",
+    ),
+    "errors.smtp_refused.hint": (
+        "サーバーの言葉に従って直してから、もう一度送ってください",
+        "mend what the server says, then send it again",
+    ),
+    "errors.smtp_recipients_refused": (
+        "送信サーバーがすべての宛先を拒否しました: {reply}",
+        "the outgoing server refused every recipient: {reply}",
+    ),
+    "errors.smtp_recipients_refused.hint": ("宛先を確かめてください", "check the addresses"),
+    "errors.smtp_recipients_later": (
+        "送信サーバー {host} が今はどの宛先も受け付けません: {reply}",
+        "the outgoing server {host} takes no recipient now: {reply}",
+    ),
+    "errors.smtp_recipients_later.hint": ("自動的に送り直します", "it will be tried again by itself"),
+    "errors.smtp_no_recipients": ("宛先がありません", "there is no recipient"),
+    "errors.smtp_address": (
+        "送信元 {address} は SMTP で使えない形です",
+        "the sender {address} cannot be written in SMTP",
+    ),
+    "errors.smtp_address_form": ("SMTP で使えない形のアドレスです", "this address cannot be written in SMTP"),
+    "errors.smtp_too_large": (
+        "メールが大きすぎます({size})。送信サーバー {host} の上限は {limit} です",
+        "the mail is too large ({size}); the outgoing server {host} takes {limit}",
+    ),
+    "errors.smtp_too_large.hint": ("添付ファイルを減らしてください", "attach less"),
+    "errors.smtp_line_ends": (
+        "メールに単独の CR・LF または NUL があるので送りません",
+        "the mail has a lone CR or LF, or a NUL, and is not sent",
+    ),
+    "errors.smtp_eight_bit": (
+        "送信サーバー {host} は 8 ビットのメールを受け付けません",
+        "the outgoing server {host} takes no 8-bit mail",
+    ),
+    "errors.smtp_uncertain": (
+        "送信サーバー {host} が最後の応答を返しませんでした。届いたかどうか分かりません",
+        "the outgoing server {host} did not answer at the end; nobody knows whether the mail was delivered",
+    ),
+    "errors.smtp_uncertain.hint": (
+        "自動では送り直しません。送信済みフォルダーを確かめてから、送信済みにするか、もう一度送るかを選んでください",
+        "it is not sent again by itself: look into the Sent folder, then mark it as sent or send it again",
+    ),
+    "errors.secret_env": (
+        "パスワード用の環境変数 {name} がありません",
+        "the environment variable {name}, which should hold the password, is not set",
+    ),
+    "errors.secret_env.hint": (
+        "maildesk を起動する環境で {name} を設定してください",
+        "set {name} where maildesk is started",
+    ),
+    "errors.secret_command_missing": (
+        "パスワード用のコマンド {command} がありません",
+        "the command {command}, which should print the password, does not exist",
+    ),
+    "errors.secret_command_failed": (
+        "パスワード用のコマンド {command} が失敗しました(終了コード {code})",
+        "the command {command}, which should print the password, failed (exit code {code})",
+    ),
+    "errors.secret_command_failed.hint": (
+        "同じコマンドを端末で実行して確かめてください",
+        "run the same command in a terminal to see why",
+    ),
+    "errors.secret_command_slow": (
+        "パスワード用のコマンド {command} が {seconds} 秒以内に終わりません",
+        "the command {command}, which should print the password, did not end within {seconds} s",
+    ),
+    "errors.secret_command_slow.hint": (
+        "質問をしてくるコマンドは使えません。先に鍵を開けておいてください",
+        "a command that asks something cannot be used; unlock it beforehand",
+    ),
+    "errors.secret_empty": ("{where} のパスワードが空です", "the password in {where} is empty"),
+    "errors.secret_file": (
+        "パスワードのファイル {file} を読めません({reason})",
+        "cannot read the password file {file} ({reason})",
+    ),
+    "errors.secret_file_write": (
+        "パスワードのファイル {file} に書けません({reason})",
+        "cannot write the password file {file} ({reason})",
+    ),
+    "errors.secret_loose": ("{file} を他の人も読めます", "{file} can be read by others"),
+    "errors.secret_loose.hint": ("chmod 600 {path}", "chmod 600 {path}"),
+    "errors.secret_missing": (
+        "{account} のパスワードが保存されていません",
+        "no password is stored for {account}",
+    ),
+    "errors.secret_missing.hint": (
+        "maildesk init で入力するか、password_command・password_env・password_file のどれかを設定してください",
+        "enter it in maildesk init, or set one of password_command, password_env and password_file",
+    ),
+    "errors.secret_keyring": (
+        "キーリングから {account} のパスワードを読めません({reason})",
+        "the key ring does not give the password for {account} ({reason})",
+    ),
+    "errors.secret_keyring.hint": (
+        "キーリングのロックを解除してください",
+        "unlock the key ring",
+    ),
+    "errors.keymap_action": (
+        "[keys]: 操作 {action} はありません。近い名前: {nearest}",
+        "[keys]: there is no action {action}; the nearest is {nearest}",
+    ),
+    "errors.keymap_key": ("[keys]: {action} のキー {key} は使えません", "[keys]: {action} cannot have the key {key}"),
+    "errors.keymap_key.hint": (
+        "例: j、G、?、ctrl+r、f3、enter、shift+tab(alt は使えません)",
+        "write j, G, ?, ctrl+r, f3, enter, shift+tab (alt cannot be used)",
+    ),
+    "errors.keymap_double": (
+        "[keys]: {key} が {where} で {first} と {second} の両方に割り当てられています",
+        "[keys]: {key} is both {first} and {second} in: {where}",
+    ),
+    "errors.keymap_reserved": (
+        "[keys]: {key} は端末などが使うため({owner}) {action} に割り当てられません",
+        "[keys]: {key} is taken by the terminal ({owner}) and cannot be {action}",
+    ),
+    "errors.keymap_text_field": (
+        "[keys]: {key} は文字の入力に使うため {action} に割り当てられません",
+        "[keys]: {key} is needed for typing and cannot be {action}",
+    ),
+    "errors.keymap_needed": ("[keys]: {action} にはキーが必要です", "[keys]: {action} needs a key"),
+    "errors.keymap_preset": ("キーの型 {preset} はありません({known})", "there is no key preset {preset} ({known})"),
 }
