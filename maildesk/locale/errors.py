@@ -32,7 +32,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "cannot connect to the outgoing server {host}:{port} ({reason})",
     ),
     "errors.smtp_unreachable.hint": (
-        "ホスト名とポート、ネットワークを確かめてください。ポートは tls なら 465、starttls なら 587 が普通です",
+        "ホスト名とポート、ネットワークを確かめてください。ポートは普通 tls が 465、starttls が 587 です",
         "check host, port and network; the port is usually 465 for tls and 587 for starttls",
     ),
     "errors.smtp_certificate": (
@@ -52,7 +52,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the outgoing server {host} does not offer STARTTLS; nothing is sent in clear text",
     ),
     "errors.smtp_no_starttls.hint": (
-        'security = "tls"(ポート 465)を試してください。以前は使えていたなら、通信が改ざんされている恐れがあります',
+        'security = "tls"(ポート 465)を試してください。以前は使えたなら、通信の改ざんかもしれません',
         'try security = "tls" (port 465); if it worked before, somebody may be tampering with the connection',
     ),
     "errors.smtp_not_loopback": (
@@ -68,8 +68,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the connection to the outgoing server {host} was lost ({command}: {reason})",
     ),
     "errors.smtp_lost_before_dot": (
-        "送信サーバー {host} との接続が送信の完了前に切れました({command}: {reason})。メールは届いていません",
-        "the connection to the outgoing server {host} was lost before the mail was handed over ({command}: {reason}); nothing was delivered",
+        "送信サーバー {host} との接続が途中で切れました({command}: {reason})。メールは届いていません",
+        "the connection to the outgoing server {host} was lost too early ({command}: {reason}); "
+        "nothing was delivered",
     ),
     "errors.smtp_lost_before_dot.hint": ("自動的に送り直します", "it will be tried again by itself"),
     "errors.smtp_login": (
@@ -77,8 +78,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the outgoing server {host} does not accept the login of {user}: {reply}",
     ),
     "errors.smtp_login.hint": (
-        "ユーザー名と SMTP 用のパスワードを確かめてください。店舗の管理画面でパスワードを更新したときは、ここでも変更が必要です",
-        "check the user name and the password for SMTP; when it was renewed in the shop's control panel it must be changed here too",
+        "ユーザー名と SMTP 用のパスワードを確かめてください。"
+        "店舗の管理画面でパスワードを更新したときは、ここでも変更が必要です",
+        "check the user name and the password for SMTP; "
+        "when it was renewed in the shop's control panel it must be changed here too",
     ),
     "errors.smtp_no_login": (
         "送信サーバー {host} では PLAIN も LOGIN も使えません(提供: {offered})",
@@ -178,7 +181,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "no password is stored for {account}",
     ),
     "errors.secret_missing.hint": (
-        "maildesk init で入力するか、password_command・password_env・password_file のどれかを設定してください",
+        "maildesk init で入力するか、password_command・password_env・password_file を設定してください",
         "enter it in maildesk init, or set one of password_command, password_env and password_file",
     ),
     "errors.secret_keyring": (
@@ -193,7 +196,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "[keys]: 操作 {action} はありません。近い名前: {nearest}",
         "[keys]: there is no action {action}; the nearest is {nearest}",
     ),
-    "errors.keymap_key": ("[keys]: {action} のキー {key} は使えません", "[keys]: {action} cannot have the key {key}"),
+    "errors.keymap_key": (
+        "[keys]: {action} のキー {key} は使えません",
+        "[keys]: {action} cannot have the key {key}",
+    ),
     "errors.keymap_key.hint": (
         "例: j、G、?、ctrl+r、f3、enter、shift+tab(alt は使えません)",
         "write j, G, ?, ctrl+r, f3, enter, shift+tab (alt cannot be used)",
@@ -211,5 +217,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "[keys]: {key} is needed for typing and cannot be {action}",
     ),
     "errors.keymap_needed": ("[keys]: {action} にはキーが必要です", "[keys]: {action} needs a key"),
-    "errors.keymap_preset": ("キーの型 {preset} はありません({known})", "there is no key preset {preset} ({known})"),
+    "errors.keymap_preset": (
+        "キーの型 {preset} はありません({known})",
+        "there is no key preset {preset} ({known})",
+    ),
 }
