@@ -1,0 +1,65 @@
+"""The claim (返信権): who may answer a conversation now, and what asking for it can come to.
+
+A claim is a lease with a fencing token. The token grows with every grant and is checked by the store in the
+transaction that queues a reply, so a client that was asleep or cut off cannot send on a claim that somebody else
+took meanwhile (``protocol.md`` 1.1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+LEASE = timedelta(seconds=90)
+RENEW_EVERY = timedelta(seconds=30)
+IDLE_LIMIT = timedelta(minutes=15)
+"""Without a keystroke for this long the app asks, then lets go."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """A live claim as everybody sees it. All times are the store's."""
+
+    agent_id: int
+    agent_login: str
+    agent_name: str
+    since: datetime
+    expires_at: datetime
+    last_key_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim that this session holds. Hand it back to renew, release or submit."""
+
+    conversation_id: int
+    session: str
+    token: int
+    expires_at: datetime
+    version: int
+    """The conversation's version when the claim was granted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The claim is ours."""
+
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class HeldByOther:
+    """Somebody else is replying."""
+
+    holder: ClaimView
+
+
+@dataclass(frozen=True, slots=True)
+class LostClaim:
+    """The claim was taken over, or lapsed and was taken by another. ``holder`` is None when nobody has it now."""
+
+    holder: ClaimView | None
+    reason: str = ""
+
+
+ClaimOutcome = Claimed | HeldByOther

@@ -1,0 +1,146 @@
+"""What the desk shows of a conversation. All values are frozen; times are aware and in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from maildesk.domain.address import Address
+from maildesk.domain.claim import ClaimView
+from maildesk.domain.status import Priority, Status, WaitingReason
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """The person who wrote. ``addresses`` are all that are known of him."""
+
+    id: int
+    name: str
+    addresses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationSummary:
+    """One row of a list."""
+
+    id: int
+    status: Status
+    subject: str
+    customer_name: str
+    customer_address: str
+    mailbox_id: int
+    mailbox_name: str
+    shop: str
+    """The short name of the shop, at most 6 cells."""
+    assignee_id: int | None
+    assignee_name: str
+    claim: ClaimView | None
+    labels: tuple[str, ...]
+    priority: Priority
+    received_at: datetime
+    """When the first message came."""
+    last_message_at: datetime
+    due_at: datetime | None
+    unread: bool
+    """Whether there is something that the asking agent has not seen."""
+    attachments: int
+    messages: int
+    version: int
+    turn: int
+    waiting_reason: WaitingReason | None = None
+    waiting_until: datetime | None = None
+    automatic: bool = False
+    answered: bool = False
+    """Whether a reply of ours is on it."""
+    bounced: bool = False
+    snippet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a list. ``cursor`` continues it (keyset), None at the end."""
+
+    rows: tuple[ConversationSummary, ...]
+    cursor: str | None
+
+
+class MessageKind(StrEnum):
+    """What stands in a conversation's timeline."""
+
+    IN = "in"
+    OUT = "out"
+    COMMENT = "comment"
+    PHONE = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file in a message; its bytes are read by (message, index)."""
+
+    index: int
+    name: str
+    content_type: str
+    size: int
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A mail in or out, a comment (社内コメント) or a phone note."""
+
+    id: int
+    kind: MessageKind
+    at: datetime
+    from_: Address | None = None
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    subject: str = ""
+    text: str = ""
+    message_id: str = ""
+    author: str = ""
+    """The agent who wrote it: for comments, and for mails out that were sent from here."""
+    attachments: tuple[Attachment, ...] = ()
+    automatic: str | None = None
+    bounce_of: str | None = None
+    """For a bounce: the status and the server's words, in short."""
+    quarantined: bool = False
+    """Stored as received but not readable; the raw source can be shown."""
+    joined_by: str = ""
+    """Why it stands in this conversation: in-reply-to, references, or '' for the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Who did what, when. Written by the store, never changed."""
+
+    at: datetime
+    actor: str
+    what: str
+    detail: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation with all that is on it, in time order."""
+
+    summary: ConversationSummary
+    customer: Customer
+    messages: tuple[Message, ...]
+    events: tuple[Event, ...]
+
+    @property
+    def last_in(self) -> Message | None:
+        """The newest mail from outside."""
+        return next((m for m in reversed(self.messages) if m.kind is MessageKind.IN), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many conversations stand in each tab, keyed by the tab's name."""
+
+    by_tab: dict[str, int]
+
+    def __getitem__(self, tab: str) -> int:
+        return self.by_tab.get(tab, 0)

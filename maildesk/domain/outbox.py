@@ -1,0 +1,122 @@
+"""The outbox: the states of a reply on its way out, and which step may follow which.
+
+::
+
+    queued ──pick──▶ sending ──mark──▶ committing ──250──▶ sent
+      ▲                │  ▲                │ 4xx ──▶ queued
+      │◀────reap───────┘  │                │ 5xx ──▶ failed
+      │                   └── mark refused │ no answer, reaped ──▶ uncertain ──a person──▶ sent | queued | cancelled
+      └─cancel──▶ cancelled
+
+``committing`` is written before the final dot. From there no step leads back to ``queued`` by itself but a 4xx seen
+by the same attempt: after the dot a lost answer is *uncertain* and never sent again without a person (RFC 1047).
+The model test walks exactly this table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from maildesk.domain.address import Address
+
+SEND_LEASE = timedelta(minutes=2)
+ANSWER_TIMEOUT = timedelta(minutes=10)
+"""How long to wait for the answer to the final dot (RFC 5321 4.5.3.2.6)."""
+BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
+RESEND_AFTER = timedelta(minutes=15)
+"""A person may resend an uncertain item no earlier than this after ``committing``: a paused worker may still wake."""
+
+
+class OutboxState(StrEnum):
+    """Where a reply is on its way."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    COMMITTING = "committing"
+    SENT = "sent"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    CANCELLED = "cancelled"
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether it stays on screen until somebody acts."""
+        return self in (OutboxState.FAILED, OutboxState.UNCERTAIN)
+
+
+class Step(StrEnum):
+    """What can happen to an outbox item."""
+
+    PICK = "pick"
+    MARK = "mark"
+    ACCEPTED = "accepted"
+    TRY_LATER = "try-later"
+    REFUSED = "refused"
+    NO_ANSWER = "no-answer"
+    REAP = "reap"
+    CANCEL = "cancel"
+    CONFIRM = "confirm"
+    RESEND = "resend"
+
+
+TRANSITIONS: dict[tuple[OutboxState, Step], OutboxState] = {
+    (OutboxState.QUEUED, Step.PICK): OutboxState.SENDING,
+    (OutboxState.QUEUED, Step.CANCEL): OutboxState.CANCELLED,
+    (OutboxState.SENDING, Step.MARK): OutboxState.COMMITTING,
+    (OutboxState.SENDING, Step.TRY_LATER): OutboxState.QUEUED,
+    (OutboxState.SENDING, Step.REFUSED): OutboxState.FAILED,
+    (OutboxState.SENDING, Step.REAP): OutboxState.QUEUED,
+    (OutboxState.COMMITTING, Step.ACCEPTED): OutboxState.SENT,
+    (OutboxState.COMMITTING, Step.TRY_LATER): OutboxState.QUEUED,
+    (OutboxState.COMMITTING, Step.REFUSED): OutboxState.FAILED,
+    (OutboxState.COMMITTING, Step.NO_ANSWER): OutboxState.UNCERTAIN,
+    (OutboxState.COMMITTING, Step.REAP): OutboxState.UNCERTAIN,
+    (OutboxState.UNCERTAIN, Step.ACCEPTED): OutboxState.SENT,
+    (OutboxState.UNCERTAIN, Step.CONFIRM): OutboxState.SENT,
+    (OutboxState.UNCERTAIN, Step.RESEND): OutboxState.QUEUED,
+    (OutboxState.UNCERTAIN, Step.CANCEL): OutboxState.CANCELLED,
+    (OutboxState.FAILED, Step.RESEND): OutboxState.QUEUED,
+    (OutboxState.FAILED, Step.CANCEL): OutboxState.CANCELLED,
+}
+
+
+def backoff(attempt: int) -> timedelta:
+    """How long to wait after the ``attempt``-th try (from 1) failed before the final dot."""
+    return BACKOFF[min(max(attempt, 1), len(BACKOFF)) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """A reply on its way, as the outbox screen and ``maildesk outbox`` show it."""
+
+    id: int
+    conversation_id: int
+    kind: str
+    state: OutboxState
+    attempt: int
+    author: str
+    subject: str
+    recipients: tuple[Address, ...]
+    message_id: str
+    not_before: datetime
+    queued_at: datetime
+    sent_at: datetime | None = None
+    committing_at: datetime | None = None
+    last_reply: str = ""
+    refused: tuple[str, ...] = field(default=())
+    filed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxPicked:
+    """An item that this worker took to send: the exact bytes and the envelope, or the parts to build them once."""
+
+    id: int
+    attempt: int
+    mailbox_id: int
+    message_id: str
+    envelope_from: str
+    recipients: tuple[str, ...]
+    mime: bytes | None

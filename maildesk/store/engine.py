@@ -1,0 +1,193 @@
+"""Connections and transactions, the same way on SQLite and PostgreSQL.
+
+A transaction that writes is ``BEGIN IMMEDIATE`` on SQLite: Python's driver begins none on SELECT, and a transaction
+that reads first and writes later fails with "database is locked" in spite of any timeout. Store functions take the
+connection of a transaction, never open or commit one; only ``desk`` and ``sync`` say ``with store.transaction()``.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, select, text
+from sqlalchemy.engine import URL
+
+from maildesk.errors import StoreError
+from maildesk.store import hints, schema
+from maildesk.store.clock import Instant, db_now
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+class Store:
+    """An open store. ``transaction()`` writes, ``reading()`` reads; both give a connection of their own."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._changed: list[Callable[[], None]] = []
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the one-host mode."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction that writes: committed at the end, rolled back on an exception. Raises StoreError."""
+        with translated(self.engine), self.engine.connect().execution_options(maildesk_writes=True) as tx:
+            with tx.begin():
+                yield tx
+                hints.announce(tx)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A transaction that only reads, on one consistent state. Raises StoreError."""
+        with translated(self.engine), self.engine.connect() as tx, tx.begin():
+            yield tx
+
+    def now(self) -> datetime:
+        """The store's clock."""
+        with self.reading() as tx:
+            return now(tx)
+
+    def subscribe(self, callback: Callable[[int], None], every: float | None = None) -> hints.Subscription:
+        """Call ``callback(serial)`` from a thread after any client changed the store (see :mod:`.hints`)."""
+        return hints.subscribe(self.engine, callback, every)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def now(tx: Connection) -> datetime:
+    """The database's clock, inside a transaction."""
+    value = tx.execute(select(db_now().label("now"))).scalar_one()
+    found = Instant().process_result_value(value, tx.dialect)
+    if found is None:
+        raise StoreError("store_clock")
+    return found
+
+
+def open_store(url: str, *, create: bool = False) -> Store:
+    """Open the store at ``url`` (``sqlite:///path`` or ``postgresql://…``) and bring its schema up to date.
+
+    A store that is not there is made only with ``create``. Raises StoreError: not there, not readable, read-only,
+    on a network file system, of a newer maildesk.
+    """
+    try:
+        parsed = make_url(url)
+    except exc.ArgumentError:
+        raise StoreError("store_url", url=url) from None
+    if parsed.get_backend_name() == "sqlite":
+        engine = _sqlite(parsed, create)
+    elif parsed.get_backend_name() == "postgresql":
+        engine = _postgresql(parsed)
+    else:
+        raise StoreError("store_url", url=parsed.render_as_string(hide_password=True))
+    try:
+        with translated(engine):
+            schema.bring_up_to_date(engine, create=create)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine)
+
+
+def _sqlite(url: URL, create: bool) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise StoreError("store_url", url=str(url))
+    path = Path(url.database)
+    if not path.exists():
+        if not create:
+            raise StoreError("store_missing", path=path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise StoreError("store_unwritable", path=path, reason=error.strerror) from None
+    _refuse_shared_filesystem(path)
+    if path.exists() and not os.access(path, os.W_OK):
+        raise StoreError("store_readonly", path=path)
+    if not os.access(path.parent, os.W_OK):
+        raise StoreError("store_readonly", path=path.parent)
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}, pool_size=8, max_overflow=24)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: object) -> None:
+        connection.isolation_level = None  # we begin transactions ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "cache_size=-16000"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("maildesk_writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _refuse_shared_filesystem(path: Path) -> None:
+    """WAL needs memory that all processes share: one host, a local disk (SQLite documentation, "Write-Ahead Log")."""
+    try:
+        with open("/proc/self/mountinfo", encoding="utf-8") as mounts:
+            kinds = {f[4]: line.split(" - ", 1)[1].split()[0] for line in mounts if (f := line.split())}
+    except (OSError, IndexError):
+        return
+    folder = path.parent.resolve()
+    mount = max((m for m in kinds if folder == Path(m) or Path(m) in folder.parents), key=len, default="/")
+    kind = kinds.get(mount, "")
+    if kind.startswith(("nfs", "cifs", "smb", "fuse.sshfs", "9p", "afs")):
+        raise StoreError("store_network_disk", path=path, kind=kind)
+
+
+def _postgresql(url: URL) -> Engine:
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    return create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+
+
+@contextmanager
+def translated(engine: Engine) -> Iterator[None]:
+    """Turn the drivers' errors into a StoreError that a person can act on."""
+    where = engine.url.database if engine.dialect.name == "sqlite" else engine.url.render_as_string(hide_password=True)
+    try:
+        yield
+    except exc.IntegrityError:
+        raise
+    except (exc.DBAPIError, exc.TimeoutError, sqlite3.Error) as error:
+        raise StoreError(_reason(str(error)), path=where, reason=_first_line(error)) from error
+
+
+def _reason(words: str) -> str:
+    for sign, key in (
+        ("disk is full", "store_full"),
+        ("No space left", "store_full"),
+        ("could not extend file", "store_full"),
+        ("readonly database", "store_readonly"),
+        ("database is locked", "store_busy"),
+        ("not a database", "store_not_a_store"),
+        ("malformed", "store_damaged"),
+        ("unable to open database", "store_unwritable"),
+        ("permission denied", "store_permission"),
+        ("password authentication failed", "store_login"),
+        ("does not exist", "store_no_such"),
+        ("connection", "store_unreachable"),
+    ):
+        if sign in words:
+            return key
+    return "store_failed"
+
+
+def _first_line(error: BaseException) -> str:
+    original = getattr(error, "orig", None) or error
+    return str(original).strip().splitlines()[0] if str(original).strip() else type(original).__name__
+
+
+def ping(tx: Connection) -> None:
+    """Ask the store anything, to see whether it answers."""
+    tx.execute(text("SELECT 1"))
