@@ -221,4 +221,36 @@ TEXTS: dict[str, tuple[str, str]] = {
         "キーの型 {preset} はありません({known})",
         "there is no key preset {preset} ({known})",
     ),
+    "errors.template_gap": (
+        "テンプレート「{name}」{where} {line} 行目: 「{variable}」の値がありません",
+        "template {name}, {where}, line {line}: {variable} has no value",
+    ),
+    "errors.template_gap.hint": (
+        "値を指定してください: --set {variable}=…(作成画面では本文に直接入力します)",
+        "give it with --set {variable}=… (or write it into the text in the composer)",
+    ),
+    "errors.template_source": (
+        "テンプレート「{name}」{where} {line} 行目: {reason}",
+        "template {name}, {where}, line {line}: {reason}",
+    ),
+    "errors.template_source.hint": (
+        "テンプレートを直してください: maildesk template lint",
+        "mend the template; maildesk template lint lists what is wrong",
+    ),
+    "errors.template_not_a_date": (
+        "テンプレート「{name}」{where} {line} 行目: 「{value}」は日付として読めません",
+        "template {name}, {where}, line {line}: {value} is no date",
+    ),
+    "errors.template_not_a_date.hint": (
+        "2026-11-21 の形で書いてください(1873年より後)",
+        "write it like 2026-11-21 (after 1873)",
+    ),
+    "errors.template_not_a_number": (
+        "テンプレート「{name}」{where} {line} 行目: 「{value}」は数として使えません",
+        "template {name}, {where}, line {line}: {value} is no usable number",
+    ),
+    "errors.template_too_long": (
+        "テンプレート「{name}」{where}: 文章が {most} KiB を超えます",
+        "template {name}, {where}: the text would exceed {most} KiB",
+    ),
 }
