@@ -1,0 +1,87 @@
+"""What the desk answers: the outcome of an act, and how to take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from maildesk.domain.claim import Claim, ClaimView
+from maildesk.domain.conversation import Conversation, ConversationSummary
+from maildesk.domain.reply import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How a conversation was before an act.
+
+    ``fields`` holds what the act changed; ``version`` and ``changed_at`` tell whether somebody touched it
+    since.
+    """
+
+    conversation_id: int
+    version: int
+    fields: Mapping[str, object]
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Hand this back to take an act back. ``what`` is the word of the event (status, assigned, priority…)."""
+
+    what: str
+    before: tuple[Before, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A conversation left alone. ``reason`` is ``"replying"`` (``holder`` answers it now) or ``"gone"``."""
+
+    id: int
+    reason: str
+    holder: ClaimView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The conversations as they are now, and how to take it back."""
+
+    summaries: tuple[ConversationSummary, ...]
+    undo: Undo
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The act was taken back."""
+
+    summaries: tuple[ConversationSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotUndone:
+    """Nothing was taken back: ``who`` did ``what`` (the word of an event) to it since."""
+
+    who: str
+    what: str
+
+
+UndoOutcome = Undone | NotUndone
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A reply may be written: the claim, the draft (mine, or a fresh one) and what it answers."""
+
+    claim: Claim
+    draft: Draft
+    conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at before sending, ``text`` in the language in use. ``blocks``: it must be mended."""
+
+    ok: bool
+    blocks: bool
+    text: str
