@@ -1,0 +1,651 @@
+"""A desk in memory with the signatures of the real one.
+
+It is for what a pilot cannot arrange otherwise: colleagues, lost leases, servers out of reach. The acceptance tests use
+the real desk.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from maildesk.domain.address import Address
+from maildesk.domain.agent import Agent, Right
+from maildesk.domain.claim import LEASE, Claim, Claimed, ClaimView, HeldByOther, LostClaim
+from maildesk.domain.conversation import (
+    Attachment,
+    Conversation,
+    ConversationSummary,
+    Counts,
+    Event,
+    Message,
+    MessageKind,
+    Page,
+)
+from maildesk.domain.mailbox import FolderHealth, Health, Mailbox, SyncHealth
+from maildesk.domain.outbox import OutboxItem, OutboxState
+from maildesk.domain.outcomes import (
+    Before,
+    Begun,
+    Changed,
+    Check,
+    NotUndone,
+    Skipped,
+    Undo,
+    Undone,
+    UndoOutcome,
+)
+from maildesk.domain.reply import (
+    AfterSend,
+    AlreadyAnswered,
+    AlreadyQueued,
+    Draft,
+    DraftFile,
+    DraftSummary,
+    Queued,
+    Recalled,
+    StaleView,
+    TooLate,
+)
+from maildesk.domain.status import Priority, Sort, Status, Tab, WaitingReason
+from maildesk.domain.template import Rendered, Suggestion, Template, placeholders
+from maildesk.errors import MaildeskError, NotFound, NotPermitted
+from tests.screens import sample
+
+DONE_AFTER = AfterSend()
+
+
+class FakeDesk:
+    """The desk of one agent. ``calls`` lists what was asked; while ``broken`` is set, everything raises it."""
+
+    def __init__(self, me: Agent = sample.SATO, hostile: bool = False, empty: bool = False) -> None:
+        self.me = me
+        self.session = "session-1"
+        self.hostile = hostile
+        self.lock = threading.RLock()
+        self.moment = sample.NOW
+        self.calls: list[tuple[str, tuple[Any, ...]]] = []
+        self.broken: MaildeskError | None = None
+        self.closed = False
+        self.rows: dict[int, ConversationSummary] = {}
+        if not empty:
+            self.rows = {row.id: row for row in sample.summaries(hostile)}
+        self.timelines: dict[int, Conversation] = {
+            row.id: sample.conversation(row, hostile) for row in self.rows.values()
+        }
+        self.tokens: dict[int, int] = {}
+        self.drafts_saved: dict[int, Draft] = {}
+        self.outbox_items: dict[int, OutboxItem] = {}
+        self.sync_health = SyncHealth(
+            tuple(FolderHealth(box.id, box.name, "INBOX", Health.OK, sample.NOW) for box in sample.MAILBOXES),
+            workers=3,
+        )
+        self.viewers: tuple[str, ...] = ()
+        self.looking: int | None = None
+        self.watched: list[int] = []
+        self.requests: dict[str, int] = {}
+        self._subscribers: list[Callable[[int], None]] = []
+        self._number = 0
+        bad = sample.HOSTILE[0] if hostile else ""
+        self.template_list = [
+            Template(n, bad + name, bad + category, "", body, keywords=("傷", "交換"), reading=reading)
+            for n, (name, reading, category, body) in enumerate(sample.TEMPLATES, 1)
+        ]
+        self.inbox = FakeInbox(self)
+        self.conversations = FakeConversations(self)
+        self.triage = FakeTriage(self)
+        self.claims = FakeClaims(self)
+        self.replies = FakeReplies(self)
+        self.drafts = FakeDrafts(self)
+        self.comments = FakeComments(self)
+        self.templates = FakeTemplates(self)
+        self.outbox = FakeOutbox(self)
+        self.people = FakePeople(self)
+        self.sync = FakeSync(self)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def subscribe(self, callback: Callable[[int], None]) -> Callable[[], None]:
+        self._subscribers.append(callback)
+        return lambda: self._subscribers.remove(callback)
+
+    def close(self) -> None:
+        with self.lock:
+            self.closed = True
+            for row in list(self.rows.values()):
+                if row.claim and row.claim.agent_id == self.me.id:
+                    self.put(replace(row, claim=None))
+
+    # what a test does to it
+
+    def called(self, name: str, *values: Any) -> None:
+        """Note a call, and fail it while the desk is broken."""
+        self.calls.append((name, values))
+        if self.broken is not None:
+            raise self.broken
+
+    def asked(self, name: str) -> int:
+        """How often ``name`` was called."""
+        return sum(1 for call, _ in self.calls if call == name)
+
+    def put(self, row: ConversationSummary) -> None:
+        """Store a row as it is now."""
+        self.rows[row.id] = row
+        if row.id in self.timelines:
+            self.timelines[row.id] = replace(self.timelines[row.id], summary=row)
+
+    def changed(self) -> None:
+        """Tell the subscribers, from another thread as the real desk does."""
+        self._number += 1
+        number = self._number
+        for callback in list(self._subscribers):
+            thread = threading.Thread(target=callback, args=(number,))
+            thread.start()
+            thread.join()
+
+    def view(self, agent: Agent, minutes: int = 0) -> ClaimView:
+        since = self.moment - timedelta(minutes=minutes)
+        return ClaimView(agent.id, agent.login, agent.name, since, self.moment + LEASE, self.moment)
+
+    def colleague_claims(self, conversation_id: int, agent: Agent = sample.SUZUKI, minutes: int = 6) -> None:
+        """A colleague replies to it since ``minutes``, whoever held it before."""
+        with self.lock:
+            self.tokens[conversation_id] = self.tokens.get(conversation_id, 0) + 1
+            self.put(replace(self.rows[conversation_id], claim=self.view(agent, minutes)))
+        self.changed()
+
+    def colleague_lets_go(self, conversation_id: int) -> None:
+        with self.lock:
+            self.put(replace(self.rows[conversation_id], claim=None))
+        self.changed()
+
+    def deliver(self, conversation_id: int, text: str = "追伸です。急いでおります。") -> Message:
+        """The customer writes again."""
+        with self.lock:
+            old = self.timelines[conversation_id]
+            row = old.summary
+            message = Message(
+                conversation_id * 10 + len(old.messages) + 1,
+                MessageKind.IN,
+                self.moment,
+                Address(row.customer_name, row.customer_address),
+                subject=row.subject,
+                text=text,
+            )
+            row = replace(row, version=row.version + 1, turn=row.turn + 1, messages=row.messages + 1)
+            row = replace(row, last_message_at=self.moment, unread=True)
+            self.timelines[conversation_id] = replace(old, summary=row, messages=(*old.messages, message))
+            self.put(row)
+        self.changed()
+        return message
+
+    def arrive(self, number: int, subject: str = "新しいお問い合わせ") -> None:
+        """A new conversation comes in."""
+        with self.lock:
+            first = sample.summaries()[0]
+            row = replace(
+                first, id=number, subject=subject, last_message_at=self.moment, received_at=self.moment
+            )
+            self.rows[number] = row
+            self.timelines[number] = sample.conversation(row)
+        self.changed()
+
+    def row(self, conversation_id: int) -> ConversationSummary:
+        try:
+            return self.rows[conversation_id]
+        except KeyError:
+            raise NotFound("no_conversation", number=conversation_id) from None
+
+
+class _Part:
+    def __init__(self, desk: FakeDesk) -> None:
+        self.d = desk
+
+
+class FakeInbox(_Part):
+    def _rows(self, tab: Tab, mailbox_id: int | None) -> list[ConversationSummary]:
+        rows = [row for row in self.d.rows.values() if mailbox_id in (None, row.mailbox_id)]
+        match tab:
+            case Tab.REPLYING:
+                return [row for row in rows if row.claim]
+            case Tab.ALL:
+                return [row for row in rows if row.status not in (Status.SPAM, Status.TRASH)]
+            case _:
+                return [row for row in rows if row.status is tab.status]
+
+    def page(
+        self,
+        tab: Tab,
+        *,
+        sort: Sort = Sort.NEWEST,
+        query: str = "",
+        mailbox_id: int | None = None,
+        mine: bool = False,
+        after: str | None = None,
+        limit: int = 200,
+    ) -> Page:
+        self.d.called("inbox.page", tab, sort, query, mine)
+        rows = [
+            row
+            for row in self._rows(tab, mailbox_id)
+            if query in row.subject + row.customer_name and (not mine or row.assignee_id == self.d.me.id)
+        ]
+        if sort is Sort.PRIORITY:
+            rows.sort(key=lambda row: (-row.priority, -row.last_message_at.timestamp()))
+        else:
+            rows.sort(key=lambda row: row.last_message_at, reverse=sort is Sort.NEWEST)
+        start = int(after or 0)
+        end = start + limit
+        return Page(tuple(rows[start:end]), str(end) if end < len(rows) else None)
+
+    def counts(self, *, mailbox_id: int | None = None) -> Counts:
+        self.d.called("inbox.counts")
+        return Counts({tab.value: len(self._rows(tab, mailbox_id)) for tab in Tab})
+
+    def labels(self) -> tuple[str, ...]:
+        self.d.called("inbox.labels")
+        bad = sample.HOSTILE[:2] if self.d.hostile else ()
+        return (*bad, "交換", "破損", "至急対応", "返金")
+
+    def mailboxes(self) -> tuple[Mailbox, ...]:
+        return sample.MAILBOXES
+
+
+class FakeConversations(_Part):
+    def get(self, conversation_id: int) -> Conversation:
+        self.d.called("conversations.get", conversation_id)
+        with self.d.lock:
+            return replace(self.d.timelines[conversation_id], summary=self.d.row(conversation_id))
+
+    def summary(self, conversation_id: int) -> ConversationSummary:
+        self.d.called("conversations.summary", conversation_id)
+        return self.d.row(conversation_id)
+
+    def mark_seen(self, conversation_id: int) -> None:
+        self.d.called("conversations.mark_seen", conversation_id)
+        self.d.put(replace(self.d.row(conversation_id), unread=False))
+
+    def mark_unseen(self, conversation_id: int) -> None:
+        self.d.called("conversations.mark_unseen", conversation_id)
+        self.d.put(replace(self.d.row(conversation_id), unread=True))
+
+    def raw(self, message_id: int) -> bytes:
+        self.d.called("conversations.raw", message_id)
+        return f"Message-ID: <{message_id}@customer.example>\r\nSubject: x\r\n\r\nbody\r\n".encode()
+
+    def attachment(self, message_id: int, index: int) -> tuple[Attachment, bytes]:
+        files = next(m for m in self.d.timelines[message_id // 10].messages if m.id == message_id).attachments
+        return files[index], b"data"
+
+    def save_attachment(self, message_id: int, index: int, directory: Path) -> Path:
+        self.d.called("conversations.save_attachment", message_id, index, directory)
+        path = directory / f"file-{index}.jpg"
+        path.write_bytes(b"data")
+        return path
+
+
+class FakeTriage(_Part):
+    def _change(
+        self, what: str, ids: Sequence[int], change: Callable[[ConversationSummary], dict[str, Any]]
+    ) -> Changed:
+        self.d.called(f"triage.{what}", tuple(ids))
+        rows, before, skipped = [], [], []
+        with self.d.lock:
+            for number in ids:
+                row = self.d.row(number)
+                if what == "status" and row.claim and row.claim.agent_id != self.d.me.id:
+                    skipped.append(Skipped(number, "replying", row.claim))
+                    continue
+                fields = change(row)
+                before.append(Before(number, row.version, {name: getattr(row, name) for name in fields}))
+                row = replace(row, **fields)
+                self.d.put(row)
+                rows.append(row)
+        return Changed(tuple(rows), Undo(what, tuple(before)), tuple(skipped))
+
+    def set_status(
+        self,
+        ids: Sequence[int],
+        status: Status,
+        *,
+        reason: WaitingReason | None = None,
+        until: datetime | None = None,
+    ) -> Changed:
+        new = {"status": status, "waiting_reason": reason, "waiting_until": until}
+        return self._change("status", ids, lambda row: dict(new))
+
+    def assign(self, ids: Sequence[int], agent_id: int | None) -> Changed:
+        agent = next((a for a in self.d.people.agents() if a.id == agent_id), None)
+        new = {"assignee_id": agent_id, "assignee_name": agent.name if agent else ""}
+        return self._change("assigned", ids, lambda row: dict(new))
+
+    def set_priority(self, ids: Sequence[int], priority: Priority) -> Changed:
+        return self._change("priority", ids, lambda row: {"priority": priority})
+
+    def label(self, ids: Sequence[int], add: Sequence[str] = (), remove: Sequence[str] = ()) -> Changed:
+        def labelled(row: ConversationSummary) -> dict[str, Any]:
+            kept = [label for label in row.labels if label not in remove]
+            return {"labels": (*kept, *(label for label in add if label not in kept))}
+
+        return self._change("labels", ids, labelled)
+
+    def undo(self, undo: Undo) -> UndoOutcome:
+        self.d.called("triage.undo", undo.what)
+        with self.d.lock:
+            for before in undo.before:
+                if self.d.row(before.conversation_id).version != before.version:
+                    return NotUndone("鈴木", "status")
+            rows = []
+            for before in undo.before:
+                fields: dict[str, Any] = dict(before.fields)
+                row = replace(self.d.row(before.conversation_id), **fields)
+                self.d.put(row)
+                rows.append(row)
+        return Undone(tuple(rows))
+
+
+class FakeClaims(_Part):
+    def _current(self, claim: Claim) -> bool:
+        return self.d.tokens.get(claim.conversation_id) == claim.token
+
+    def grant(self, conversation_id: int) -> Claim:
+        token = self.d.tokens[conversation_id] = self.d.tokens.get(conversation_id, 0) + 1
+        row = replace(self.d.row(conversation_id), claim=self.d.view(self.d.me))
+        self.d.put(row)
+        return Claim(conversation_id, self.d.session, token, self.d.moment + LEASE, row.version)
+
+    def take(self, conversation_id: int) -> Claimed | HeldByOther:
+        self.d.called("claims.take", conversation_id)
+        with self.d.lock:
+            holder = self.d.row(conversation_id).claim
+            if holder and holder.agent_id != self.d.me.id:
+                return HeldByOther(holder)
+            return Claimed(self.grant(conversation_id))
+
+    def renew(self, claim: Claim, *, typed: bool) -> Claim | LostClaim:
+        self.d.called("claims.renew", typed)
+        if not self._current(claim):
+            return LostClaim(self.d.row(claim.conversation_id).claim, "顧客から電話中のため")
+        return replace(claim, expires_at=self.d.moment + LEASE)
+
+    def release(self, claim: Claim) -> None:
+        self.d.called("claims.release", claim.conversation_id)
+        if self._current(claim):
+            self.d.put(replace(self.d.row(claim.conversation_id), claim=None))
+
+    def release_held(self, conversation_id: int) -> bool:
+        self.d.called("claims.release_held", conversation_id)
+        row = self.d.row(conversation_id)
+        mine = row.claim is not None and row.claim.agent_id == self.d.me.id
+        if mine:
+            self.d.put(replace(row, claim=None))
+        return mine
+
+    def take_over(self, conversation_id: int, seen: ClaimView, reason: str) -> Claimed | HeldByOther:
+        self.d.called("claims.take_over", conversation_id, reason)
+        if not self.d.me.may(Right.TAKE_OVER):
+            raise NotPermitted("not_permitted")
+        with self.d.lock:
+            return Claimed(self.grant(conversation_id))
+
+    def watch(self, conversation_id: int) -> None:
+        self.d.called("claims.watch", conversation_id)
+        self.d.watched.append(conversation_id)
+
+
+class FakeReplies(_Part):
+    def _fresh(self, conversation_id: int, reply_all: bool, template: int | None) -> Draft:
+        row = self.d.row(conversation_id)
+        conversation = self.d.timelines[conversation_id]
+        body = f"{row.customer_name} 様\n\n\n--\n{sample.MAILBOXES[row.mailbox_id - 1].signature}\n"
+        if template is not None:
+            body = self.d.templates.render(template, conversation_id).body
+        return Draft(
+            conversation_id,
+            (Address(row.customer_name, row.customer_address),),
+            (Address("", "other@customer.example"),) if reply_all and conversation_id == 1047 else (),
+            f"Re: {row.subject}",
+            body,
+            cursor=(2, 0),
+            in_reply_to=conversation.last_in.id if conversation.last_in else None,
+            author_id=self.d.me.id,
+            id=conversation_id,
+        )
+
+    def begin(
+        self, conversation_id: int, *, reply_all: bool = True, template: int | None = None
+    ) -> Begun | HeldByOther:
+        self.d.called("replies.begin", conversation_id, reply_all, template)
+        outcome = self.d.claims.take(conversation_id)
+        if isinstance(outcome, HeldByOther):
+            return outcome
+        draft = self.d.drafts_saved.get(conversation_id) or self._fresh(conversation_id, reply_all, template)
+        return Begun(outcome.claim, draft, self.d.conversations.get(conversation_id))
+
+    def begin_private(self, conversation_id: int) -> Draft:
+        self.d.called("replies.begin_private", conversation_id)
+        return self._fresh(conversation_id, True, None)
+
+    def save(self, draft: Draft) -> Draft:
+        self.d.called("replies.save", draft.conversation_id)
+        saved = replace(draft, saved_at=self.d.moment)
+        self.d.drafts_saved[draft.conversation_id] = saved
+        return saved
+
+    def attach(self, draft: Draft, name: str, content_type: str, data: bytes) -> Draft:
+        self.d.called("replies.attach", name, len(data))
+        file = DraftFile(name, content_type, len(data), len(draft.files) + 1)
+        return self.save(replace(draft, files=(*draft.files, file)))
+
+    def detach(self, draft: Draft, file_id: int) -> Draft:
+        return self.save(replace(draft, files=tuple(file for file in draft.files if file.id != file_id)))
+
+    def check(self, draft: Draft) -> tuple[Check, ...]:
+        self.d.called("replies.check")
+        gaps = placeholders(draft.body)
+        return (
+            Check(not gaps, True, f"未入力の項目: {gaps[0].name}" if gaps else "未入力の項目はありません"),
+            Check(bool(draft.to), True, "宛先があります" if draft.to else "宛先がありません"),
+            Check("添付" not in draft.body or bool(draft.files), False, "「添付」の記載と添付ファイル"),
+        )
+
+    def submit(
+        self,
+        claim: Claim,
+        draft: Draft,
+        *,
+        seen_version: int,
+        request_id: str,
+        after: AfterSend = DONE_AFTER,
+        hold: float = 0.0,
+        follow_up: bool = False,
+    ) -> Queued | AlreadyQueued | LostClaim | StaleView | AlreadyAnswered:
+        self.d.called("replies.submit", after, hold, follow_up)
+        with self.d.lock:
+            row = self.d.row(claim.conversation_id)
+            if request_id in self.d.requests:
+                return AlreadyQueued(self.d.requests[request_id], "<md.1@shop.example>")
+            if self.d.tokens.get(row.id) != claim.token:
+                return LostClaim(row.claim)
+            if row.version != seen_version:
+                newer = self.d.timelines[row.id].messages[-1:]
+                return StaleView(row.version, newer)
+            live = [i for i in self.d.outbox_items.values() if i.conversation_id == row.id]
+            if any(i.state is not OutboxState.CANCELLED for i in live) and not follow_up:
+                return AlreadyAnswered("鈴木", self.d.moment, live[0].id)
+            number = len(self.d.outbox_items) + 1
+            item = OutboxItem(
+                number,
+                row.id,
+                "reply",
+                OutboxState.QUEUED,
+                0,
+                self.d.me.name,
+                draft.subject,
+                draft.to,
+                f"<md.{number}@shop.example>",
+                self.d.moment + timedelta(seconds=hold),
+                self.d.moment,
+            )
+            self.d.outbox_items[number] = item
+            self.d.requests[request_id] = number
+            self.d.drafts_saved[row.id] = draft
+            row = replace(
+                row, claim=None, status=after.status, waiting_reason=after.waiting_reason, answered=True
+            )
+            self.d.put(replace(row, version=row.version + 1))
+            return Queued(number, item.message_id, item.not_before)
+
+    def recall(self, outbox_id: int) -> Recalled | TooLate:
+        self.d.called("replies.recall", outbox_id)
+        item = self.d.outbox_items[outbox_id]
+        if item.state is not OutboxState.QUEUED:
+            return TooLate(item.state.value)
+        self.d.outbox_items[outbox_id] = replace(item, state=OutboxState.CANCELLED)
+        self.d.claims.grant(item.conversation_id)
+        self.d.put(replace(self.d.row(item.conversation_id), status=Status.NEW))
+        return Recalled(self.d.drafts_saved[item.conversation_id])
+
+
+class FakeDrafts(_Part):
+    def mine(self) -> tuple[DraftSummary, ...]:
+        self.d.called("drafts.mine")
+        return tuple(
+            DraftSummary(
+                d.id,
+                number,
+                d.subject,
+                self.d.row(number).customer_name,
+                d.body[:40],
+                d.saved_at or sample.NOW,
+            )
+            for number, d in self.d.drafts_saved.items()
+        )
+
+    def of(self, conversation_id: int) -> Draft | None:
+        return self.d.drafts_saved.get(conversation_id)
+
+    def discard(self, conversation_id: int) -> None:
+        self.d.called("drafts.discard", conversation_id)
+        self.d.drafts_saved.pop(conversation_id, None)
+
+
+class FakeComments(_Part):
+    def add(
+        self,
+        conversation_id: int,
+        text: str,
+        *,
+        message_id: int | None = None,
+        kind: MessageKind = MessageKind.COMMENT,
+    ) -> Message:
+        self.d.called("comments.add", conversation_id, text, kind)
+        old = self.d.timelines[conversation_id]
+        message = Message(
+            conversation_id * 10 + len(old.messages) + 1,
+            kind,
+            self.d.moment,
+            text=text,
+            author=self.d.me.name,
+        )
+        self.d.timelines[conversation_id] = replace(old, messages=(*old.messages, message))
+        return message
+
+
+class FakeTemplates(_Part):
+    def all(self) -> tuple[Template, ...]:
+        self.d.called("templates.all")
+        return tuple(self.d.template_list)
+
+    def get(self, template_id: int) -> Template:
+        return self.d.template_list[template_id - 1]
+
+    def by_name(self, name: str) -> Template:
+        return next(template for template in self.d.template_list if template.name == name)
+
+    def save(self, template: Template) -> Template:
+        self.d.called("templates.save", template.id)
+        return replace(template, version=template.version + 1)
+
+    def suggest(self, conversation_id: int, limit: int = 5) -> tuple[Suggestion, ...]:
+        self.d.called("templates.suggest", conversation_id)
+        scores = (92, 61, 40)
+        return tuple(
+            Suggestion(template, score, ("傷", "交換"), ("傷",))
+            for template, score in zip(self.d.template_list, scores, strict=False)
+        )[:limit]
+
+    def render(
+        self, template_id: int, conversation_id: int, extra: Mapping[str, str] | None = None
+    ) -> Rendered:
+        self.d.called("templates.render", template_id)
+        template = self.get(template_id)
+        body = template.body.replace("{{ customer }}", self.d.row(conversation_id).customer_name)
+        for name, value in (extra or {}).items():
+            body = body.replace("{{ " + name + " }}", value)
+        return Rendered("", body, tuple(gap.name for gap in placeholders(body)))
+
+
+class FakeOutbox(_Part):
+    def items(self, state: OutboxState | None = None, limit: int = 200) -> tuple[OutboxItem, ...]:
+        self.d.called("outbox.items", state)
+        items = [item for item in self.d.outbox_items.values() if state in (None, item.state)]
+        return tuple(reversed(items))[:limit]
+
+    def attempts(self, outbox_id: int) -> tuple[Event, ...]:
+        self.d.called("outbox.attempts", outbox_id)
+        bad = sample.HOSTILE[1] if self.d.hostile else "550 5.1.1 user unknown"
+        return (
+            Event(
+                self.d.moment - timedelta(minutes=9), "", "try-later", {"reply": "451 4.3.0 try again later"}
+            ),
+            Event(self.d.moment - timedelta(minutes=3), "", "no-answer", {"reply": bad}),
+        )
+
+    def _to(self, outbox_id: int, state: OutboxState) -> OutboxItem:
+        item = self.d.outbox_items[outbox_id] = replace(self.d.outbox_items[outbox_id], state=state)
+        return item
+
+    def mark_sent(self, outbox_id: int) -> OutboxItem:
+        self.d.called("outbox.mark_sent", outbox_id)
+        return self._to(outbox_id, OutboxState.SENT)
+
+    def send_again(self, outbox_id: int) -> OutboxItem:
+        self.d.called("outbox.send_again", outbox_id)
+        return self._to(outbox_id, OutboxState.QUEUED)
+
+    def cancel(self, outbox_id: int) -> OutboxItem:
+        self.d.called("outbox.cancel", outbox_id)
+        return self._to(outbox_id, OutboxState.CANCELLED)
+
+
+class FakePeople(_Part):
+    def agents(self) -> tuple[Agent, ...]:
+        self.d.called("people.agents")
+        if self.d.hostile:
+            return (*sample.AGENTS, Agent(9, "evil", sample.HOSTILE[1] + sample.HOSTILE[4]))
+        return sample.AGENTS
+
+    def viewing(self, conversation_id: int) -> tuple[str, ...]:
+        self.d.called("people.viewing", conversation_id)
+        return self.d.viewers
+
+    def look(self, conversation_id: int | None) -> None:
+        self.d.called("people.look", conversation_id)
+        self.d.looking = conversation_id
+
+
+class FakeSync(_Part):
+    def health(self) -> SyncHealth:
+        self.d.called("sync.health")
+        queued = sum(1 for item in self.d.outbox_items.values() if item.state is OutboxState.QUEUED)
+        attention = sum(1 for item in self.d.outbox_items.values() if item.state.needs_a_person)
+        return replace(self.d.sync_health, queued=queued, attention=attention)
+
+    def now(self) -> None:
+        self.d.called("sync.now")
