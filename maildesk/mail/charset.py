@@ -1,9 +1,10 @@
 """Bytes of mail to text, whatever the label says.
 
-Japanese mail is labelled with three charsets and written in others: ``iso-2022-jp`` means what Microsoft calls
-cp50221 (JIS X 0208 with NEC row 13, the IBM extensions and half-width kana), ``shift_jis`` means cp932, and both
-come without any label. Python's own codecs of those names lose ①㈱髙～. The order here is: what is declared, with
-that bridge; then UTF-8; then a guess by the shape of Japanese text; then windows-1252. Nothing here raises.
+Japanese mail is labelled with three charsets and written in others: ``iso-2022-jp`` means what Microsoft
+calls cp50221 (JIS X 0208 with NEC row 13, the IBM extensions and half-width kana), ``shift_jis`` means
+cp932, and both come without any label. Python's own codecs of those names lose ①㈱髙～. The order here is:
+what is declared, with that bridge; then UTF-8; then a guess by the shape of Japanese text; then
+windows-1252. Nothing here raises.
 """
 
 from __future__ import annotations
@@ -13,19 +14,36 @@ import re
 from dataclasses import dataclass
 
 _SJIS = frozenset(
-    "shift_jis shift-jis shiftjis sjis x-sjis x-shift-jis ms_kanji csshiftjis windows-31j windows31j cswindows31j "
-    "ms932 cp932 x-ms-cp932 windows-932 cp943 cp943c ibm943 ibm-943 sjis-win shift_jisx0213 shift_jis-2004".split()
+    {
+        "shift_jis", "shift-jis", "shiftjis", "sjis", "x-sjis", "x-shift-jis", "ms_kanji", "csshiftjis",
+        "windows-31j", "windows31j", "cswindows31j", "ms932", "cp932", "x-ms-cp932", "windows-932",
+        "cp943", "cp943c", "ibm943", "ibm-943", "sjis-win", "shift_jisx0213", "shift_jis-2004",
+    }
 )
 _JIS = frozenset(
-    "iso-2022-jp iso2022-jp iso2022jp iso_2022-jp csiso2022jp iso-2022-jp-ms iso-2022-jp-1 iso-2022-jp-2 "
-    "iso-2022-jp-3 iso-2022-jp-2004 iso-2022-jp-ext cp50220 cp50221 cp50222 jis jis7 x-jis _iso-2022-jp$esc".split()
+    {
+        "iso-2022-jp", "iso2022-jp", "iso2022jp", "iso_2022-jp", "csiso2022jp", "iso-2022-jp-ms",
+        "iso-2022-jp-1", "iso-2022-jp-2", "iso-2022-jp-3", "iso-2022-jp-2004", "iso-2022-jp-ext",
+        "cp50220", "cp50221", "cp50222", "jis", "jis7", "x-jis", "_iso-2022-jp$esc",
+    }
 )
 _EUC = frozenset(
-    "euc-jp euc_jp eucjp x-euc-jp x-euc euc cp51932 eucjp-ms eucjp-win ujis cseucpkdfmtjapanese".split()
+    {
+        "euc-jp", "euc_jp", "eucjp", "x-euc-jp", "x-euc", "euc", "cp51932", "eucjp-ms", "eucjp-win",
+        "ujis", "cseucpkdfmtjapanese",
+    }
 )
 _NOTHING = frozenset(
-    " us-ascii ascii ansi_x3.4-1968 iso-8859-1 iso8859-1 iso_8859-1 latin1 8bit 7bit unknown unknown-8bit x-unknown "
-    "default none default_charset charset utf8-or-whatever binary x-user-defined".split(" ")
+    {
+        "", "us-ascii", "ascii", "ansi_x3.4-1968", "8bit", "7bit", "unknown", "unknown-8bit",
+        "x-unknown", "default", "none", "default_charset", "charset", "binary", "x-user-defined",
+    }
+)
+_LATIN = frozenset(
+    {
+        "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "windows-1252", "cp1252",
+        "cp-1252",
+    }
 )
 _CHAINS: dict[str, tuple[str, ...]] = {
     "utf8": ("utf-8",),
@@ -58,7 +76,6 @@ _CHAINS: dict[str, tuple[str, ...]] = {
     "korean": ("cp949",),
     "windows-949": ("cp949",),
     "cp-850": ("cp850",),
-    "cp-1252": ("cp1252",),
     "windows-874": ("cp874",),
     "x-mac-roman": ("mac-roman",),
     "macintosh": ("mac-roman",),
@@ -101,7 +118,7 @@ _SAMPLE = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text, the charset that was really used, and whether something was lost or only guessed as a last resort."""
+    """Text, the charset that was really used, and whether something was lost or guessed as a last resort."""
 
     text: str
     charset: str
@@ -111,7 +128,7 @@ class Decoded:
 def decode(data: bytes, declared: str | None = None) -> Decoded:
     """Decode the bytes of a header or a text part, given the charset that the mail names (or None)."""
     label = _label(declared)
-    if label in _JIS or (b"\x1b$" in data and (label in _NOTHING or label.startswith("utf-8"))):
+    if label in _JIS or (b"\x1b$" in data and (not label or label in _NOTHING | _LATIN or label == "utf-8")):
         if data.isascii() or b"\x1b$" in data:
             return _from_jis(data)
         return _guess(data)
@@ -122,16 +139,14 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     chain = _CHAINS.get(label) or ((label,) if _is_codec(label) else ())
     if data.isascii() and not (chain and _stateful(chain[0])):
         return Decoded(data.decode("ascii"), "us-ascii")
-    if label in _NOTHING or not chain:
-        return _guess(data)
-    if chain[0].startswith(("utf-16", "utf-32", "utf_16", "utf_32")) and 0 not in data:
-        return _guess(data)
-    for codec in chain:
-        try:
-            return Decoded(data.decode(codec), codec)
-        except (UnicodeError, ValueError):
-            continue
-    return _mislabelled(data, chain[0])
+    if label in _LATIN:
+        guessed = _guess(data)
+        return (
+            Decoded(guessed.text, guessed.charset) if guessed.charset in ("cp1252", "iso-8859-1") else
+            guessed ) if label in _NOTHING or not chain: return _guess(data) if
+            chain[0].startswith(("utf-16", "utf-32", "utf_16", "utf_32")) and 0 not in data: return
+            _guess(data) for codec in chain: try: return Decoded(data.decode(codec), codec) except
+            (UnicodeError, ValueError): continue return _mislabelled(data, chain[0])
 
 
 def sniff(data: bytes) -> str:
@@ -150,7 +165,11 @@ def sniff(data: bytes) -> str:
     except UnicodeDecodeError as error:
         if error.start >= len(data) - 3 and len(data) > 8 and error.reason == "unexpected end of data":
             return "utf-8"  # cut in the middle of a character
-    best, name = 0.3, "cp1252"
+    try:
+        data.decode("cp1252")
+        best, name = 0.3, "cp1252"
+    except UnicodeDecodeError:
+        best, name = -2.0, "cp1252"
     for codec, label in (("euc_jp", "euc-jp"), ("cp932", "cp932")):
         text = _whole_characters(data, codec)
         if text is None:
@@ -244,17 +263,23 @@ def _whole_characters(data: bytes, codec: str) -> str | None:
 
 def _japanese(text: str) -> float:
     """How much text looks like Japanese: about 1 to 2 for real text, below 0.3 for chance."""
-    high = kana = kanji = bad = 0
+    high = kana = kanji = bad = runs = letters = 0
+    before = ""
     for char in text:
+        before, last = char, before
         if char <= "\x7f":
+            letters += char.isalpha()
             continue
         high += 1
+        runs += last <= "\x7f"
         if "\u3040" <= char <= "\u30ff" or char in _JAPANESE_MARKS:
             kana += 1
         elif "\u4e00" <= char <= "\u9fff":
             kanji += 1
         elif "\uff61" <= char <= "\uff9f" or char < "\xa1" or "\ue000" <= char <= "\uf8ff":
             bad += 1
+    if letters and not kana and high < 2 * runs:
+        return -3.0  # single characters between Latin letters: accents, not kanji
     return (2 * kana + kanji - 1.5 * bad) / (high or 1)
 
 

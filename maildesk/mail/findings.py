@@ -1,4 +1,4 @@
-"""What was noticed while one mail was read: charsets in use and defects, each once, in the order of appearance."""
+"""What was noticed while one mail was read: charsets and defects, each once, in order of appearance."""
 
 from __future__ import annotations
 
