@@ -15,33 +15,95 @@ from dataclasses import dataclass
 
 _SJIS = frozenset(
     {
-        "shift_jis", "shift-jis", "shiftjis", "sjis", "x-sjis", "x-shift-jis", "ms_kanji", "csshiftjis",
-        "windows-31j", "windows31j", "cswindows31j", "ms932", "cp932", "x-ms-cp932", "windows-932",
-        "cp943", "cp943c", "ibm943", "ibm-943", "sjis-win", "shift_jisx0213", "shift_jis-2004",
+        "shift_jis",
+        "shift-jis",
+        "shiftjis",
+        "sjis",
+        "x-sjis",
+        "x-shift-jis",
+        "ms_kanji",
+        "csshiftjis",
+        "windows-31j",
+        "windows31j",
+        "cswindows31j",
+        "ms932",
+        "cp932",
+        "x-ms-cp932",
+        "windows-932",
+        "cp943",
+        "cp943c",
+        "ibm943",
+        "ibm-943",
+        "sjis-win",
+        "shift_jisx0213",
+        "shift_jis-2004",
     }
 )
 _JIS = frozenset(
     {
-        "iso-2022-jp", "iso2022-jp", "iso2022jp", "iso_2022-jp", "csiso2022jp", "iso-2022-jp-ms",
-        "iso-2022-jp-1", "iso-2022-jp-2", "iso-2022-jp-3", "iso-2022-jp-2004", "iso-2022-jp-ext",
-        "cp50220", "cp50221", "cp50222", "jis", "jis7", "x-jis", "_iso-2022-jp$esc",
+        "iso-2022-jp",
+        "iso2022-jp",
+        "iso2022jp",
+        "iso_2022-jp",
+        "csiso2022jp",
+        "iso-2022-jp-ms",
+        "iso-2022-jp-1",
+        "iso-2022-jp-2",
+        "iso-2022-jp-3",
+        "iso-2022-jp-2004",
+        "iso-2022-jp-ext",
+        "cp50220",
+        "cp50221",
+        "cp50222",
+        "jis",
+        "jis7",
+        "x-jis",
+        "_iso-2022-jp$esc",
     }
 )
 _EUC = frozenset(
     {
-        "euc-jp", "euc_jp", "eucjp", "x-euc-jp", "x-euc", "euc", "cp51932", "eucjp-ms", "eucjp-win",
-        "ujis", "cseucpkdfmtjapanese",
+        "euc-jp",
+        "euc_jp",
+        "eucjp",
+        "x-euc-jp",
+        "x-euc",
+        "euc",
+        "cp51932",
+        "eucjp-ms",
+        "eucjp-win",
+        "ujis",
+        "cseucpkdfmtjapanese",
     }
 )
 _NOTHING = frozenset(
     {
-        "", "us-ascii", "ascii", "ansi_x3.4-1968", "8bit", "7bit", "unknown", "unknown-8bit",
-        "x-unknown", "default", "none", "default_charset", "charset", "binary", "x-user-defined",
+        "",
+        "us-ascii",
+        "ascii",
+        "ansi_x3.4-1968",
+        "8bit",
+        "7bit",
+        "unknown",
+        "unknown-8bit",
+        "x-unknown",
+        "default",
+        "none",
+        "default_charset",
+        "charset",
+        "binary",
+        "x-user-defined",
     }
 )
 _LATIN = frozenset(
     {
-        "iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "windows-1252", "cp1252",
+        "iso-8859-1",
+        "iso8859-1",
+        "iso_8859-1",
+        "latin1",
+        "latin-1",
+        "windows-1252",
+        "cp1252",
         "cp-1252",
     }
 )
@@ -141,12 +203,18 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         return Decoded(data.decode("ascii"), "us-ascii")
     if label in _LATIN:
         guessed = _guess(data)
-        return (
-            Decoded(guessed.text, guessed.charset) if guessed.charset in ("cp1252", "iso-8859-1") else
-            guessed ) if label in _NOTHING or not chain: return _guess(data) if
-            chain[0].startswith(("utf-16", "utf-32", "utf_16", "utf_32")) and 0 not in data: return
-            _guess(data) for codec in chain: try: return Decoded(data.decode(codec), codec) except
-            (UnicodeError, ValueError): continue return _mislabelled(data, chain[0])
+        as_declared = guessed.charset in ("cp1252", "iso-8859-1")
+        return Decoded(guessed.text, guessed.charset) if as_declared else guessed
+    if label in _NOTHING or not chain:
+        return _guess(data)
+    if chain[0].startswith(("utf-16", "utf-32", "utf_16", "utf_32")) and 0 not in data:
+        return _guess(data)
+    for codec in chain:
+        try:
+            return Decoded(data.decode(codec), codec)
+        except (UnicodeError, ValueError):
+            continue
+    return _mislabelled(data, chain[0])
 
 
 def sniff(data: bytes) -> str:
