@@ -253,4 +253,137 @@ TEXTS: dict[str, tuple[str, str]] = {
         "テンプレート「{name}」{where}: 文章が {most} KiB を超えます",
         "template {name}, {where}: the text would exceed {most} KiB",
     ),
+    # --- IMAP: the line, the certificate, the login
+    "errors.imap_no_such_host": ("メールサーバー {host} が見つかりません", "there is no mail server {host}"),
+    "errors.imap_no_such_host.hint": (
+        "サーバー名のつづりと、ネットワークの接続を確かめてください",
+        "check the spelling of the name, and the network",
+    ),
+    "errors.imap_port_refused": (
+        "{host} のポート {port} は接続を受け付けていません",
+        "{host} takes no connections on port {port}",
+    ),
+    "errors.imap_port_refused.hint": (
+        "ポート番号を確かめてください。993(TLS)か 143(STARTTLS)がふつうです",
+        "check the port: usual are 993 (TLS) and 143 (STARTTLS)",
+    ),
+    "errors.imap_unreachable": (
+        "{host} のポート {port} に接続できません({reason})",
+        "cannot connect to {host} on port {port} ({reason})",
+    ),
+    "errors.imap_unreachable.hint": (
+        "ネットワークと、途中のファイアウォールを確かめてください",
+        "check the network, and firewalls on the way",
+    ),
+    "errors.imap_connect_timeout": (
+        "{host} のポート {port} から {seconds} 秒たっても返事がありません",
+        "{host} did not answer on port {port} within {seconds} seconds",
+    ),
+    "errors.imap_connect_timeout.hint": (
+        "ポート番号と security(tls か starttls か)、ファイアウォールを確かめてください",
+        "check the port, security (tls or starttls), and firewalls on the way",
+    ),
+    "errors.imap_timeout": (
+        "{host} から {seconds} 秒たっても返事がありません",
+        "{host} has not answered for {seconds} seconds",
+    ),
+    "errors.imap_timeout.hint": ("自動でつなぎ直します", "it is connected again by itself"),
+    "errors.imap_lost": (
+        "{host} との接続が切れました({reason})",
+        "the connection to {host} is lost ({reason})",
+    ),
+    "errors.imap_lost.hint": ("自動でつなぎ直します", "it is connected again by itself"),
+    "errors.imap_certificate_expired": (
+        "{host} の証明書は期限が切れています",
+        "the certificate of {host} has expired",
+    ),
+    "errors.imap_certificate_expired.hint": (
+        "サーバーの管理者に更新を頼んでください。このパソコンの日付も確かめてください",
+        "ask the server's administrator to renew it; check the date of this computer, too",
+    ),
+    "errors.imap_certificate_self_signed": (
+        "{host} の証明書は、信頼できる発行者のものではありません",
+        "the certificate of {host} is from nobody this computer trusts",
+    ),
+    "errors.imap_certificate_self_signed.hint": (
+        "社内のサーバーなら、その証明書のファイルを ca_file に指定してください",
+        "for a server of your own, name its certificate's file in ca_file",
+    ),
+    "errors.imap_certificate_wrong_name": (
+        "{host} の証明書は別の名前のものです",
+        "the certificate of {host} is for another name",
+    ),
+    "errors.imap_certificate_wrong_name.hint": (
+        "プロバイダーの案内にあるサーバー名をそのまま使ってください",
+        "use the server's name exactly as your provider gives it",
+    ),
+    "errors.imap_certificate_bad": (
+        "{host} の証明書を確かめられません({reason})",
+        "the certificate of {host} cannot be verified ({reason})",
+    ),
+    "errors.imap_tls_failed": (
+        "{host} のポート {port} で TLS 接続を始められません({reason})",
+        "no TLS with {host} on port {port} ({reason})",
+    ),
+    "errors.imap_tls_failed.hint": (
+        "ポート 143 では security を starttls に、993 では tls にしてください",
+        "with port 143 set security to starttls, with 993 to tls",
+    ),
+    "errors.imap_ca_file": (
+        "ca_file の {file} を読めません({reason})",
+        "cannot use {file}, named as ca_file ({reason})",
+    ),
+    "errors.imap_no_starttls": ("{host} は STARTTLS に対応していません", "{host} does not offer STARTTLS"),
+    "errors.imap_no_starttls.hint": (
+        "security を tls(ポート 993)にしてください。パスワードは送っていません",
+        "set security to tls (port 993); no password was sent",
+    ),
+    "errors.imap_preauth": (
+        "{host} はログインの前から認証済みと答えました。安全のため切断しました",
+        "{host} says we are logged in before we are; disconnected to be safe",
+    ),
+    "errors.imap_not_loopback": (
+        "{host} はこのパソコンではありません({address})。暗号化なしでは接続しません",
+        "{host} is not this computer ({address}): no connection without encryption",
+    ),
+    "errors.imap_not_loopback.hint": (
+        "security を tls または starttls にしてください",
+        "set security to tls or starttls",
+    ),
+    "errors.imap_login_refused": (
+        "{host} が {user} のログインを受け付けませんでした({reply})",
+        "{host} did not accept the login of {user} ({reply})",
+    ),
+    "errors.imap_login_refused.hint": (
+        "パスワードを確かめてください。Gmail、Yahoo!、iCloud などでは専用の「アプリ パスワード」が必要です",
+        "check the password; Gmail, Yahoo, iCloud and others want an app password of their own",
+    ),
+    "errors.imap_other_protocol": (
+        "{host} のポート {port} は IMAP サーバーではありません",
+        "{host} is not an IMAP server on port {port}",
+    ),
+    "errors.imap_other_protocol.hint": (
+        "ポート番号を確かめてください。993(TLS)か 143(STARTTLS)がふつうです",
+        "check the port: usual are 993 (TLS) and 143 (STARTTLS)",
+    ),
+    "errors.imap_busy": (
+        "{host} は今、要求に応じられません({reply})",
+        "{host} cannot do that now ({reply})",
+    ),
+    "errors.imap_busy.hint": (
+        "しばらくしてから自動でやり直します",
+        "it is tried again by itself after a while",
+    ),
+    "errors.imap_misbehaved": (
+        "{host} の返事が IMAP の決まりに合いません({detail})",
+        "{host} gave an answer that IMAP does not allow ({detail})",
+    ),
+    "errors.imap_no_folder": (
+        "{host} にフォルダー {folder} はありません",
+        "there is no folder {folder} on {host}",
+    ),
+    "errors.imap_no_folder.hint": (
+        "近い名前のフォルダー: {nearest}",
+        "folders with similar names: {nearest}",
+    ),
 }
