@@ -52,7 +52,7 @@ def _context(values: Values) -> dict[str, Value]:
 
 
 def _render(template: Template, values: Values, *, strict: bool) -> Rendered:
-    context = _context(values)
+    context = _context(values) if "{" in template.subject + template.body else {}
     subject = " ".join(_text(template, "subject", template.subject, context, strict).split())
     body = _text(template, "body", template.body, context, strict)
     gaps = [gap.name for part in (subject, body) for gap in placeholders(part)]

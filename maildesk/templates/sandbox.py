@@ -42,7 +42,7 @@ LONGEST_SOURCE = 64 * 1024
 LONGEST_VALUE = 4 * 1024
 LONGEST_OUTPUT = 256 * 1024
 LONGEST_LOOP = 1_000
-MOST_OPERATIONS = 20_000
+MOST_OPERATIONS = 10_000
 DEEPEST = 25
 DEEPEST_LOOP = 3
 FILENAME = "<template>"
@@ -358,9 +358,13 @@ def check(source: str) -> nodes.Template:
         elif isinstance(node, nodes.Operand):
             lists.add(id(node.expr))
         if isinstance(node, nodes.For):
+            stack.append((node.iter, depth + 1, loops, times))
             loops += 1
             times *= max(1, len(cast("nodes.List | nodes.Tuple", node.iter).items))
-        stack.extend((child, depth + 1, loops, times) for child in node.iter_child_nodes())
+            children = [child for child in node.iter_child_nodes() if child is not node.iter]
+        else:
+            children = list(node.iter_child_nodes())
+        stack.extend((child, depth + 1, loops, times) for child in children)
     if findings:
         raise Forbidden(tuple(sorted(findings, key=lambda finding: finding.line)))
     return tree
