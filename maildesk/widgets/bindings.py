@@ -43,13 +43,15 @@ def bindings(
 
 
 def rebind(node: DOMNode, context: Context, keymap: Keymap) -> None:
-    """Give a mounted screen or app the keys of ``keymap`` instead of those it was defined with. Bindings that
-    are not the keymap's stay."""
-    ours = {action.id for action in standard().actions(context)}
+    """Give a screen, widget or app the keys of ``keymap`` for those actions of ``context`` that its class
+    binds. Bindings that are not the keymap's stay."""
+    own = {b.id for made in type(node)._merge_bindings().key_to_bindings.values() for b in made if b.id}
     table = node._bindings.key_to_bindings
+    fresh = bindings(context, keymap, own.__contains__)
+    ours = {action.id for action in keymap.actions(context)} & own
     for key in list(table):
         table[key] = [binding for binding in table[key] if binding.id not in ours]
         if not table[key]:
             del table[key]
-    for binding in Binding.make_bindings(bindings(context, keymap)):
+    for binding in Binding.make_bindings(fresh):
         table.setdefault(binding.key, []).insert(0, binding)
