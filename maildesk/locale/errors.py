@@ -386,4 +386,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "近い名前のフォルダー: {nearest}",
         "folders with similar names: {nearest}",
     ),
+    "errors.secret_backend": (
+        "PYTHON_KEYRING_BACKEND の {name} は使えません({reason})",
+        "PYTHON_KEYRING_BACKEND names {name}, which cannot be used ({reason})",
+    ),
 }
