@@ -374,6 +374,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "しばらくしてから自動でやり直します",
         "it is tried again by itself after a while",
     ),
+    "errors.imap_refused": ("{host} が断りました({reply})", "{host} refused ({reply})"),
     "errors.imap_misbehaved": (
         "{host} の返事が IMAP の決まりに合いません({detail})",
         "{host} gave an answer that IMAP does not allow ({detail})",
