@@ -94,7 +94,7 @@ def to_text(html: str) -> str:
 class _Page:
     """The text so far: finished lines, the pieces of the line in hand, the quote prefix and the links."""
 
-    __slots__ = ("blank", "lines", "links", "pieces", "preformatted", "prefix")
+    __slots__ = ("blank", "lines", "links", "pieces", "prefix", "preformatted")
 
     def __init__(self, links: dict[str, int]) -> None:
         self.lines: list[str] = []

@@ -8,6 +8,7 @@ from typing import Literal
 
 from maildesk.domain.address import Address
 
+NOBODY = Address("", "")
 Automatic = Literal["bounce", "auto-reply", "list", "other"]
 TextSource = Literal["plain", "html", "none"]
 
@@ -42,14 +43,16 @@ class Bounce:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMail:
-    """One mail as maildesk reads it. All text is decoded, without NUL and lone surrogates, not yet safe to show.
+    """One mail as maildesk reads it.
+
+    All text is decoded, without NUL and lone surrogates, not yet safe to show.
 
     ``date`` is aware and in UTC. Message ids have their angle brackets. ``defects`` has ``unreadable``
     when nothing could be read. ``content_key`` is the same for two copies of one mail that came over
     different ways.
     """
 
-    from_: Address = Address("", "")
+    from_: Address = NOBODY
     to: tuple[Address, ...] = ()
     cc: tuple[Address, ...] = ()
     reply_to: tuple[Address, ...] = ()
