@@ -26,6 +26,8 @@ class ClaimView:
     since: datetime
     expires_at: datetime
     last_key_at: datetime
+    token: int = 0
+    """The token seen, so that a take-over takes the claim from this holder and no later one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ class Mailbox:
     folders: tuple[str, ...] = ("INBOX",)
     signature: str = ""
     order_pattern: str = ""
+    history_days: int | None = None
+    """On the first sync, mail older than this is stored as done; None: everything is new."""
     imap: Endpoint | None = None
     smtp: Endpoint | None = None
 

@@ -80,8 +80,7 @@ class MailboxSecretRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "mailbox_secret"
     mailbox_id: int = Field(primary_key=True, foreign_key="mailbox.id")
     wire: str = Field(primary_key=True)
-    kind: str
-    value: Json = _json('""')
+    ref: str = Field(sa_type=Text)
 
 
 class SeatRow(SQLModel, table=True):

@@ -1,0 +1,205 @@
+"""The claim: one row per conversation, taken, renewed and freed by one conditional statement each.
+
+No function here reads first and writes later: that is the race in which two agents get the same conversation
+(``protocol.md`` 1.5). Every comparison of times is with the database's own clock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+
+from maildesk.domain.claim import LEASE, Claim, ClaimView
+from maildesk.store.clock import db_now
+from maildesk.store.tables import agent, claim, conversation, watch
+
+_TTL = LEASE.total_seconds()
+
+
+def is_live() -> ColumnElement[bool]:
+    """The one definition of a live claim, used by every statement that shows or counts them."""
+    return and_(claim.c.owner_id.is_not(None), claim.c.expires_at > db_now())
+
+
+def _held_by(held: Claim, agent_id: int) -> ColumnElement[bool]:
+    return and_(
+        claim.c.conversation_id == held.conversation_id,
+        claim.c.owner_id == agent_id,
+        claim.c.session == held.session,
+        claim.c.token == held.token,
+    )
+
+
+def view(row: Row[Any]) -> ClaimView | None:
+    """A live claim from a row that selected :data:`VIEW_COLUMNS`."""
+    if row.claim_owner is None:
+        return None
+    return ClaimView(
+        row.claim_owner, row.claim_login, row.claim_name, row.claim_since, row.claim_until, row.claim_key or row.claim_since, row.claim_token
+    )
+
+
+VIEW_COLUMNS = (
+    claim.c.owner_id.label("claim_owner"),
+    agent.c.login.label("claim_login"),
+    agent.c.name.label("claim_name"),
+    claim.c.taken_at.label("claim_since"),
+    claim.c.expires_at.label("claim_until"),
+    claim.c.last_key_at.label("claim_key"),
+    claim.c.token.label("claim_token"),
+)
+
+
+def holder(tx: Connection, conversation_id: int) -> ClaimView | None:
+    """Who replies to a conversation now."""
+    row = tx.execute(
+        select(*VIEW_COLUMNS)
+        .join(agent, agent.c.id == claim.c.owner_id)
+        .where(claim.c.conversation_id == conversation_id, is_live())
+    ).first()
+    return None if row is None else view(row)
+
+
+def take(tx: Connection, conversation_id: int, agent_id: int, session: str) -> Claim | None:
+    """Take the claim if it is free, lapsed, or this session's own. None: somebody else holds it.
+
+    A session that holds it already keeps its token (and gets a new lease).
+    """
+    now = db_now()
+    mine = and_(claim.c.owner_id == agent_id, claim.c.session == session)
+    again = tx.execute(
+        claim.update()
+        .where(claim.c.conversation_id == conversation_id, mine)
+        .values(expires_at=now + _TTL, last_key_at=now)
+        .returning(claim.c.token, claim.c.expires_at)
+    ).first()
+    if again is not None:
+        return _granted(tx, conversation_id, session, again.token, again.expires_at)
+    row = tx.execute(
+        claim.update()
+        .where(
+            claim.c.conversation_id == conversation_id,
+            or_(claim.c.owner_id.is_(None), claim.c.expires_at <= now),
+        )
+        .values(
+            owner_id=agent_id,
+            session=session,
+            token=claim.c.token + 1,
+            taken_at=now,
+            expires_at=now + _TTL,
+            last_key_at=now,
+            forced_from=None,
+            forced_reason="",
+        )
+        .returning(claim.c.token, claim.c.expires_at)
+    ).first()
+    return None if row is None else _granted(tx, conversation_id, session, row.token, row.expires_at)
+
+
+def _granted(tx: Connection, conversation_id: int, session: str, token: int, expires_at: datetime) -> Claim:
+    version = tx.execute(select(conversation.c.version).where(conversation.c.id == conversation_id)).scalar_one()
+    return Claim(conversation_id, session, token, expires_at, version)
+
+
+def renew(tx: Connection, held: Claim, agent_id: int, *, typed: bool) -> Claim | None:
+    """A new lease. The old one may have lapsed: while nobody took the claim the token still matches and work goes on
+    (a laptop that slept). None: the claim is lost."""
+    now = db_now()
+    values: dict[str, Any] = {"expires_at": now + _TTL}
+    if typed:
+        values["last_key_at"] = now
+    row = tx.execute(
+        claim.update().where(_held_by(held, agent_id)).values(**values).returning(claim.c.expires_at)
+    ).first()
+    if row is None:
+        return None
+    return Claim(held.conversation_id, held.session, held.token, row.expires_at, held.version)
+
+
+def holds(tx: Connection, held: Claim, agent_id: int) -> bool:
+    """Whether the claim is still this one; its row stays locked until the transaction ends."""
+    row = tx.execute(select(claim.c.token).where(_held_by(held, agent_id)).with_for_update()).first()
+    return row is not None
+
+
+_FREE: dict[str, Any] = {"owner_id": None, "session": None, "expires_at": None}
+
+
+def release(tx: Connection, held: Claim, agent_id: int) -> bool:
+    """Give the claim back. False: the token is old, and whoever holds it now keeps it."""
+    done = tx.execute(claim.update().where(_held_by(held, agent_id)).values(**_FREE).returning(claim.c.token)).first()
+    return done is not None
+
+
+def release_of_agent(tx: Connection, conversation_id: int, agent_id: int) -> bool:
+    """Give back the agent's claim, whichever of his sessions holds it."""
+    done = tx.execute(
+        claim.update()
+        .where(claim.c.conversation_id == conversation_id, claim.c.owner_id == agent_id)
+        .values(**_FREE)
+        .returning(claim.c.token)
+    ).first()
+    return done is not None
+
+
+def release_of_session(tx: Connection, agent_id: int, session: str) -> tuple[int, ...]:
+    """Give back every claim of a session that ends. The conversations that became free."""
+    rows = tx.execute(
+        claim.update()
+        .where(claim.c.owner_id == agent_id, claim.c.session == session)
+        .values(**_FREE)
+        .returning(claim.c.conversation_id)
+    )
+    return tuple(r.conversation_id for r in rows)
+
+
+def take_over(
+    tx: Connection, conversation_id: int, seen: ClaimView, agent_id: int, session: str, reason: str
+) -> Claim | None:
+    """Take the claim from the holder that was seen. None: it changed hands since, look again."""
+    now = db_now()
+    row = tx.execute(
+        claim.update()
+        .where(
+            claim.c.conversation_id == conversation_id,
+            claim.c.owner_id == seen.agent_id,
+            claim.c.token == seen.token,
+        )
+        .values(
+            owner_id=agent_id,
+            session=session,
+            token=claim.c.token + 1,
+            taken_at=now,
+            expires_at=now + _TTL,
+            last_key_at=now,
+            forced_from=seen.agent_id,
+            forced_reason=reason,
+        )
+        .returning(claim.c.token, claim.c.expires_at)
+    ).first()
+    return None if row is None else _granted(tx, conversation_id, session, row.token, row.expires_at)
+
+
+def watch_for(tx: Connection, conversation_id: int, agent_id: int) -> None:
+    """Remember that an agent wants to be told when the claim is free."""
+    known = tx.execute(
+        select(watch.c.agent_id).where(watch.c.conversation_id == conversation_id, watch.c.agent_id == agent_id)
+    ).first()
+    if known is None:
+        tx.execute(watch.insert().values(conversation_id=conversation_id, agent_id=agent_id))
+
+
+def freed_for(tx: Connection, agent_id: int) -> tuple[int, ...]:
+    """The conversations that an agent waits for and that nobody replies to any more."""
+    live = select(claim.c.conversation_id).where(is_live())
+    rows = tx.execute(
+        select(watch.c.conversation_id).where(watch.c.agent_id == agent_id, watch.c.conversation_id.not_in(live))
+    )
+    return tuple(r.conversation_id for r in rows)
+
+
+def unwatch(tx: Connection, conversation_id: int, agent_id: int) -> None:
+    """He was told."""
+    tx.execute(watch.delete().where(watch.c.conversation_id == conversation_id, watch.c.agent_id == agent_id))

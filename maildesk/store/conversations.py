@@ -1,0 +1,259 @@
+"""Conversations: the lists (by keyset, one index each), the counts of the tabs, one conversation with all that is on
+it, and changes of its fields."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Double, Row, Select, and_, exists, func, or_, select, type_coerce
+
+from maildesk.domain.conversation import ConversationSummary, Counts, Customer, Page
+from maildesk.domain.status import Priority, Sort, Status, Tab, WaitingReason
+from maildesk.store import claims
+from maildesk.store.search import Query, condition
+from maildesk.store.tables import agent, claim, conversation, counter, customer, customer_address, label, mailbox, seen
+
+_assignee = agent.alias("assignee")
+_HIDDEN = (Status.SPAM.value, Status.TRASH.value)
+
+
+def _summaries(agent_id: int) -> Select[Any]:
+    """The columns of a list row, as one agent sees it."""
+    live = claim.outerjoin(agent, agent.c.id == claim.c.owner_id)
+    return (
+        select(
+            conversation,
+            type_coerce(conversation.c.last_message_at, Double()).label("last_message_seconds"),
+            mailbox.c.name.label("mailbox_name"),
+            mailbox.c.short_name.label("shop"),
+            _assignee.c.name.label("assignee_name"),
+            seen.c.version.label("seen_version"),
+            *claims.VIEW_COLUMNS,
+        )
+        .join(mailbox, mailbox.c.id == conversation.c.mailbox_id)
+        .outerjoin(_assignee, _assignee.c.id == conversation.c.assignee_id)
+        .outerjoin(seen, and_(seen.c.conversation_id == conversation.c.id, seen.c.agent_id == agent_id))
+        .outerjoin(live, and_(claim.c.conversation_id == conversation.c.id, claims.is_live()))
+    )
+
+
+def _summary(row: Row[Any], labels: Mapping[int, tuple[str, ...]]) -> ConversationSummary:
+    return ConversationSummary(
+        id=row.id,
+        status=Status(row.status),
+        subject=row.subject,
+        customer_name=row.customer_name,
+        customer_address=row.customer_address,
+        mailbox_id=row.mailbox_id,
+        mailbox_name=row.mailbox_name,
+        shop=row.shop,
+        assignee_id=row.assignee_id,
+        assignee_name=row.assignee_name or "",
+        claim=claims.view(row),
+        labels=labels.get(row.id, ()),
+        priority=Priority(row.priority),
+        received_at=row.received_at,
+        last_message_at=row.last_message_at,
+        due_at=row.due_at,
+        unread=row.seen_version is None or row.seen_version < row.news_version,
+        attachments=row.attachments,
+        messages=row.messages,
+        version=row.version,
+        turn=row.turn,
+        waiting_reason=WaitingReason(row.waiting_reason) if row.waiting_reason else None,
+        waiting_until=row.waiting_until,
+        automatic=row.automatic,
+        answered=row.answered,
+        bounced=row.bounced,
+        snippet=row.snippet,
+    )
+
+
+def _labels(tx: Connection, ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    found: dict[int, list[str]] = {}
+    for row in tx.execute(select(label).where(label.c.conversation_id.in_(list(ids))).order_by(label.c.name)):
+        found.setdefault(row.conversation_id, []).append(row.name)
+    return {k: tuple(v) for k, v in found.items()}
+
+
+def _in_tab(tab: Tab) -> ColumnElement[bool]:
+    held = exists().where(claim.c.conversation_id == conversation.c.id, claims.is_live())
+    if tab is Tab.ALL:
+        return conversation.c.status.not_in(_HIDDEN)
+    if tab is Tab.REPLYING:
+        live = select(claim.c.conversation_id).where(claims.is_live())
+        return and_(conversation.c.id.in_(live), conversation.c.status.not_in(_HIDDEN))
+    if tab.value in _HIDDEN:
+        return conversation.c.status == tab.value
+    return and_(conversation.c.status == tab.value, ~held)
+
+
+_ORDERS: dict[Sort, tuple[tuple[str, bool], ...]] = {
+    Sort.NEWEST: (("last_message_at", True), ("id", True)),
+    Sort.OLDEST: (("last_message_at", False), ("id", False)),
+    Sort.PRIORITY: (("priority", True), ("last_message_at", True), ("id", True)),
+}
+
+
+def _after(order: tuple[tuple[str, bool], ...], cursor: str) -> ColumnElement[bool]:
+    values = json.loads(cursor)
+    alternatives = []
+    for i, (name, descending) in enumerate(order):
+        column = conversation.c[name]
+        step = column < values[i] if descending else column > values[i]
+        alternatives.append(and_(*(conversation.c[n] == values[k] for k, (n, _) in enumerate(order[:i])), step))
+    name, descending = order[0]
+    bound = conversation.c[name] <= values[0] if descending else conversation.c[name] >= values[0]
+    return and_(bound, or_(*alternatives))
+
+
+def _cursor(order: tuple[tuple[str, bool], ...], row: Row[Any]) -> str:
+    # the seconds as stored: a datetime is rounded to microseconds and would repeat or skip the row at the edge
+    names = ("last_message_seconds" if name == "last_message_at" else name for name, _ in order)
+    return json.dumps([getattr(row, name) for name in names])
+
+
+def page(
+    tx: Connection,
+    agent_id: int,
+    tab: Tab,
+    *,
+    sort: Sort = Sort.NEWEST,
+    query: Query | None = None,
+    mailbox_id: int | None = None,
+    assignee_id: int | None = None,
+    after: str | None = None,
+    limit: int = 200,
+) -> Page:
+    """One page of a tab, by keyset: a page deep in the list costs what the first one costs."""
+    order = _ORDERS[sort]
+    statement = _summaries(agent_id).where(_in_tab(tab))
+    if mailbox_id is not None:
+        statement = statement.where(conversation.c.mailbox_id == mailbox_id)
+    if assignee_id is not None:
+        statement = statement.where(conversation.c.assignee_id == assignee_id)
+    if query is not None:
+        statement = statement.where(condition(query, agent_id))
+    if after is not None:
+        statement = statement.where(_after(order, after))
+    columns = [conversation.c[n].desc() if d else conversation.c[n].asc() for n, d in order]
+    rows = tx.execute(statement.order_by(*columns).limit(limit + 1)).all()
+    more = len(rows) > limit
+    rows = rows[:limit]
+    labels = _labels(tx, [r.id for r in rows])
+    return Page(tuple(_summary(r, labels) for r in rows), _cursor(order, rows[-1]) if more else None)
+
+
+def summaries(tx: Connection, agent_id: int, ids: Sequence[int]) -> tuple[ConversationSummary, ...]:
+    """These conversations as list rows, in the order asked for; absent ones are left out."""
+    rows = {r.id: r for r in tx.execute(_summaries(agent_id).where(conversation.c.id.in_(list(ids))))}
+    labels = _labels(tx, rows)
+    return tuple(_summary(rows[i], labels) for i in ids if i in rows)
+
+
+def counts(tx: Connection, mailbox_id: int | None = None) -> Counts:
+    """How many conversations each tab shows: kept counters, less those under a live claim."""
+    stored = select(counter.c.status, func.sum(counter.c.n)).group_by(counter.c.status)
+    held = (
+        select(conversation.c.status, func.count())
+        .join(claim, claim.c.conversation_id == conversation.c.id)
+        .where(claims.is_live(), conversation.c.status.not_in(_HIDDEN))
+        .group_by(conversation.c.status)
+    )
+    if mailbox_id is not None:
+        stored = stored.where(counter.c.mailbox_id == mailbox_id)
+        held = held.where(conversation.c.mailbox_id == mailbox_id)
+    by_tab = {status: int(n) for status, n in tx.execute(stored)}
+    by_tab[Tab.ALL.value] = sum(n for status, n in by_tab.items() if status not in _HIDDEN)
+    replying = 0
+    for status, n in tx.execute(held):
+        by_tab[status] -= n
+        replying += n
+    by_tab[Tab.REPLYING.value] = replying
+    return Counts({tab.value: by_tab.get(tab.value, 0) for tab in Tab})
+
+
+def customer_of(tx: Connection, conversation_id: int) -> Customer:
+    """Who wrote, with all addresses known of him."""
+    row = tx.execute(
+        select(customer.c.id, customer.c.name)
+        .join(conversation, conversation.c.customer_id == customer.c.id)
+        .where(conversation.c.id == conversation_id)
+    ).one()
+    addresses = tx.execute(
+        select(customer_address.c.address)
+        .where(customer_address.c.customer_id == row.id)
+        .order_by(customer_address.c.address)
+    )
+    return Customer(row.id, row.name, tuple(a.address for a in addresses))
+
+
+def mark_seen(tx: Connection, conversation_id: int, agent_id: int, version: int) -> None:
+    """The agent has seen the conversation as of ``version`` (0: not at all)."""
+    where = and_(seen.c.agent_id == agent_id, seen.c.conversation_id == conversation_id)
+    done = tx.execute(seen.update().where(where).values(version=version).returning(seen.c.version)).first()
+    if done is None:
+        tx.execute(seen.insert().values(agent_id=agent_id, conversation_id=conversation_id, version=version))
+
+
+def lock(tx: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
+    """The rows of these conversations, locked in the order of their ids until the transaction ends (on SQLite the
+    transaction has the whole store)."""
+    rows = tx.execute(
+        select(conversation).where(conversation.c.id.in_(list(ids))).order_by(conversation.c.id).with_for_update()
+    )
+    return {r.id: r for r in rows}
+
+
+def change(tx: Connection, conversation_id: int, values: Mapping[str, Any], *, visible: bool = True) -> None:
+    """Set fields of a conversation. ``visible`` changes raise its version: a replier must have seen them."""
+    fields = dict(values)
+    if visible:
+        fields["version"] = conversation.c.version + 1
+    tx.execute(conversation.update().where(conversation.c.id == conversation_id).values(**fields))
+
+
+def add_labels(tx: Connection, conversation_id: int, names: Iterable[str]) -> None:
+    """Put labels on; those that are there stay."""
+    present = set(_labels(tx, [conversation_id]).get(conversation_id, ()))
+    for name in names:
+        if name not in present:
+            tx.execute(label.insert().values(conversation_id=conversation_id, name=name))
+
+
+def remove_labels(tx: Connection, conversation_id: int, names: Iterable[str]) -> None:
+    """Take labels off."""
+    tx.execute(label.delete().where(label.c.conversation_id == conversation_id, label.c.name.in_(list(names))))
+
+
+def labels_of(tx: Connection, conversation_id: int) -> tuple[str, ...]:
+    """The labels on a conversation."""
+    return _labels(tx, [conversation_id]).get(conversation_id, ())
+
+
+def known_labels(tx: Connection) -> tuple[str, ...]:
+    """Every label in use, by name."""
+    return tuple(tx.execute(select(label.c.name).distinct().order_by(label.c.name)).scalars())
+
+
+def wake(tx: Connection, until: datetime | None = None) -> tuple[int, ...]:
+    """Bring waiting conversations whose time has come back to new. Those that woke."""
+    from maildesk.store.clock import db_now
+
+    due = conversation.c.waiting_until <= (until.astimezone(UTC) if until else db_now())
+    rows = tx.execute(
+        conversation.update()
+        .where(conversation.c.status == Status.WAITING.value, conversation.c.waiting_until.is_not(None), due)
+        .values(
+            status=Status.NEW.value,
+            waiting_reason=None,
+            waiting_until=None,
+            version=conversation.c.version + 1,
+            news_version=conversation.c.version + 1,
+        )
+        .returning(conversation.c.id)
+    )
+    return tuple(r.id for r in rows)

@@ -1,0 +1,75 @@
+"""Who did what, when: append-only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from maildesk.domain.agent import Agent
+from maildesk.domain.conversation import Event
+from maildesk.store.clock import db_now
+from maildesk.store.tables import event
+
+
+class Actor(NamedTuple):
+    """Who acts: an agent, or a part of maildesk (``id`` None)."""
+
+    id: int | None
+    name: str
+
+
+SYNC = Actor(None, "sync")
+SENDER = Actor(None, "outbox")
+
+
+def actor(agent: Agent) -> Actor:
+    """The actor for an agent."""
+    return Actor(agent.id, agent.name)
+
+
+def record(
+    tx: Connection,
+    who: Actor,
+    what: str,
+    conversation_id: int | None,
+    *,
+    outbox_id: int | None = None,
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    """Write down that ``who`` did ``what``. ``detail`` holds identifiers and words of states, no mail text."""
+    tx.execute(
+        event.insert().values(
+            at=db_now(),
+            conversation_id=conversation_id,
+            outbox_id=outbox_id,
+            actor_id=who.id,
+            actor=who.name,
+            what=what,
+            detail=dict(detail or {}),
+        )
+    )
+
+
+def of_conversation(tx: Connection, conversation_id: int) -> tuple[Event, ...]:
+    """All that happened to a conversation, in order."""
+    rows = tx.execute(select(event).where(event.c.conversation_id == conversation_id).order_by(event.c.id))
+    return tuple(Event(r.at, r.actor, r.what, dict(r.detail)) for r in rows)
+
+
+def of_outbox(tx: Connection, outbox_id: int) -> tuple[Event, ...]:
+    """The attempt log of an outbox item, in order."""
+    rows = tx.execute(select(event).where(event.c.outbox_id == outbox_id).order_by(event.c.id))
+    return tuple(Event(r.at, r.actor, r.what, dict(r.detail)) for r in rows)
+
+
+def last_of_conversation(tx: Connection, conversation_id: int, words: tuple[str, ...]) -> Event | None:
+    """The newest event of a conversation whose word is one of ``words``."""
+    row = tx.execute(
+        select(event)
+        .where(event.c.conversation_id == conversation_id, event.c.what.in_(words))
+        .order_by(event.c.id.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else Event(row.at, row.actor, row.what, dict(row.detail))

@@ -1,0 +1,101 @@
+"""The shops' mailboxes and, apart from them, where a worker finds their passwords."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from maildesk.domain.endpoint import Endpoint
+from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.secret import SecretRef
+from maildesk.store.clock import db_now
+from maildesk.store.tables import mailbox, mailbox_secret, seat
+
+
+def _endpoint(value: Any) -> Endpoint | None:
+    return None if not value else Endpoint(**value)
+
+
+def _mailbox(row: Row[Any]) -> Mailbox:
+    return Mailbox(
+        id=row.id,
+        name=row.name,
+        short_name=row.short_name,
+        address=row.address,
+        aliases=tuple(row.aliases),
+        folders=tuple(row.folders),
+        signature=row.signature,
+        order_pattern=row.order_pattern,
+        imap=_endpoint(row.imap),
+        smtp=_endpoint(row.smtp),
+        history_days=row.history_days,
+    )
+
+
+def all_mailboxes(tx: Connection) -> tuple[Mailbox, ...]:
+    """The mailboxes, in the order in which they were made."""
+    return tuple(_mailbox(r) for r in tx.execute(select(mailbox).order_by(mailbox.c.id)))
+
+
+def by_id(tx: Connection, mailbox_id: int) -> Mailbox | None:
+    """One mailbox."""
+    row = tx.execute(select(mailbox).where(mailbox.c.id == mailbox_id)).first()
+    return None if row is None else _mailbox(row)
+
+
+def _endpoint_values(endpoint: Endpoint | None) -> dict[str, object] | None:
+    if endpoint is None:
+        return None
+    return {
+        "host": endpoint.host,
+        "port": endpoint.port,
+        "security": str(endpoint.security),
+        "user": endpoint.user,
+        "ca_file": endpoint.ca_file,
+    }
+
+
+def put(tx: Connection, wanted: Mailbox, secrets: dict[str, SecretRef]) -> tuple[int, bool]:
+    """Add the mailbox (found again by its name) or bring it up to date; ``secrets`` by wire, ``imap`` and ``smtp``.
+
+    Returns its id and whether anything changed.
+    """
+    values: dict[str, Any] = {
+        "short_name": wanted.short_name,
+        "address": wanted.address,
+        "aliases": list(wanted.aliases),
+        "folders": list(wanted.folders),
+        "signature": wanted.signature,
+        "order_pattern": wanted.order_pattern,
+        "history_days": wanted.history_days,
+        "imap": _endpoint_values(wanted.imap),
+        "smtp": _endpoint_values(wanted.smtp),
+    }
+    row = tx.execute(select(mailbox).where(mailbox.c.name == wanted.name)).first()
+    if row is None:
+        new_id = tx.execute(
+            mailbox.insert().values(name=wanted.name, created_at=db_now(), **values).returning(mailbox.c.id)
+        ).scalar_one()
+        tx.execute(seat.insert().values(mailbox_id=new_id, token=0))
+        _put_secrets(tx, new_id, secrets)
+        return new_id, True
+    changed = any(getattr(row, k) != v for k, v in values.items())
+    if changed:
+        tx.execute(mailbox.update().where(mailbox.c.id == row.id).values(**values))
+    return row.id, _put_secrets(tx, row.id, secrets) or changed
+
+
+def _put_secrets(tx: Connection, mailbox_id: int, secrets: dict[str, SecretRef]) -> bool:
+    if secrets == secret_refs(tx, mailbox_id):
+        return False
+    tx.execute(mailbox_secret.delete().where(mailbox_secret.c.mailbox_id == mailbox_id))
+    for wire, ref in secrets.items():
+        tx.execute(mailbox_secret.insert().values(mailbox_id=mailbox_id, wire=wire, ref=str(ref)))
+    return True
+
+
+def secret_refs(tx: Connection, mailbox_id: int) -> dict[str, SecretRef]:
+    """Where a worker finds the passwords of a mailbox, by wire."""
+    rows = tx.execute(select(mailbox_secret).where(mailbox_secret.c.mailbox_id == mailbox_id))
+    return {r.wire: SecretRef.parse(r.ref) for r in rows}

@@ -1,0 +1,100 @@
+"""Reading what is on a conversation, and the bytes of its mails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from maildesk.domain.address import Address
+from maildesk.domain.conversation import Attachment, Message, MessageKind
+from maildesk.store.clock import db_now
+from maildesk.store.intake import addresses_from
+from maildesk.store.tables import agent, comment, message, message_body, outbox_mime, raw
+
+
+def _mail(row: Row[Any]) -> Message:
+    bounce = row.bounce
+    return Message(
+        id=row.id,
+        kind=MessageKind(row.kind),
+        at=row.at,
+        from_=Address(row.from_name, row.from_address) if row.from_address or row.from_name else None,
+        to=addresses_from(row.to),
+        cc=addresses_from(row.cc),
+        reply_to=addresses_from(row.reply_to),
+        subject=row.subject,
+        text=row.text or "",
+        message_id=row.message_id,
+        author=row.author or "",
+        attachments=attachments(row.files),
+        automatic=row.automatic,
+        bounce_of=f"{bounce['status'] or bounce['action']} {', '.join(bounce['recipients'])}".strip() if bounce else None,
+        quarantined=row.quarantined,
+        joined_by=row.joined_by,
+    )
+
+
+def attachments(files: Any) -> tuple[Attachment, ...]:
+    """The files of a message, from its row."""
+    return tuple(Attachment(f["index"], f["name"], f["type"], f["size"], f["inline"]) for f in files)
+
+
+_MAILS = (
+    select(message, message_body.c.text, agent.c.name.label("author"))
+    .outerjoin(message_body, message_body.c.message_id == message.c.id)
+    .outerjoin(agent, agent.c.id == message.c.author_id)
+)
+_COMMENTS = select(comment, agent.c.name.label("author")).join(agent, agent.c.id == comment.c.author_id)
+
+
+def _comment(row: Row[Any]) -> Message:
+    return Message(id=row.id, kind=MessageKind(row.kind), at=row.at, text=row.text, author=row.author)
+
+
+def of_conversation(tx: Connection, conversation_id: int) -> tuple[Message, ...]:
+    """Mails, comments and phone notes of a conversation in time order."""
+    mails = [_mail(r) for r in tx.execute(_MAILS.where(message.c.conversation_id == conversation_id))]
+    notes = [_comment(r) for r in tx.execute(_COMMENTS.where(comment.c.conversation_id == conversation_id))]
+    return tuple(sorted((*mails, *notes), key=lambda m: (m.at, m.id)))
+
+
+def mails_after(tx: Connection, conversation_id: int, version_at: int) -> tuple[Message, ...]:
+    """The mails of a conversation with a row id above ``version_at``, in order."""
+    rows = tx.execute(_MAILS.where(message.c.conversation_id == conversation_id, message.c.id > version_at))
+    return tuple(sorted((_mail(r) for r in rows), key=lambda m: (m.at, m.id)))
+
+
+def by_id(tx: Connection, message_id: int) -> Message | None:
+    """One mail."""
+    row = tx.execute(_MAILS.where(message.c.id == message_id)).first()
+    return None if row is None else _mail(row)
+
+
+def raw_of(tx: Connection, message_id: int) -> bytes | None:
+    """The bytes of a mail: as received, or as built for sending."""
+    row = tx.execute(select(message.c.raw_id, message.c.outbox_id).where(message.c.id == message_id)).first()
+    if row is None:
+        return None
+    if row.raw_id is not None:
+        return tx.execute(select(raw.c.data).where(raw.c.id == row.raw_id)).scalar_one()
+    return tx.execute(select(outbox_mime.c.data).where(outbox_mime.c.outbox_id == row.outbox_id)).scalar()
+
+
+def add_comment(
+    tx: Connection, conversation_id: int, author_id: int, text: str, kind: MessageKind, message_id: int | None
+) -> Message:
+    """Write a comment or phone note."""
+    new_id = tx.execute(
+        comment.insert()
+        .values(
+            conversation_id=conversation_id,
+            message_id=message_id,
+            kind=kind.value,
+            author_id=author_id,
+            at=db_now(),
+            text=text,
+        )
+        .returning(comment.c.id)
+    ).scalar_one()
+    return _comment(tx.execute(_COMMENTS.where(comment.c.id == new_id)).one())
