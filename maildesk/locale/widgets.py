@@ -12,7 +12,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "widgets.column.shop": ("店舗", "Shop"),
     "widgets.column.assignee": ("担当", "Agent"),
     "widgets.column.time": ("受信", "Date"),
-    "widgets.internal_comment": ("社内コメント", "Internal comment"),
+    "widgets.kind.comment": ("社内コメント", "Internal comment"),
+    "widgets.kind.phone": ("電話メモ", "Phone note"),
     "widgets.quote_folded": ("> 引用 {count} 行({key} で展開)", "> {count} quoted lines ({key} unfolds)"),
     "widgets.quote_folded.one": ("> 引用 {count} 行({key} で展開)", "> {count} quoted line ({key} unfolds)"),
     "widgets.signature_folded": (

@@ -26,14 +26,11 @@ from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.locale import t
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.columns import EDGE, Column, columns_for
-from maildesk.widgets.text import segments
+from maildesk.widgets.text import NOTHING, segments
 from maildesk.widgets.wrap import cut, fit
 
 Urgency = Literal["normal", "important", "urgent", "critical"]
 State = Literal["rows", "loading", "empty", "offline", "error"]
-
-NOTHING = SafeText("")
-_BLANK = SafeText(" ")
 
 
 @dataclass(frozen=True, slots=True)

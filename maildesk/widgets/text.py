@@ -12,6 +12,9 @@ from textual.content import Content
 
 from maildesk.domain.safetext import SafeText, safe
 
+NOTHING = SafeText("")
+"""No text."""
+
 Part = tuple[str, str]
 """A piece of text and its style: Textual style words such as ``"$warning bold"``, '' for none."""
 

@@ -1,0 +1,128 @@
+"""The row of tabs with live counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.message import Message
+
+from maildesk.domain.safetext import SafeText
+from maildesk.widgets.bar import Bar, Run, blanks, spread
+from maildesk.widgets.text import NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab: its id, its key (``1``, may be ''), its label, and the label for narrow terminals."""
+
+    id: str
+    key: str
+    label: SafeText
+    short: SafeText = NOTHING
+
+
+class TabBar(Bar):
+    """``[1 新着 12]  2 処理中 4  …``: the active tab in brackets, counts above 0, something at the right end."""
+
+    DEFAULT_CSS = """
+    TabBar {
+        & > .tab-bar--active { color: $foreground; text-style: bold; background: $primary-muted; }
+        & > .tab-bar--other { color: $text-muted; }
+        & > .tab-bar--right { color: $text-muted; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"tab-bar--active", "tab-bar--other", "tab-bar--right"}
+
+    class Selected(Message):
+        """A tab was clicked."""
+
+        def __init__(self, tab_bar: TabBar, tab: str) -> None:
+            super().__init__()
+            self.tab_bar = tab_bar
+            self.tab = tab
+
+        @property
+        def control(self) -> TabBar:
+            """The bar."""
+            return self.tab_bar
+
+    def __init__(self, tabs: Sequence[Tab], active: str, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._tabs = tuple(tabs)
+        self._active = active
+        self._counts: dict[str, int] = {}
+        self._right = NOTHING
+        self._spans: list[tuple[int, int, str]] = []
+
+    @property
+    def active(self) -> str:
+        """The id of the active tab."""
+        return self._active
+
+    @active.setter
+    def active(self, tab: str) -> None:
+        if tab != self._active:
+            self._active = tab
+            self.refresh()
+
+    def beside(self, step: int) -> str:
+        """The id of the tab ``step`` after the active one, around the ends."""
+        ids = [tab.id for tab in self._tabs]
+        return ids[(ids.index(self._active) + step) % len(ids)]
+
+    def set_counts(self, counts: Mapping[str, int]) -> None:
+        """Show these counts by id of tab; 0 and what is not there show none."""
+        if dict(counts) != self._counts:
+            self._counts = dict(counts)
+            self.refresh()
+
+    def set_right(self, words: SafeText) -> None:
+        """What stands at the right end (filter, order) where there is room."""
+        if words != self._right:
+            self._right = words
+            self.refresh()
+
+    def _label(self, tab: Tab, short: bool, counted: bool) -> SafeText:
+        count = self._counts.get(tab.id, 0)
+        words = [
+            tab.key,
+            tab.short if short and tab.short else tab.label,
+            f"{count:,}" if count and counted else "",
+        ]
+        return SafeText(" ".join(word for word in words if word))
+
+    def runs(self, width: int) -> list[Run]:
+        """The row for ``width`` cells: first the short labels, then single blanks, then the counts of others
+        go."""
+        for short, gap, counted in ((False, 1, True), (True, 1, True), (True, 0, True), (True, 0, False)):
+            labels = [self._label(tab, short, counted or tab.id == self._active) for tab in self._tabs]
+            used = sum(cell_len(label) + 2 for label in labels) + gap * (len(labels) - 1)
+            if used + 1 <= width:
+                break
+        first = 0
+        active = next((at for at, tab in enumerate(self._tabs) if tab.id == self._active), 0)
+        while first < active and sum(cell_len(label) + 2 for label in labels[first : active + 1]) + 1 > width:
+            first += 1
+        runs: list[Run] = [(SafeText(" "), "")]
+        self._spans = []
+        at = 1
+        for tab, label in list(zip(self._tabs, labels, strict=True))[first:]:
+            chosen = tab.id == self._active
+            text = SafeText(f"[{label}]" if chosen else f" {label} ")
+            self._spans.append((at, at + cell_len(text), tab.id))
+            runs.append((text, f"tab-bar--{'active' if chosen else 'other'}"))
+            runs.append((blanks(gap), ""))
+            at += cell_len(text) + gap
+        if self._right and at + cell_len(self._right) + 2 <= width:
+            return spread(runs, [(SafeText(f"{self._right} "), "tab-bar--right")], width)
+        return runs
+
+    def on_click(self, event: events.Click) -> None:
+        """Textual: a click on a tab."""
+        for start, end, tab in self._spans:
+            if start <= event.x < end:
+                self.post_message(self.Selected(self, tab))
