@@ -13,8 +13,9 @@ from typing import Literal
 
 Kind = Literal["text", "quote", "signature"]
 
-MAX_LINES = 20_000
-"""Lines after these are taken as they are."""
+MAX_LINES = 5_000
+MAX_CHARACTERS = 262_144
+"""What stands behind so many lines or characters is taken as it is."""
 
 _LONG = 400
 _SIGNATURE_LINES = 20
@@ -37,14 +38,13 @@ _OTHER = _any(
 _COLON = r"[ 　]{0,10}\*?[ ]?[:：]"
 
 _QUOTED = re.compile(r" {0,3}(?:[>＞]|\|(?: |$))")
+_RULE_SIGNS = "-_=─━＝―－* "
 _ORIGINAL = re.compile(
-    r"[ >＞*_\t]{0,8}[-_=─━＝―－*]{2,80} ?"
-    + _any(
+    _any(
         "Begin |Original|Forwarded|Reply|Weitergeleitete|Ursprüngliche|Doorgestuurd|Oorspronkelijk",
         "Mensaje|Message|Messaggio|Wiadomość|Videresendt|Oprindelig|Opprinnelig|Преадресованное",
         "Пересылаемое|原始|元の|転送|オリジナル",
-    )
-    + r"[^\n]{0,60}[-_=─━＝―－*: ]{1,80}$",
+    ),
     re.IGNORECASE,
 )
 _FORWARD = re.compile(
@@ -115,9 +115,13 @@ _TITLE_SIGNS = r"━─═＝=＊*☆★◆■□●○_＿~～\-"
 _BOX_TITLE = re.compile(rf"[ \t　]{{0,4}}[{_TITLE_SIGNS}]{{4,80}}[^━─═]{{1,40}}[{_TITLE_SIGNS}]{{4,80}}$")
 _SIGNED = re.compile(
     r"TEL|FAX|Tel[:：.]|Phone|電話|携帯|〒|https?://|www\.|株式会社|有限会社|合同会社|\(株\)|㈱|@|＠"
-    r"|E-?mail|メール[:：]|住所|営業時間|カスタマー|サポート|担当|Co\., ?Ltd|\d{2,4}[-ー−]\d{2,4}[-ー−]\d{3,4}",
+    r"|E-?mail|メール[:：]|住所|営業時間|カスタマー|サポート|担当|Co\., ?Ltd"
+    r"|\d{2,4}[-ー−]\d{2,4}[-ー−]\d{3,4}",
     re.IGNORECASE,
 )
+
+
+_SENTENCE = re.compile(r"。|(?:ます|です|ません|ください|下さい)[!！ 　]{0,3}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +160,9 @@ def reply_text(text: str) -> str:
 
 def _kinds(lines: list[str]) -> list[Kind]:
     kinds: list[Kind] = ["text"] * len(lines)
-    count = min(len(lines), MAX_LINES)
+    count = _looked_at(lines)
     index = 0
+    written = False
     while index < count:
         line = lines[index]
         if not line.strip():
@@ -169,25 +174,35 @@ def _kinds(lines: list[str]) -> list[Kind]:
             continue
         size, to_end = _introduction(lines, index, count)
         if size:
-            end = len(lines) if to_end else index + size
+            end = len(lines) if to_end and written else index + size
             kinds[index:end] = ["quote"] * (end - index)
             index = end
             continue
-        if _starts_signature(lines, index, count):
+        if written and _starts_signature(lines, index, count):
             end = _signature_end(lines, index, count)
             kinds[index:end] = ["signature"] * (end - index)
             index = end
             continue
+        written = True
         index += 1
     _blank_lines(lines, kinds)
     return kinds
+
+
+def _looked_at(lines: list[str]) -> int:
+    size = 0
+    for index, line in enumerate(lines[:MAX_LINES]):
+        size += len(line) + 1
+        if size > MAX_CHARACTERS:
+            return index
+    return min(len(lines), MAX_LINES)
 
 
 def _introduction(lines: list[str], index: int, count: int) -> tuple[int, bool]:
     """How many lines from here introduce a quote (0: none), and whether everything behind them is quote."""
     line = lines[index]
     if len(line) <= _LONG:
-        if _ORIGINAL.match(line) or _FORWARD.match(line) or _ZOHO.match(line):
+        if _is_original(line) or _FORWARD.match(line) or _ZOHO.match(line):
             return 1, not _quotes_follow(lines, index + 1, count)
         if _RULE.match(line):
             following = _next_line(lines, index + 1, count)
@@ -199,6 +214,14 @@ def _introduction(lines: list[str], index: int, count: int) -> tuple[int, bool]:
     if size:
         return size, not _quotes_follow(lines, index + size, count)
     return 0, False
+
+
+def _is_original(line: str) -> bool:
+    """``-----Original Message-----`` and its relatives."""
+    bare = line.lstrip(" >＞*\t").rstrip(" :：\t")
+    core = bare.strip(_RULE_SIGNS)
+    framed = bare[:2].strip(_RULE_SIGNS) == "" and bare[-1:] in _RULE_SIGNS
+    return framed and 4 < len(core) < 80 and _ORIGINAL.match(core) is not None
 
 
 def _header_block(lines: list[str], index: int, count: int) -> bool:
@@ -228,9 +251,7 @@ def _wrote(lines: list[str], index: int, count: int) -> int:
             return 0
         if _is_introduction(joined):
             return size
-        if size == 1 and not (
-            _OPENING.match(joined) or _JAPANESE_DATE.search(joined[:40]) or _ADDRESS.search(joined)
-        ):
+        if size == 1 and not (_OPENING.match(joined) or _JAPANESE_DATE.search(joined[:40]) or "@" in joined):
             return 0
     return 0
 
@@ -239,7 +260,7 @@ def _is_introduction(line: str) -> bool:
     if not line.endswith((":", "：", ": >")):
         return False
     dated = bool(_CLOCK.search(line) and (_JAPANESE_DATE.search(line) or _YEAR.search(line)))
-    addressed = _ADDRESS.search(line) is not None
+    addressed = "@" in line and _ADDRESS.search(line) is not None
     if _GMAIL_DATE.match(line):
         return True
     if _WROTE.search(line):
@@ -275,6 +296,7 @@ def _starts_signature(lines: list[str], index: int, count: int) -> bool:
             bool(rest)
             and len(rest) <= _SIGNATURE_LINES
             and any(_SIGNED.search(item[:_LONG]) for item in rest)
+            and not any(_SENTENCE.search(item[-40:]) for item in rest)
             and (_only_tail(lines, end, count))
         )
     return False
@@ -311,14 +333,14 @@ def _signature_end(lines: list[str], index: int, count: int) -> int:
 
 
 def _blank_lines(lines: list[str], kinds: list[Kind]) -> None:
-    """Blank lines between two lines of one kind belong to it."""
+    """Blank lines behind a quote or a signature belong to it, unless text follows."""
     last: Kind = "text"
     pending: list[int] = []
     for index, line in enumerate(lines):
         if not line.strip() and kinds[index] == "text":
             pending.append(index)
             continue
-        if kinds[index] == last and last != "text":
+        if kinds[index] != "text" and last != "text":
             for blank in pending:
                 kinds[blank] = last
         pending = []
