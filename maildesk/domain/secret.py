@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Self, get_args
 
+from maildesk.domain.endpoint import Endpoint
+
 SecretKind = Literal["keyring", "command", "env", "file"]
 SECRET_KINDS: tuple[SecretKind, ...] = get_args(SecretKind)
 
@@ -49,6 +51,11 @@ class SecretRef:
         if not colon or kind not in SECRET_KINDS:
             raise ValueError(f"not a reference to a secret: {kind!r}")
         return cls(kind, value)
+
+
+def account_name(protocol: Literal["imap", "smtp"], endpoint: Endpoint) -> str:
+    """The name under which the password of ``endpoint`` is kept: ``imap:rakuten@imap.shop.example``."""
+    return f"{protocol}:{endpoint.user}@{endpoint.host}"
 
 
 def _arguments(value: str) -> tuple[str, ...]:

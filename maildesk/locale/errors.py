@@ -18,7 +18,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{file} の {line} 行目: {key} の値 {value} は使えません({expected})",
         "{file}, line {line}: {key} cannot be {value} ({expected})",
     ),
-    "errors.config_missing": ("{file}: {key} がありません", "{file}: {key} is missing"),
+    "errors.config_missing": (
+        "{file} の {line} 行目: {key} がありません",
+        "{file}, line {line}: {key} is missing",
+    ),
     "errors.config_clear_text": (
         '{file} の {line} 行目: {key} = "loopback" は 127.0.0.0/8 と ::1 だけで使えます(ホスト {host})',
         '{file}, line {line}: {key} = "loopback" is for 127.0.0.0/8 and ::1 only, not for {host}',
@@ -390,5 +393,31 @@ TEXTS: dict[str, tuple[str, str]] = {
     "errors.secret_backend": (
         "PYTHON_KEYRING_BACKEND の {name} は使えません({reason})",
         "PYTHON_KEYRING_BACKEND names {name}, which cannot be used ({reason})",
+    ),
+    "errors.config_unknown_env": (
+        "環境変数 {env} に当たる設定はありません",
+        "there is no setting for the environment variable {env}",
+    ),
+    "errors.config_unknown_env.hint": ("近い環境変数名: {nearest}", "the nearest variable is {nearest}"),
+    "errors.config_env": (
+        "環境変数 {name} の値 {value} は使えません({expected})",
+        "the environment variable {name} cannot be {value} ({expected})",
+    ),
+    "errors.config_flag": (
+        "設定 {name} に {value} は指定できません({expected})",
+        "{name} cannot be {value} ({expected})",
+    ),
+    "errors.config_profile": (
+        "プロファイル {profile} はありません",
+        "there is no profile {profile}",
+    ),
+    "errors.config_profile.hint": ("あるプロファイル: {known}", "the profiles are: {known}"),
+    "errors.config_twice": (
+        "{file} の {line} 行目: {key} の {value} は二度目です",
+        "{file}, line {line}: {key} {value} is used twice",
+    ),
+    "errors.config_one_password": (
+        "{file} の {line} 行目: {keys} は一つだけ指定してください",
+        "{file}, line {line}: give only one of {keys}",
     ),
 }

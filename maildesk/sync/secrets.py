@@ -13,15 +13,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shlex
 import signal
-import stat
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from maildesk.config import refuse_loose
 from maildesk.domain.safetext import safe_line
 from maildesk.domain.secret import SecretRef
 from maildesk.errors import ConfigError
@@ -193,12 +192,6 @@ def _read(path: Path) -> bytes | None:
         return None
     except OSError as error:
         raise ConfigError("secret_file", file=safe_line(str(path)), reason=error.strerror) from None
-
-
-def refuse_loose(path: Path, mode: int) -> None:
-    """Raise ConfigError with the ``chmod`` to run where others than the owner may read or write ``path``."""
-    if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-        raise ConfigError("secret_loose", file=safe_line(str(path)), path=safe_line(shlex.quote(str(path))))
 
 
 def _write(path: Path, passwords: Mapping[str, str]) -> None:

@@ -1,0 +1,77 @@
+"""The settings: what each does and what it may be."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "config.store.url": (
+        "デスクの場所: sqlite:///… または postgresql://…。指定がなければ、自分用のデスク",
+        "which desk: sqlite:///… or postgresql://…; else the personal desk",
+    ),
+    "config.agent.login": (
+        "SQLite のデスクで誰として働くか。指定がなければ OS のユーザー名",
+        "who works, on a desk in SQLite; else the user of the operating system",
+    ),
+    "config.ui.language": (
+        "画面の言語。auto は環境変数 LC_ALL・LC_MESSAGES・LANG に従います",
+        "the language; auto follows LC_ALL, LC_MESSAGES and LANG",
+    ),
+    "config.ui.theme": (
+        "配色: maildesk-dark、maildesk-light、または Textual のテーマ名",
+        "the colours: maildesk-dark, maildesk-light, or a theme of Textual",
+    ),
+    "config.ui.glyphs": (
+        "記号の種類。ascii は記号の幅が合わない端末用",
+        "the signs; ascii is for terminals that draw the others in a wrong width",
+    ),
+    "config.ui.mouse": (
+        "マウスを使うか。auto は SSH では使いません",
+        "whether the mouse works; auto is off over SSH",
+    ),
+    "config.ui.density": ("一覧の行間", "how close the rows of lists stand"),
+    "config.ui.animation": ("動きのある表示をするか", "whether anything moves on screen"),
+    "config.ui.after_done": (
+        "対応完了の後に開くもの: next は次の会話、list は一覧",
+        "what opens after a conversation is done: the next one, or the list",
+    ),
+    "config.ui.time_zone": (
+        "日時を表示する時間帯(例: Asia/Tokyo)。指定がなければこのコンピューターの時間帯",
+        "the time zone of dates (Asia/Tokyo, for instance); else this computer's",
+    ),
+    "config.ui.downloads": (
+        "添付ファイルを保存するフォルダー",
+        "the folder where attachments are saved",
+    ),
+    "config.keys.preset": (
+        "キー割り当ての土台。[keys] に書いたキーが優先します",
+        "the keys to start from; single keys in [keys] win over it",
+    ),
+    "config.send.hold_seconds": (
+        "返信の送信を取り消せる秒数",
+        "for how many seconds a reply can be taken back after sending",
+    ),
+    "config.sync.embedded": (
+        "ほかに同期する人がいないとき、アプリが自分で同期するか",
+        "whether the app syncs itself when nobody else does",
+    ),
+    "config.notify.bell": ("新着メールで端末のベルを鳴らすか", "whether new mail rings the terminal's bell"),
+    "config.expected.text": ("空でない一行の文字列", "a text in one line, not empty"),
+    "config.expected.texts": ("文字列のリスト", "a list of texts"),
+    "config.expected.choice": ("次のどれか: {choices}", "one of: {choices}"),
+    "config.expected.number": ("{low} から {high} までの数", "a number from {low} to {high}"),
+    "config.expected.switch": ("true または false", "true or false"),
+    "config.expected.url": ("sqlite:///… または postgresql://…", "sqlite:///… or postgresql://…"),
+    "config.expected.zone": ("Asia/Tokyo のような時間帯名", "a time zone such as Asia/Tokyo"),
+    "config.expected.path": ("パス", "a path"),
+    "config.expected.keys": ("キー名、またはキー名のリスト", "a key or a list of keys"),
+    "config.expected.table": ("[見出し] の付いた表", "a [table]"),
+    "config.expected.tables": ("[[{key}]] の繰り返し", "[[{key}]], once for each"),
+    "config.expected.login": ("空白のないログイン名", "a login without spaces"),
+    "config.expected.address": ("name@shop.example のようなアドレス", "an address such as name@shop.example"),
+    "config.expected.host": ("ホスト名または IP アドレス", "a host name or an IP address"),
+    "config.origin.flag": ("コマンドライン", "command line"),
+    "config.origin.environment": ("環境変数 {name}", "environment variable {name}"),
+    "config.origin.profile": (
+        "プロファイル {name}({file} の {line} 行目)",
+        "profile {name} ({file}, line {line})",
+    ),
+    "config.origin.file": ("{file} の {line} 行目", "{file}, line {line}"),
+    "config.origin.default": ("既定値", "default"),
+}
