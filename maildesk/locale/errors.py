@@ -420,4 +420,34 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{file} の {line} 行目: {keys} は一つだけ指定してください",
         "{file}, line {line}: give only one of {keys}",
     ),
+    "errors.attachment_gone": (
+        "このメールに添付ファイル {index} はありません",
+        "this mail has no attachment {index}",
+    ),
+    "errors.attachment_save": (
+        "添付ファイル {name} を保存できません: {reason}",
+        "cannot save the attachment {name}: {reason}",
+    ),
+    "errors.attachment_save.hint": (
+        "保存先のフォルダーの権限と空き容量を確認してください",
+        "check the permissions and the free space of the folder",
+    ),
+    "errors.compose_mismatch": (
+        "このメールは安全に組み立てられません: {field} が入力と一致しません",
+        "this mail cannot be built safely: {field} does not come out as it was entered",
+    ),
+    "errors.compose_mismatch.hint": (
+        "{field} から改行や特殊な記号を取り除いて、もう一度送信してください",
+        "remove line ends and special signs from {field} and send it again",
+    ),
+    "errors.compose_address": ("宛先 {address} は使えません", "{address} cannot be used as an address"),
+    "errors.compose_address.hint": (
+        "名前@ドメイン の形になっているか確認してください",
+        "an address has the form name@domain",
+    ),
+    "errors.compose_no_recipient": ("宛先がありません", "the mail has no recipient"),
+    "errors.compose_message_id": (
+        "メッセージ ID {message_id} は使えません",
+        "{message_id} cannot be used as a message id",
+    ),
 }
