@@ -13,43 +13,64 @@ MAX_SCANNED = 65_536
 MAX_RECIPIENTS = 100
 
 _SENDERS = re.compile(
-    r"mailer-?daemon|postmaster|mail-?delivery|maildelivery|mdaemon|nobody@|bounce|mailerdaemon|mail\.?system"
+    r"mailer-?daemon|po+st[_-]?master|mail-?delivery|maildelivery|mdaemon|nobody@|bounce|mailerdaemon"
+    r"|mail\.?system"
     r"|daemon@|mmdf|smtp-?gateway|microsoftexchange|ar-reply|mail_system|delivery",
     re.IGNORECASE,
 )
 _SUBJECTS = re.compile(
-    r"undeliver|deliver\w* (?:status|failure|fail|report|has failed|incomplete|problem|error|notification|attempt)"
-    r"|delivery (?:to|has|of)|returned? (?:mail|message|to sender)|return(?:ed|ing) (?:mail|message)|failure (?:notice|notification|delivery)"
-    r"|mail (?:delivery|system|failure|error|could not)|(?:could|can) ?not be delivered|non-?delivery|nondeliver|not delivered"
-    r"|message (?:delayed|status|not delivered|delivery)|email not delivered|delayed|rejected|unzustellbar|nicht zugestellt"
-    r"|bounce|failed to deliver|unable to deliver|message you sent|user unknown|mail error|error sending|send(?:ing)? fail"
-    r"|mdaemon notification|dsn:|недоставл|non remis|rebot|envío|配信|配送|未配達|不達|エラーメール|送信できません|送信エラー|届きません|退信|"
+    r"undeliver|deliver\w* (?:status|failure|fail|report|has failed|incomplete|problem|error"
+    r"|notification|attempt)"
+    r"|delivery (?:to|has|of)|returned? (?:mail|message|to sender)|return(?:ed|ing) (?:mail"
+    r"|message)|failure (?:notice|notification|delivery)"
+    r"|mail (?:delivery|system|failure|error|could not)|(?:could|can) ?not be delivered"
+    r"|non-?delivery|nondeliver|not delivered"
+    r"|message (?:delayed|status|not delivered|delivery)|email not delivered|delayed|rejected"
+    r"|unzustellbar|nicht zugestellt"
+    r"|bounce|failed to deliver|unable to deliver|message you sent|user unknown|mail error"
+    r"|error sending|send(?:ing)? fail"
+    r"|mdaemon notification|dsn:|недоставл|non remis|rebot|envío|配信|配送|未配達|不達|エラーメール|送信できません|送信エラー"
+    r"|届きません|退信|"
     r"系统退信|mail system error|block(?:ed|ing)|virus|quarantine|failed|failure",
     re.IGNORECASE,
 )
 _WORDS = re.compile(
-    r"(?:could|can|was|were|has|have) ?(?:not|n't) (?:yet )?be(?:en)? (?:able to )?(?:deliver|sent|deliver)|couldn't be delivered|not been delivered"
-    r"|wasn't (?:delivered|able to)|(?:unable|failed|not able|impossible|cannot|could not|can't) (?:to )?deliver|undeliver(?:able|ed)"
-    r"|did not reach|permanent (?:fatal )?(?:error|failure)|fatal errors|delivery (?:failed|failure|error|to the following)"
-    r"|failed permanently|failed recipient|recipient (?:unknown|rejected|address)|(?:unknown|no such) user|user (?:unknown|not found)"
-    r"|mailbox (?:is )?(?:full|unavailable|not found|unknown|exceeded)|over ?quota|exceeded .{0,30}quota|quota exceeded|rejected by"
-    r"|undelivered|returned to (?:you|sender)|being returned|message (?:was|has been) (?:rejected|refused|returned|blocked|undeliverable)"
-    r"|address(?:es)? (?:had|failed|not found|unknown)|following (?:address|recipient|user|destination|mail|error)|delivery status notification"
-    r"|could not send|was not delivered|not deliverable|bounced|(?:has|is) (?:been )?(?:delayed|blocked|rejected)|your (?:message|mail|e-?mail) (?:to|was|could)"
-    r"|宛先不明|配信でき|配送でき|送信でき|届け|届きません|ユーザ.{0,4}(?:存在|不明|見つかり)|拒否|不達|下記の(?:宛先|アドレス)|以下の(?:宛先|メール)|ご指定の.{0,10}アドレス"
+    r"(?:could|can|was|were|has|have) ?(?:not|n't) (?:yet )?be(?:en)? (?:able to )?(?:deliver|sent"
+    r"|deliver)|couldn't be delivered|not been delivered"
+    r"|wasn't (?:delivered|able to)|(?:unable|failed|not able|impossible|cannot|could not"
+    r"|can't) (?:to )?deliver|undeliver(?:able|ed)"
+    r"|did not reach|permanent (?:fatal )?(?:error|failure)|fatal errors|delivery (?:failed|failure"
+    r"|error|to the following)"
+    r"|failed permanently|failed recipient|recipient (?:unknown|rejected|address)|(?:unknown"
+    r"|no such) user|user (?:unknown|not found)"
+    r"|mailbox (?:is )?(?:full|unavailable|not found|unknown|exceeded)|over ?quota"
+    r"|exceeded .{0,30}quota|quota exceeded|rejected by"
+    r"|undelivered|returned to (?:you|sender)|being returned|message (?:was|has been) (?:rejected"
+    r"|refused|returned|blocked|undeliverable)"
+    r"|address(?:es)? (?:had|failed|not found|unknown)|following (?:address|recipient|user"
+    r"|destination|mail|error)|delivery status notification"
+    r"|could not send|was not delivered|not deliverable|bounced|(?:has|is) (?:been )?(?:delayed"
+    r"|blocked|rejected)|your (?:message|mail|e-?mail) (?:to|was|could)"
+    r"|宛先不明|配信でき|配送でき|送信でき|届け|届きません|ユーザ.{0,4}(?:存在|不明|見つかり)|拒否|不達|下記の(?:宛先|アドレス)|以下の(?:宛先|メール)"
+    r"|ご指定の.{0,10}アドレス"
     r"|\b[45]\.\d{1,2}\.\d{1,3}\b|\b5[0-5]\d[ -]|\b4[2-5]\d[ -]\d",
     re.IGNORECASE,
 )
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-5]\d(?=[ -])")
 _LISTED = re.compile(
-    r"^[ \t>]{0,8}(?:\d+\.? )?(?:To|Recipient|Final-Recipient|Original-Recipient|User|Failed recipient|Address|RCPT To|宛先)?"
+    r"^[ \t>]{0,8}(?:\d+\.? )?(?:To|Recipient|Final-Recipient|Original-Recipient|User"
+    r"|Failed recipient|Address|RCPT To|宛先)?"
     r"[ \t]{0,4}[:;]{0,1}(?:rfc822;)?[ \t]{0,4}<?([^\s<>:;,\"'()]{1,100}@[\w.-]{1,150})>?[ \t]{0,4}(?:[:：,;(\-.]|$)",
     re.IGNORECASE | re.MULTILINE,
 )
 _IN_BRACKETS = re.compile(r"<([^\s<>:;,\"'()]{1,100}@[\w.-]{1,150})>")
 _MESSAGE_ID = re.compile(
     r"^[ \t>]{0,8}Message-?ID[ \t]{0,4}:[ \t]{0,4}(<[^<>\s]{3,300}>)", re.IGNORECASE | re.MULTILINE
+)
+_ENCLOSED = re.compile(
+    r"^[ \t>]{0,4}(?:return-path|received|message-id|-{3,80}[^\n]{0,40}(?:original|copy|returned|header|message))",
+    re.IGNORECASE | re.MULTILINE,
 )
 _DELAY = re.compile(
     r"delayed|will (?:keep|continue) (?:trying|retrying|to try)|still trying|not yet been delivered|"
@@ -161,7 +182,8 @@ def _recipients_in(text: str, failed_header: bytes | None) -> tuple[str, ...]:
         if named:
             return named[:MAX_RECIPIENTS]
     report = re.split(
-        r"(?im)^[ \t>]{0,4}(?:return-path|received|message-id|-{3,}.{0,40}(?:original|copy|returned|header|message))",
+        r"(?im)^[ \t>]{0,4}(?:return-path|received|message-id|-{3,}.{0,40}(?:original|copy|returned"
+        r"|header|message))",
         text,
     )[0]
     found = dict.fromkeys(match.group(1).rstrip(".") for match in _LISTED.finditer(report))

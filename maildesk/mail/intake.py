@@ -12,13 +12,17 @@ from maildesk.mail.structure import Structure
 from maildesk.mail.values import Automatic, Bounce
 
 _NO_REPLY = re.compile(
-    r"^(?:no-?_?\.?reply|do-?_?\.?not-?_?\.?reply|mailer-daemon|postmaster|bounces?|auto-?reply|notifications?|noreply\d*)"
+    r"^(?:no-?_?\.?reply|do-?_?\.?not-?_?\.?reply|mailer-daemon|postmaster|bounces?|auto-?reply"
+    r"|notifications?|noreply\d*)"
     r"(?:[+._-][^@]{0,100})?@|^[^@]{0,100}[._-]no-?reply@",
     re.IGNORECASE,
 )
+_DAEMON = re.compile(r"mailer-?daemon|po+st[_-]?master|microsoftexchange[0-9a-f]{8}", re.IGNORECASE)
 _AUTO_SUBJECT = re.compile(
-    r"^\s{0,5}(?:re: ?)?(?:auto(?:matic|mated)?[ :-]{0,3}(?:reply|response|answer|re:)|auto:|out of (?:the )?office|vacation|i am away|away from"
-    r"|on holiday|abwesen|automatische? antwort|réponse automatique|respuesta automática|risposta automatica|ooo:"
+    r"^\s{0,5}(?:re: ?)?(?:auto(?:matic|mated)?[ :-]{0,3}(?:reply|response|answer|re:)|auto:"
+    r"|out of (?:the )?office|vacation|i am away|away from"
+    r"|on holiday|abwesen|automatische? antwort|réponse automatique|respuesta automática"
+    r"|risposta automatica|ooo:"
     r"|[\[【(〔「]?(?:自動(?:返信|応答|送信|配信)|不在)|【?休暇)",
     re.IGNORECASE,
 )
@@ -43,6 +47,10 @@ def classify(
     report = bounce.from_report(structure)
     if report is not None:
         return "bounce", report
+    if _DAEMON.search(sender[:400]):
+        returned = bounce.from_words(structure, text, sender, subject)
+        if returned is not None:
+            return "bounce", returned
     if _is_auto_reply(structure, submitted, precedence, subject):
         return "auto-reply", None
     returned = bounce.from_words(structure, text, sender, subject)

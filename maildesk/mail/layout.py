@@ -147,7 +147,9 @@ class Reader:
         other = "".join(self.text(number) for number in html).strip()
         if not text:
             return bool(other)
-        return (bool(_STUB.search(text)) and len(other) > len(text)) or (text.startswith("<") and "</" in text)
+        return (bool(_STUB.search(text)) and len(other) > len(text)) or (
+            text.startswith("<") and "</" in text
+        )
 
     def _related(self, part: Part) -> list[int]:
         start = part.parameters.get("start", "").strip()
