@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maildesk.config import refuse_loose
+from maildesk.config.tomlfile import refuse_loose
 from maildesk.domain.safetext import safe_line
 from maildesk.domain.secret import SecretRef
 from maildesk.errors import ConfigError

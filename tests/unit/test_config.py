@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from maildesk.config import BY_KEY, SETTINGS, Paths, Settings, Value, load, masked, read_desk_file
+from maildesk.config import BY_KEY, SETTINGS, Paths, Settings, Value, load
+from maildesk.config.deskfile import read_desk_file
+from maildesk.config.urls import masked
 from maildesk.domain.agent import Role
 from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.secret import SecretRef

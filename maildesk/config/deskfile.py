@@ -1,0 +1,199 @@
+"""The file of ``maildesk init --from``: what a desk is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from maildesk.config.tomlfile import Table, TomlFile
+from maildesk.config.urls import is_store_url, masked, shown
+from maildesk.domain.address import is_valid
+from maildesk.domain.agent import Role
+from maildesk.domain.endpoint import SECURITIES, Endpoint, Security, is_loopback
+from maildesk.domain.safetext import safe_line
+from maildesk.domain.secret import SecretRef, account_name
+from maildesk.errors import ConfigError
+from maildesk.locale import t
+
+
+@dataclass(frozen=True, slots=True)
+class AgentEntry:
+    """``[[agents]]``."""
+
+    login: str
+    name: str
+    role: Role = Role.AGENT
+    reading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEntry:
+    """``[mailboxes.imap]`` or ``[mailboxes.smtp]``. ``secret`` is None where the server wants no login."""
+
+    endpoint: Endpoint
+    secret: SecretRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxEntry:
+    """``[[mailboxes]]``. Without ``imap`` mail only comes in by ``maildesk import``, without ``smtp`` none
+    goes out."""
+
+    name: str
+    address: str
+    aliases: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ("INBOX",)
+    short_name: str = ""
+    signature: str = ""
+    order_pattern: str = ""
+    imap: ServerEntry | None = None
+    smtp: ServerEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateEntry:
+    """``[[templates]]``."""
+
+    name: str
+    subject: str
+    body: str
+    keywords: tuple[str, ...] = ()
+    category: str = ""
+    reading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFile:
+    """What a desk is made of. ``store_url`` is '' where the file does not say."""
+
+    path: Path
+    store_url: str = field(default="", repr=False)
+    agents: tuple[AgentEntry, ...] = ()
+    mailboxes: tuple[MailboxEntry, ...] = ()
+    templates: tuple[TemplateEntry, ...] = ()
+
+
+def read_desk_file(path: Path) -> DeskFile:
+    """Read the file of ``maildesk init --from``. Passwords cannot stand in it: it says where they are.
+
+    Raises ConfigError with file, line and key: unknown keys (with the nearest), missing ones, values that
+    cannot be, names used twice, clear text to another machine, a store URL with a password in a file that
+    others may read.
+    """
+    file = TomlFile(path)
+    top = Table(file, (), file.content)
+    store = top.table("store")
+    url = store.text("url", check=is_store_url, expected="url") if store else ""
+    if store:
+        store.end()
+    if masked(url) != url:
+        file.refuse_loose()
+    desk = DeskFile(
+        path,
+        url,
+        tuple(_agent(table) for table in top.tables("agents")),
+        tuple(_mailbox(table) for table in top.tables("mailboxes")),
+        tuple(_template(table) for table in top.tables("templates")),
+    )
+    top.end()
+    _once(file, "agents", "login", [agent.login for agent in desk.agents])
+    _once(file, "mailboxes", "name", [mailbox.name for mailbox in desk.mailboxes])
+    _once(file, "mailboxes", "address", [mailbox.address for mailbox in desk.mailboxes])
+    _once(file, "templates", "name", [template.name for template in desk.templates])
+    return desk
+
+
+def _agent(table: Table) -> AgentEntry:
+    login = table.text(
+        "login", check=lambda v: bool(v) and v.isprintable() and " " not in v, expected="login"
+    )
+    role = table.text(
+        "role", "agent", check=lambda v: v in [*Role], expected="choice", choices=", ".join(Role)
+    )
+    return table.done(AgentEntry(login, table.text("name"), Role(role), table.text("reading", "")))
+
+
+def _mailbox(table: Table) -> MailboxEntry:
+    imap, smtp = _server(table.table("imap"), "imap"), _server(table.table("smtp"), "smtp")
+    return table.done(
+        MailboxEntry(
+            table.text("name"),
+            table.text("address", check=is_valid, expected="address"),
+            table.texts("aliases", check=is_valid, expected="address"),
+            table.texts("folders", ("INBOX",)),
+            table.text("short_name", ""),
+            table.text("signature", ""),
+            table.text("order_pattern", ""),
+            imap,
+            smtp,
+        )
+    )
+
+
+def _server(table: Table | None, protocol: Literal["imap", "smtp"]) -> ServerEntry | None:
+    if table is None:
+        return None
+    host = table.text("host", check=lambda v: bool(v) and v.isprintable() and " " not in v, expected="host")
+    security = _security(table, host)
+    port = table.port(_USUAL_PORTS[protocol].get(security))
+    user = table.text("user", *([""] if protocol == "smtp" else []))
+    ca_file = table.path("ca_file")
+    endpoint = Endpoint(host, port, security, user, str(ca_file) if ca_file else None)
+    secret = _secret(table, account_name(protocol, endpoint))
+    return table.done(ServerEntry(endpoint, secret if user else None))
+
+
+_USUAL_PORTS: Mapping[str, Mapping[str, int]] = {
+    "imap": {"tls": 993, "starttls": 143},
+    "smtp": {"tls": 465, "starttls": 587},
+}
+
+
+def _security(table: Table, host: str) -> Security:
+    written = table.text(
+        "security", "tls", check=lambda v: v in SECURITIES, expected="choice", choices=", ".join(SECURITIES)
+    )
+    security = next(known for known in SECURITIES if known == written)
+    if security == "loopback" and not is_loopback(host):
+        raise ConfigError("config_clear_text", host=safe_line(host), **table.place("security"))
+    return security
+
+
+def _secret(table: Table, account: str) -> SecretRef:
+    """Where the password is: at most one of three keys, else the key ring."""
+    command = table.texts("password_command")
+    name = table.text("password_env", "", check=str.isprintable)
+    path = table.path("password_file")
+    given = [key for key in ("password_command", "password_env", "password_file") if key in table.content]
+    if len(given) > 1:
+        raise ConfigError("config_one_password", keys=", ".join(given), **table.place(given[1]))
+    if given and not (command or name or path):
+        table.wrong(given[0], t("config.expected.text"))
+    if command:
+        return SecretRef.command(command)
+    if name:
+        return SecretRef("env", name)
+    return SecretRef("file", str(path)) if path else SecretRef("keyring", account)
+
+
+def _template(table: Table) -> TemplateEntry:
+    return table.done(
+        TemplateEntry(
+            table.text("name"),
+            table.text("subject", ""),
+            table.text("body", multiline=True),
+            table.texts("keywords"),
+            table.text("category", ""),
+            table.text("reading", ""),
+        )
+    )
+
+
+def _once(file: TomlFile, section: str, name: str, values: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for index, value in enumerate(values):
+        if value.casefold() in seen:
+            raise ConfigError("config_twice", value=shown(value), **file.place((section, index, name)))
+        seen.add(value.casefold())
