@@ -30,6 +30,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
 from imapclient.imap4 import IMAP4WithTimeout
 from imapclient.imap_utf7 import decode as decode_utf7
+from imapclient.imap_utf7 import encode as encode_utf7
 from imapclient.tls import IMAP4_TLS
 
 from maildesk.domain.endpoint import Endpoint
@@ -373,7 +374,7 @@ class ImapSession:
                     marks = {flag.upper() for flag in flags if isinstance(flag, bytes)}
                     if not marks & {b"\\NOSELECT", b"\\NONEXISTENT"}:
                         between = delimiter.decode("latin-1") if isinstance(delimiter, bytes) else ""
-                        decoded = _folder_name(name)
+                        decoded = decode_folder(name)
                         found.append(RemoteFolder(decoded, _role(decoded, marks), between))
         return _with_known_names(found)
 
@@ -884,12 +885,17 @@ def _flag_names(token: Token) -> frozenset[str]:
     return names - {"\\Recent"}  # says something of this connection, not of the message
 
 
-def _folder_name(name: bytes) -> str:
-    """A folder's name from modified UTF-7 (RFC 3501 5.1.3); from UTF-8 where it is none."""
+def decode_folder(name: bytes) -> str:
+    """A folder's name from modified UTF-7 (RFC 3501 5.1.3), or from UTF-8 where it is none."""
     try:
         return decode_utf7(bytes(name))
     except (ValueError, UnicodeError):
         return name.decode("utf-8", "replace")
+
+
+def encode_folder(name: str) -> bytes:
+    """A folder's name in modified UTF-7, not quoted."""
+    return encode_utf7(name)
 
 
 def _role(name: str, marks: set[bytes]) -> Role:

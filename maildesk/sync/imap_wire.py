@@ -27,7 +27,8 @@ MAX_ITEMS = 200
 
 _LITERAL = re.compile(rb"~?\{(\d{1,18})\+?\}\r?\n$")
 _TOKEN = re.compile(
-    rb'"((?:[^"\\]|\\.)*)"|([()])|(BODY\[[^\]]*\](?:<\d+>)?|[^\s()"]+)|\s+', re.IGNORECASE | re.DOTALL
+    rb'"((?:[^"\\]|\\.)*)"|([()])|(BODY(?:\.PEEK)?\[[^\]]*\](?:<[\d.]+>)?|[^\s()"]+)|\s+',
+    re.IGNORECASE | re.DOTALL,
 )
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
 _DATE = re.compile(r"\s*(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)$")
