@@ -15,7 +15,7 @@ from maildesk.widgets.bar import Bar, Run
 
 
 class Countdown(Bar):
-    """``<what> あと 8 秒 ████████░░ z で取り消し``, repainted once a second. Not there until :meth:`start`."""
+    """``<what> あと 8 秒 ████████░░ z で取り消し``, once a second. Not there until :meth:`start`."""
 
     CELLS = 10
 

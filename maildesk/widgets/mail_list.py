@@ -73,8 +73,8 @@ class MailList(ScrollView, can_focus=True):
         & > .mail-list--read { color: $text-muted; }
         & > .mail-list--unread { color: $foreground; text-style: bold; }
         & > .mail-list--cursor { color: $foreground; background: $primary-muted; text-style: bold; }
-        & > .mail-list--urgent { color: $text-error; text-style: bold; }
-        & > .mail-list--important { color: $text-warning; }
+        & > .mail-list--critical { color: $text-error; text-style: bold; }
+        & > .mail-list--urgent { color: $text-warning; }
         & > .mail-list--holder { color: $text-warning; }
         & > .mail-list--leaving { color: $text-muted; text-style: strike; }
         & > .mail-list--overlay { color: $text-muted; }
@@ -87,7 +87,7 @@ class MailList(ScrollView, can_focus=True):
         "mail-list--unread",
         "mail-list--cursor",
         "mail-list--urgent",
-        "mail-list--important",
+        "mail-list--critical",
         "mail-list--holder",
         "mail-list--leaving",
         "mail-list--overlay",
@@ -589,8 +589,8 @@ class MailList(ScrollView, can_focus=True):
         width = column.width
         match column.name:
             case "priority":
-                look = {"normal": "", "important": "important", "urgent": "important", "critical": "urgent"}
-                return fit(row.priority, width), look[row.urgency] if row.priority else ""
+                look = row.urgency if row.priority and row.urgency in ("urgent", "critical") else ""
+                return fit(row.priority, width), look
             case "assignee":
                 if row.holder:
                     return fit(SafeText("✎" + row.holder), width), "holder"

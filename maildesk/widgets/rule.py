@@ -17,7 +17,7 @@ class Rule(Bar):
 
     DEFAULT_CSS = """
     Rule {
-        & > .rule--line { color: $panel-lighten-2; }
+        & > .rule--line { color: $foreground 35%; }
         & > .rule--heavy { color: $text-warning; }
         & > .rule--words { color: $text-muted; }
     }

@@ -26,7 +26,7 @@ class Tab:
 
 
 class TabBar(Bar):
-    """``[1 新着 12]  2 処理中 4  …``: the active tab in brackets, counts above 0, something at the right end."""
+    """``[1 新着 12]  2 処理中 4  …``: the active tab in brackets, counts above 0, words at the right end."""
 
     DEFAULT_CSS = """
     TabBar {
