@@ -1,4 +1,4 @@
-"""Attachments: their bytes, a name that no disk and no eye can be fooled by, and saving without overwriting."""
+"""Attachments: their bytes, a name that fools no disk and no eye, and saving without overwriting."""
 
 from __future__ import annotations
 
