@@ -29,8 +29,8 @@ _SUBJECTS = re.compile(
     r"|unzustellbar|nicht zugestellt"
     r"|bounce|failed to deliver|unable to deliver|message you sent|user unknown|mail error"
     r"|error sending|send(?:ing)? fail"
-    r"|mdaemon notification|dsn:|недоставл|non remis|rebot|envío|配信|配送|未配達|不達|エラーメール|送信できません|送信エラー"
-    r"|届きません|退信|"
+    r"|mdaemon notification|dsn:|недоставл|non remis|rebot|envío|配信|配送|未配達|不達"
+    r"|エラーメール|送信できません|送信エラー|届きません|退信|"
     r"系统退信|mail system error|block(?:ed|ing)|virus|quarantine|failed|failure",
     re.IGNORECASE,
 )
@@ -61,7 +61,8 @@ _REPLY_CODE = re.compile(r"(?<![\d.])([45])[0-5]\d(?=[ -])")
 _LISTED = re.compile(
     r"^[ \t>]{0,8}(?:\d+\.? )?(?:To|Recipient|Final-Recipient|Original-Recipient|User"
     r"|Failed recipient|Address|RCPT To|宛先)?"
-    r"[ \t]{0,4}[:;]{0,1}(?:rfc822;)?[ \t]{0,4}<?([^\s<>:;,\"'()]{1,100}@[\w.-]{1,150})>?[ \t]{0,4}(?:[:：,;(\-.]|$)",
+    r"[ \t]{0,4}[:;]{0,1}(?:rfc822;)?[ \t]{0,4}<?([^\s<>:;,\"'()]{1,100}@[\w.-]{1,150})>?[ \t]{0,4}"
+    r"(?:[:：,;(\-.]|$)",
     re.IGNORECASE | re.MULTILINE,
 )
 _IN_BRACKETS = re.compile(r"<([^\s<>:;,\"'()]{1,100}@[\w.-]{1,150})>")
@@ -69,7 +70,8 @@ _MESSAGE_ID = re.compile(
     r"^[ \t>]{0,8}Message-?ID[ \t]{0,4}:[ \t]{0,4}(<[^<>\s]{3,300}>)", re.IGNORECASE | re.MULTILINE
 )
 _ENCLOSED = re.compile(
-    r"^[ \t>]{0,4}(?:return-path|received|message-id|-{3,80}[^\n]{0,40}(?:original|copy|returned|header|message))",
+    r"^[ \t>]{0,4}(?:return-path|received|message-id|-{3,80}[^\n]{0,40}"
+    r"(?:original|copy|returned|header|message))",
     re.IGNORECASE | re.MULTILINE,
 )
 _DELAY = re.compile(

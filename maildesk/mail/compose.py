@@ -1,9 +1,9 @@
-"""A mail to send, as bytes: header fields written here and nowhere else, and read back before they are trusted.
+"""A mail to send, as bytes: header fields are written here and nowhere else, and read back before use.
 
-Words of customers reach the header (their subject in ``Re:``, their name in To). None of them can add a
-field or a recipient: every text that is not plain ASCII words is written as base64 encoded words (RFC
-2047), addresses are checked, line ends cannot occur. Then the finished bytes are parsed again and
-compared with what was asked for.
+Words of customers reach the header (their subject in ``Re:``, their name in To). None of them can add a field
+or a recipient: every text that is not plain ASCII words is written as base64 encoded words (RFC 2047),
+addresses are checked, line ends cannot occur. Then the finished bytes are parsed again and compared with what
+was asked for.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def new_message_id(domain: str) -> str:
 
 
 def reply_subject(subject: str) -> str:
-    """The subject of a reply: ``Re: `` once in front, whatever marks (``RE:``, ``Re[2]:``, ``返信:``) were there."""
+    """The subject of a reply: ``Re: `` once, whatever marks (``RE:``, ``Re[2]:``, ``返信:``) were there."""
     rest = _one_line(subject)
     for _ in range(50):
         match = _REPLY_MARK.match(rest)
@@ -314,11 +314,10 @@ def _file_fields(entry: OutgoingAttachment) -> list[tuple[str, list[str]]]:
     if _PLAIN.fullmatch(name) and len(name) <= 60 and "=?" not in name:
         named, filed = [f'name="{name}"'], [f'filename="{name}"']
     else:
-        words = " ".join(_encoded_words(name))
-        named = [f'name="{words}"'] if len(words) < 900 else []
+        named = f'name="{" ".join(_encoded_words(name))}"'.split(" ")
         filed = _continued(name)
     return [
-        ("Content-Type", [f"{kind};", *named] if named else [kind]),
+        ("Content-Type", [f"{kind};", *named]),
         ("Content-Transfer-Encoding", ["base64"]),
         ("Content-Disposition", ["attachment;", *filed]),
     ]

@@ -25,6 +25,7 @@ _KNOWN = re.compile(
     rb"|references|in-reply-to|sender|delivered-to|x-[a-z0-9-]+|list-[a-z]+)[ \t]*:"
 )
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_LOST_INDENT = re.compile(rb"(?:boundary|charset|name|filename|format|report-type)\*?=")
 _LINE_END = re.compile(rb"\r?\n|\r")
 _NOT_BASE64 = bytes(
     b for b in range(256) if b not in b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
@@ -159,7 +160,7 @@ class _Reader:
     def read(self) -> list[Part]:
         position = self._skip_envelope(0)
         current: Part | None = self._part(position, -1)
-        position = self.parts[0].start
+        position = max(self.parts[0].start - 1, 0)
         while self.stack:
             found = self._next_delimiter(position)
             if found is None:
@@ -295,7 +296,7 @@ class _Reader:
                     break
             elif match is not None:
                 fields.append((match.group(1).decode("ascii").lower(), [line[match.end() :]]))
-            elif fields and self._continues(after):
+            elif fields and (_LOST_INDENT.match(line) or self._continues(after)):
                 self.findings.defect("header-line")
                 fields[-1][1].append(b" " + line)
             else:
