@@ -23,6 +23,7 @@ class Before:
     version: int
     fields: Mapping[str, object]
     changed_at: datetime | None = None
+    event: int = 0
 
 
 @dataclass(frozen=True, slots=True)

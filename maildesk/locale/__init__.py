@@ -12,7 +12,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Mapping
-from typing import Literal, cast
+from typing import Literal
 
 Language = Literal["ja", "en"]
 LANGUAGES: tuple[Language, ...] = ("ja", "en")
@@ -45,7 +45,7 @@ def from_environment(environ: Mapping[str, str]) -> Language:
 
 def choose(setting: str | None) -> Language:
     """The language for a setting: ``ja``, ``en``, or the environment's for ``auto`` and None."""
-    return cast(Language, setting) if setting in LANGUAGES else from_environment(os.environ)
+    return setting if setting in LANGUAGES else from_environment(os.environ)
 
 
 def _area(name: str) -> Mapping[str, tuple[str, str]]:

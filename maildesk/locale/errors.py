@@ -450,4 +450,149 @@ TEXTS: dict[str, tuple[str, str]] = {
         "メッセージ ID {message_id} は使えません",
         "{message_id} cannot be used as a message id",
     ),
+    "errors.store_url": (
+        "保存先 {url} は使えません",
+        "{url} is not a store",
+    ),
+    "errors.store_url.hint": (
+        "sqlite:////フルパス/desk.db または postgresql://ホスト/データベース の形で指定してください",
+        "write sqlite:////full/path/desk.db or postgresql://host/database",
+    ),
+    "errors.store_missing": ("保存先 {path} がありません", "there is no store at {path}"),
+    "errors.store_missing.hint": (
+        "「maildesk init」で作成するか、--store または MAILDESK_STORE で別の保存先を指定してください",
+        "make one with `maildesk init`, or name another with --store or MAILDESK_STORE",
+    ),
+    "errors.store_empty": (
+        "データベース {path} にはまだ maildesk の表がありません",
+        "{path} holds no desk yet",
+    ),
+    "errors.store_empty.hint": ("「maildesk init」で作成してください", "make one with `maildesk init`"),
+    "errors.store_unwritable": (
+        "保存先 {path} を開けません({reason})",
+        "cannot open the store at {path} ({reason})",
+    ),
+    "errors.store_unwritable.hint": (
+        "フォルダーの権限を確認してください",
+        "check the permissions of the folder",
+    ),
+    "errors.store_readonly": ("{path} に書き込めません", "{path} cannot be written"),
+    "errors.store_readonly.hint": (
+        "ファイルとフォルダーの両方に書き込み権限が必要です(chmod または chgrp で変更できます)",
+        "both the file and its folder must be writable (chmod, chgrp)",
+    ),
+    "errors.store_network_disk": (
+        "{path} はネットワークディスク({kind})の上にあります。SQLite の保存先は同じホストのディスクに限られます",
+        "{path} is on a network disk ({kind}); a SQLite store must be on a disk of this host",
+    ),
+    "errors.store_network_disk.hint": (
+        "複数のホストで使うときは PostgreSQL を指定してください",
+        "for several hosts use PostgreSQL",
+    ),
+    "errors.store_newer": (
+        "保存先 {path} は新しい版の maildesk のものです(スキーマ {found}、この版は {known} まで)",
+        "{path} is of a newer maildesk (schema {found}, this one knows up to {known})",
+    ),
+    "errors.store_newer.hint": ("maildesk を更新してください", "update maildesk"),
+    "errors.store_newer_client": (
+        "保存先 {path} には新しい maildesk が必要です",
+        "{path} needs a newer maildesk",
+    ),
+    "errors.store_newer_client.hint": ("maildesk を更新してください", "update maildesk"),
+    "errors.store_clock": (
+        "保存先の時計を読めません",
+        "the store's clock cannot be read",
+    ),
+    "errors.store_full": (
+        "ディスクがいっぱいです({path})。何も失われていません",
+        "the disk is full ({path}); nothing was lost",
+    ),
+    "errors.store_full.hint": (
+        "空き容量を作ってから、もう一度実行してください",
+        "free some space, then do it again",
+    ),
+    "errors.store_busy": ("保存先 {path} が混み合っています", "the store {path} is busy"),
+    "errors.store_busy.hint": ("少し待ってから、もう一度実行してください", "wait a moment and try again"),
+    "errors.store_not_a_store": (
+        "{path} は maildesk の保存先ではありません",
+        "{path} is not a store of maildesk",
+    ),
+    "errors.store_not_a_store.hint": (
+        "別のファイルまたはデータベースを指定してください",
+        "name another file or database",
+    ),
+    "errors.store_damaged": (
+        "保存先 {path} が壊れています({reason})",
+        "the store {path} is damaged ({reason})",
+    ),
+    "errors.store_damaged.hint": ("バックアップから戻してください", "restore it from a backup"),
+    "errors.store_permission": (
+        "保存先がこの操作を許可しません({reason})",
+        "the store does not permit it ({reason})",
+    ),
+    "errors.store_permission.hint": ("管理者に権限を確認してください", "ask the administrator for the right"),
+    "errors.store_login": (
+        "データベースにログインできません({reason})",
+        "cannot sign in to the database ({reason})",
+    ),
+    "errors.store_login.hint": (
+        "URL のユーザー名と ~/.pgpass のパスワードを確認してください",
+        "check the user in the URL and the password in ~/.pgpass",
+    ),
+    "errors.store_no_such": ("データベースがありません({reason})", "there is no such database ({reason})"),
+    "errors.store_no_such.hint": ("createdb で作成してください", "create it with createdb"),
+    "errors.store_unreachable": (
+        "保存先につながりません({reason})",
+        "the store cannot be reached ({reason})",
+    ),
+    "errors.store_unreachable.hint": (
+        "ネットワークとデータベースの状態を確認してください。書きかけの文章は画面に残っています",
+        "check the network and the database; what you have typed is still on screen",
+    ),
+    "errors.store_failed": ("保存先のエラー: {reason}", "the store failed: {reason}"),
+    "errors.no_conversation": ("#{number} という会話はありません", "there is no conversation #{number}"),
+    "errors.no_source": ("このメッセージの原文はありません", "this message has no source"),
+    "errors.no_attachment": ("この添付ファイルはありません", "there is no such attachment"),
+    "errors.no_template": ("定型文「{name}」はありません", "there is no template {name}"),
+    "errors.no_template.hint": ("maildesk template list で一覧を見られます", "see `maildesk template list`"),
+    "errors.no_agent": ("担当者 {agent} はいません", "there is no agent {agent}"),
+    "errors.no_such_agent": ("「{who}」という担当者はいません", "there is no agent {who}"),
+    "errors.no_outbox": ("送信待ち {outbox} はありません", "there is no outbox item {outbox}"),
+    "errors.empty_comment": ("コメントが空です", "the comment is empty"),
+    "errors.not_ready": ("まだ送信できません: {reason}", "not ready to be sent: {reason}"),
+    "errors.template_wrong": (
+        "定型文「{name}」の {line} 行目: {reason}",
+        "template {name}, line {line}: {reason}",
+    ),
+    "errors.attachments_too_large": (
+        "「{name}」を加えると添付が {limit} MB を超えます",
+        "with {name} the attachments are larger than {limit} MB",
+    ),
+    "errors.attachments_too_large.hint": (
+        "ファイルを小さくするか、ダウンロードできる場所を案内してください",
+        "make it smaller, or tell the customer where to download it",
+    ),
+    "errors.not_permitted_take_over": (
+        "返信権の引き継ぎは管理者だけができます",
+        "only supervisors may take a claim over",
+    ),
+    "errors.not_permitted_take_over.hint": (
+        "w で、空いたときに通知を受け取れます",
+        "press w to be told when it is free",
+    ),
+    "errors.not_permitted_edit_templates": ("定型文を編集する権限がありません", "you may not edit templates"),
+    "errors.not_permitted_administer": ("管理者の権限が必要です", "only an administrator may do this"),
+    "errors.outbox_no_confirm": (
+        "この状態({state})では「送信済み」にできません",
+        "cannot be marked sent while {state}",
+    ),
+    "errors.outbox_no_resend": (
+        "今は再送信できません(状態 {state})",
+        "cannot be sent again now ({state})",
+    ),
+    "errors.outbox_no_resend.hint": (
+        "不明のものは 15 分たってから再送信できます。別の返信を送った後は再送信できません",
+        "an uncertain one may be sent again after 15 minutes, and not after another reply was sent",
+    ),
+    "errors.outbox_no_cancel": ("この状態({state})では取り消せません", "cannot be cancelled while {state}"),
 }

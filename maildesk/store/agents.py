@@ -27,7 +27,9 @@ def by_login(tx: Connection, login: str) -> Agent | None:
 
 def by_os_user(tx: Connection, user: str) -> Agent | None:
     """The active agent who is linked to an account of the operating system."""
-    row = tx.execute(select(agent).where(agent.c.active, agent.c.os_user == user, agent.c.os_user != "")).first()
+    row = tx.execute(
+        select(agent).where(agent.c.active, agent.c.os_user == user, agent.c.os_user != "")
+    ).first()
     return None if row is None else _agent(row)
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from maildesk.domain.claim import LEASE, Claim, ClaimView
+from maildesk.domain.claim import LEASE, Claim, ClaimView, LostClaim
 from maildesk.store.clock import db_now
 from maildesk.store.tables import agent, claim, conversation, watch
 
@@ -32,12 +32,18 @@ def _held_by(held: Claim, agent_id: int) -> ColumnElement[bool]:
     )
 
 
-def view(row: Row[Any]) -> ClaimView | None:
+def view(row: Any) -> ClaimView | None:
     """A live claim from a row that selected :data:`VIEW_COLUMNS`."""
     if row.claim_owner is None:
         return None
     return ClaimView(
-        row.claim_owner, row.claim_login, row.claim_name, row.claim_since, row.claim_until, row.claim_key or row.claim_since, row.claim_token
+        row.claim_owner,
+        row.claim_login,
+        row.claim_name,
+        row.claim_since,
+        row.claim_until,
+        row.claim_key or row.claim_since,
+        row.claim_token,
     )
 
 
@@ -99,7 +105,9 @@ def take(tx: Connection, conversation_id: int, agent_id: int, session: str) -> C
 
 
 def _granted(tx: Connection, conversation_id: int, session: str, token: int, expires_at: datetime) -> Claim:
-    version = tx.execute(select(conversation.c.version).where(conversation.c.id == conversation_id)).scalar_one()
+    version = tx.execute(
+        select(conversation.c.version).where(conversation.c.id == conversation_id)
+    ).scalar_one()
     return Claim(conversation_id, session, token, expires_at, version)
 
 
@@ -129,7 +137,9 @@ _FREE: dict[str, Any] = {"owner_id": None, "session": None, "expires_at": None}
 
 def release(tx: Connection, held: Claim, agent_id: int) -> bool:
     """Give the claim back. False: the token is old, and whoever holds it now keeps it."""
-    done = tx.execute(claim.update().where(_held_by(held, agent_id)).values(**_FREE).returning(claim.c.token)).first()
+    done = tx.execute(
+        claim.update().where(_held_by(held, agent_id)).values(**_FREE).returning(claim.c.token)
+    ).first()
     return done is not None
 
 
@@ -182,10 +192,20 @@ def take_over(
     return None if row is None else _granted(tx, conversation_id, session, row.token, row.expires_at)
 
 
+def loss(tx: Connection, conversation_id: int) -> LostClaim:
+    """Who has the claim now, and the reason he gave if he took it over."""
+    reason = tx.execute(
+        select(claim.c.forced_reason).where(claim.c.conversation_id == conversation_id, is_live())
+    ).scalar()
+    return LostClaim(holder(tx, conversation_id), reason or "")
+
+
 def watch_for(tx: Connection, conversation_id: int, agent_id: int) -> None:
     """Remember that an agent wants to be told when the claim is free."""
     known = tx.execute(
-        select(watch.c.agent_id).where(watch.c.conversation_id == conversation_id, watch.c.agent_id == agent_id)
+        select(watch.c.agent_id).where(
+            watch.c.conversation_id == conversation_id, watch.c.agent_id == agent_id
+        )
     ).first()
     if known is None:
         tx.execute(watch.insert().values(conversation_id=conversation_id, agent_id=agent_id))
@@ -195,7 +215,9 @@ def freed_for(tx: Connection, agent_id: int) -> tuple[int, ...]:
     """The conversations that an agent waits for and that nobody replies to any more."""
     live = select(claim.c.conversation_id).where(is_live())
     rows = tx.execute(
-        select(watch.c.conversation_id).where(watch.c.agent_id == agent_id, watch.c.conversation_id.not_in(live))
+        select(watch.c.conversation_id).where(
+            watch.c.agent_id == agent_id, watch.c.conversation_id.not_in(live)
+        )
     )
     return tuple(r.conversation_id for r in rows)
 

@@ -39,7 +39,7 @@ class Instant(TypeDecorator[datetime]):
         return Double() if isinstance(value, (int, float)) else self
 
 
-class db_now(FunctionElement[float]):  # noqa: N801 - it reads as the SQL function it is
+class db_now(FunctionElement[float]):
     """The database's clock, in seconds since 1970. Within a statement it may advance (PostgreSQL)."""
 
     type = Double()

@@ -8,13 +8,35 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Double, Row, Select, and_, exists, func, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Double,
+    Row,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    type_coerce,
+)
 
 from maildesk.domain.conversation import ConversationSummary, Counts, Customer, Page
 from maildesk.domain.status import Priority, Sort, Status, Tab, WaitingReason
 from maildesk.store import claims
 from maildesk.store.search import Query, condition
-from maildesk.store.tables import agent, claim, conversation, counter, customer, customer_address, label, mailbox, seen
+from maildesk.store.tables import (
+    agent,
+    claim,
+    conversation,
+    counter,
+    customer,
+    customer_address,
+    label,
+    mailbox,
+    seen,
+)
 
 _assignee = agent.alias("assignee")
 _HIDDEN = (Status.SPAM.value, Status.TRASH.value)
@@ -104,7 +126,9 @@ def _after(order: tuple[tuple[str, bool], ...], cursor: str) -> ColumnElement[bo
     for i, (name, descending) in enumerate(order):
         column = conversation.c[name]
         step = column < values[i] if descending else column > values[i]
-        alternatives.append(and_(*(conversation.c[n] == values[k] for k, (n, _) in enumerate(order[:i])), step))
+        alternatives.append(
+            and_(*(conversation.c[n] == values[k] for k, (n, _) in enumerate(order[:i])), step)
+        )
     name, descending = order[0]
     bound = conversation.c[name] <= values[0] if descending else conversation.c[name] >= values[0]
     return and_(bound, or_(*alternatives))
@@ -203,7 +227,10 @@ def lock(tx: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
     """The rows of these conversations, locked in the order of their ids until the transaction ends (on SQLite the
     transaction has the whole store)."""
     rows = tx.execute(
-        select(conversation).where(conversation.c.id.in_(list(ids))).order_by(conversation.c.id).with_for_update()
+        select(conversation)
+        .where(conversation.c.id.in_(list(ids)))
+        .order_by(conversation.c.id)
+        .with_for_update()
     )
     return {r.id: r for r in rows}
 
@@ -226,7 +253,9 @@ def add_labels(tx: Connection, conversation_id: int, names: Iterable[str]) -> No
 
 def remove_labels(tx: Connection, conversation_id: int, names: Iterable[str]) -> None:
     """Take labels off."""
-    tx.execute(label.delete().where(label.c.conversation_id == conversation_id, label.c.name.in_(list(names))))
+    tx.execute(
+        label.delete().where(label.c.conversation_id == conversation_id, label.c.name.in_(list(names)))
+    )
 
 
 def labels_of(tx: Connection, conversation_id: int) -> tuple[str, ...]:

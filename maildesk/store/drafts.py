@@ -71,7 +71,9 @@ def save(tx: Connection, reply: Draft, author_id: int) -> Draft:
 def attach(tx: Connection, draft_id: int, name: str, content_type: str, data: bytes) -> None:
     """Add a file to a draft."""
     tx.execute(
-        file.insert().values(draft_id=draft_id, name=name, content_type=content_type, size=len(data), data=data)
+        file.insert().values(
+            draft_id=draft_id, name=name, content_type=content_type, size=len(data), data=data
+        )
     )
 
 
@@ -82,9 +84,13 @@ def detach(tx: Connection, draft_id: int, file_id: int) -> None:
 
 def discard(tx: Connection, conversation_id: int, author_id: int) -> None:
     """Throw the agent's draft away, by his own wish."""
-    mine = select(draft.c.id).where(draft.c.conversation_id == conversation_id, draft.c.author_id == author_id)
+    mine = select(draft.c.id).where(
+        draft.c.conversation_id == conversation_id, draft.c.author_id == author_id
+    )
     tx.execute(file.delete().where(file.c.draft_id.in_(mine)))
-    tx.execute(draft.delete().where(draft.c.conversation_id == conversation_id, draft.c.author_id == author_id))
+    tx.execute(
+        draft.delete().where(draft.c.conversation_id == conversation_id, draft.c.author_id == author_id)
+    )
 
 
 def take_back_files(tx: Connection, outbox_id: int, draft_id: int) -> None:

@@ -40,10 +40,10 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A transaction that writes: committed at the end, rolled back on an exception. Raises StoreError."""
-        with translated(self.engine), self.engine.connect().execution_options(maildesk_writes=True) as tx:
-            with tx.begin():
-                yield tx
-                hints.announce(tx)
+        connect = self.engine.connect().execution_options
+        with translated(self.engine), connect(maildesk_writes=True) as tx, tx.begin():
+            yield tx
+            hints.announce(tx)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -115,12 +115,23 @@ def _sqlite(url: URL, create: bool) -> Engine:
         raise StoreError("store_readonly", path=path)
     if not os.access(path.parent, os.W_OK):
         raise StoreError("store_readonly", path=path.parent)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}, pool_size=8, max_overflow=24)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
+        pool_size=8,
+        max_overflow=24,
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: object) -> None:
         connection.isolation_level = None  # we begin transactions ourselves
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}", "cache_size=-16000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "cache_size=-16000",
+        ):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
@@ -148,13 +159,19 @@ def _refuse_shared_filesystem(path: Path) -> None:
 def _postgresql(url: URL) -> Engine:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    return create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    return create_engine(
+        url, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args={"connect_timeout": 10}
+    )
 
 
 @contextmanager
 def translated(engine: Engine) -> Iterator[None]:
     """Turn the drivers' errors into a StoreError that a person can act on."""
-    where = engine.url.database if engine.dialect.name == "sqlite" else engine.url.render_as_string(hide_password=True)
+    where = (
+        engine.url.database
+        if engine.dialect.name == "sqlite"
+        else engine.url.render_as_string(hide_password=True)
+    )
     try:
         yield
     except exc.IntegrityError:

@@ -37,10 +37,12 @@ def record(
     *,
     outbox_id: int | None = None,
     detail: Mapping[str, object] | None = None,
-) -> None:
-    """Write down that ``who`` did ``what``. ``detail`` holds identifiers and words of states, no mail text."""
-    tx.execute(
-        event.insert().values(
+) -> int:
+    """Write down that ``who`` did ``what``. ``detail`` holds identifiers and words of states, no mail text. Returns the
+    event's number."""
+    number = tx.execute(
+        event.insert()
+        .values(
             at=db_now(),
             conversation_id=conversation_id,
             outbox_id=outbox_id,
@@ -49,7 +51,9 @@ def record(
             what=what,
             detail=dict(detail or {}),
         )
-    )
+        .returning(event.c.id)
+    ).scalar_one()
+    return int(number)
 
 
 def of_conversation(tx: Connection, conversation_id: int) -> tuple[Event, ...]:

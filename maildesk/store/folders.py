@@ -54,8 +54,8 @@ def store_raw(
     uidvalidity: int,
     mails: Sequence[tuple[int, datetime, bytes]],
 ) -> int:
-    """Store mails (uid, received at, bytes) as received, with their places in the ledger and the cursor, before anything
-    reads them. UIDs that are in the ledger already are left alone. Returns how many were new."""
+    """Store mails (uid, received at, bytes) as received, with their places in the ledger and the cursor, before
+    anything reads them. UIDs that are in the ledger already are left alone. Returns how many were new."""
     known = known_uids(tx, cursor.folder_id, uidvalidity, [uid for uid, _, _ in mails])
     new = [m for m in mails if m[0] not in known]
     if new:
@@ -107,7 +107,9 @@ def ledger_uids(tx: Connection, folder_id: int, uidvalidity: int) -> dict[int, s
     """Every UID in the ledger that is still on the server as far as known, with what became of it."""
     rows = tx.execute(
         select(location.c.uid, location.c.result).where(
-            location.c.folder_id == folder_id, location.c.uidvalidity == uidvalidity, location.c.gone_at.is_(None)
+            location.c.folder_id == folder_id,
+            location.c.uidvalidity == uidvalidity,
+            location.c.gone_at.is_(None),
         )
     )
     return {r.uid: r.result for r in rows}
@@ -145,10 +147,14 @@ def count_attempt(tx: Connection, raw_ids: Iterable[int]) -> None:
 
 def add_raw(tx: Connection, data: bytes) -> int:
     """Store the bytes of a mail that came by no folder (an import)."""
-    return int(tx.execute(insert(raw).values(size=len(data), attempts=1, data=data).returning(raw.c.id)).scalar_one())
+    return int(
+        tx.execute(insert(raw).values(size=len(data), attempts=1, data=data).returning(raw.c.id)).scalar_one()
+    )
 
 
-def move_cursor(tx: Connection, folder_id: int, *, uidvalidity: int, last_uid: int, modseq: int | None) -> None:
+def move_cursor(
+    tx: Connection, folder_id: int, *, uidvalidity: int, last_uid: int, modseq: int | None
+) -> None:
     """The folder has been read up to here."""
     tx.execute(
         folder.update()
@@ -187,7 +193,9 @@ def mark_all_gone(tx: Connection, folder_id: int, except_uidvalidity: int) -> No
     )
 
 
-def report(tx: Connection, folder_id: int, health: Health, error: str = "", *, done: int = 0, total: int = 0) -> None:
+def report(
+    tx: Connection, folder_id: int, health: Health, error: str = "", *, done: int = 0, total: int = 0
+) -> None:
     """How the look at a folder went, for everybody to see."""
     tx.execute(
         folder.update()
@@ -208,13 +216,22 @@ def health(tx: Connection) -> tuple[FolderHealth, ...]:
 
 def _health(row: Row[Any]) -> FolderHealth:
     return FolderHealth(
-        row.mailbox_id, row.mailbox_name, row.name, Health(row.health), row.checked_at, row.error, row.done, row.total
+        row.mailbox_id,
+        row.mailbox_name,
+        row.name,
+        Health(row.health),
+        row.checked_at,
+        row.error,
+        row.done,
+        row.total,
     )
 
 
 def results(tx: Connection, folder_id: int) -> dict[str, int]:
     """How many mails of a folder had each result."""
     rows = tx.execute(
-        select(location.c.result, func.count()).where(location.c.folder_id == folder_id).group_by(location.c.result)
+        select(location.c.result, func.count())
+        .where(location.c.folder_id == folder_id)
+        .group_by(location.c.result)
     )
     return {r[0]: int(r[1]) for r in rows}

@@ -64,12 +64,12 @@ class Subscription:
         with self._engine.connect() as connection:
             raw = connection.connection.dbapi_connection
             assert raw is not None
-            version = raw.execute("PRAGMA data_version").fetchone()  # type: ignore[attr-defined]  # sqlite3.Connection
+            version = raw.execute("PRAGMA data_version").fetchone()
             quiet = 0.0
             self.ready.set()
             while not self._stop.wait(POLL_SECONDS):
                 quiet += POLL_SECONDS
-                seen = raw.execute("PRAGMA data_version").fetchone()  # type: ignore[attr-defined]
+                seen = raw.execute("PRAGMA data_version").fetchone()
                 if seen != version or quiet >= self._tick:
                     version, quiet = seen, 0.0
                     self._call()
@@ -90,7 +90,9 @@ class Subscription:
                 quiet = 0.0 if heard else quiet + POLL_SECONDS
                 if heard or quiet >= self._tick:
                     quiet = 0.0
-                    while select.select([connection.fileno()], [], [], 0)[0] and list(connection.notifies(timeout=0)):
+                    while select.select([connection.fileno()], [], [], 0)[0] and list(
+                        connection.notifies(timeout=0)
+                    ):
                         pass
                     self._call()
         finally:

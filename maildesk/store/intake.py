@@ -190,12 +190,14 @@ class _Batch:
         people: dict[int, set[str]] = {c: set() for c in conversation_ids}
         for start in range(0, len(conversation_ids), _CHUNK):
             rows = self.tx.execute(
-                select(participant).where(participant.c.conversation_id.in_(conversation_ids[start : start + _CHUNK]))
+                select(participant).where(
+                    participant.c.conversation_id.in_(conversation_ids[start : start + _CHUNK])
+                )
             )
             for row in rows:
                 people[row.conversation_id].add(row.address)
-        for row in conversations.lock(self.tx, conversation_ids).values():
-            self.places[row.id] = _Place(row.id, Status(row.status), dict(row._mapping), participants=people[row.id])
+        for i, held in conversations.lock(self.tx, conversation_ids).items():
+            self.places[i] = _Place(i, Status(held.status), dict(held._mapping), participants=people[i])
         for found_id, (conversation_id, ours) in found.items():
             self.known[found_id] = Known(conversation_id, found_id, ours, frozenset(people[conversation_id]))
 
@@ -309,7 +311,9 @@ class _Batch:
             values["automatic"] = parsed.automatic not in (None, "bounce")
             if self._is_history(at):
                 place.status = Status.DONE
-        elif parsed.automatic != "auto-reply" and place.status is not Status.SPAM and not self._is_history(at):
+        elif (
+            parsed.automatic != "auto-reply" and place.status is not Status.SPAM and not self._is_history(at)
+        ):
             place.status = Status.NEW
         if parsed.automatic == "bounce":
             values["bounced"] = True
@@ -342,7 +346,7 @@ class _Batch:
         return taken
 
     def _write_customers(self) -> None:
-        wanted = {}
+        wanted: dict[str, str] = {}
         for place in self.made:
             address = Address(place.values["customer_name"], place.values["customer_address"])
             wanted.setdefault(address.key(), address.name)
@@ -384,16 +388,23 @@ class _Batch:
             if place.version_steps:
                 self._update_conversation(place)
         people = [
-            {"c": p.id, "a": address} for p in (*self.made, *self.places.values()) for address in p.participants
+            {"c": p.id, "a": address}
+            for p in (*self.made, *self.places.values())
+            for address in p.participants
         ]
         if people:
             self.tx.execute(
-                text("INSERT INTO participant (conversation_id, address) VALUES (:c, :a) ON CONFLICT DO NOTHING"), people
+                text(
+                    "INSERT INTO participant (conversation_id, address) VALUES (:c, :a) ON CONFLICT DO NOTHING"
+                ),
+                people,
             )
         missing = [{"m": i, "c": p.id} for i, p in self.awaited.items() if i not in self.by_id]
         if missing:
             self.tx.execute(
-                text("INSERT INTO missing_parent (message_id, conversation_id) VALUES (:m, :c) ON CONFLICT DO NOTHING"),
+                text(
+                    "INSERT INTO missing_parent (message_id, conversation_id) VALUES (:m, :c) ON CONFLICT DO NOTHING"
+                ),
                 missing,
             )
 
@@ -412,7 +423,9 @@ class _Batch:
     def _write_messages(self) -> list[int]:
         rows = [self._message_values(m) for m in self.mails]
         ids = list(
-            self.tx.execute(insert(message).returning(message.c.id, sort_by_parameter_order=True), rows).scalars()
+            self.tx.execute(
+                insert(message).returning(message.c.id, sort_by_parameter_order=True), rows
+            ).scalars()
         )
         bodies = [
             {"message_id": i, "text": m.parsed.text[:_TEXT_LIMIT], "folded": _folded(m.parsed)}

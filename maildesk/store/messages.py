@@ -29,7 +29,9 @@ def _mail(row: Row[Any]) -> Message:
         author=row.author or "",
         attachments=attachments(row.files),
         automatic=row.automatic,
-        bounce_of=f"{bounce['status'] or bounce['action']} {', '.join(bounce['recipients'])}".strip() if bounce else None,
+        bounce_of=f"{bounce['status'] or bounce['action']} {', '.join(bounce['recipients'])}".strip()
+        if bounce
+        else None,
         quarantined=row.quarantined,
         joined_by=row.joined_by,
     )
@@ -59,10 +61,23 @@ def of_conversation(tx: Connection, conversation_id: int) -> tuple[Message, ...]
     return tuple(sorted((*mails, *notes), key=lambda m: (m.at, m.id)))
 
 
-def mails_after(tx: Connection, conversation_id: int, version_at: int) -> tuple[Message, ...]:
-    """The mails of a conversation with a row id above ``version_at``, in order."""
-    rows = tx.execute(_MAILS.where(message.c.conversation_id == conversation_id, message.c.id > version_at))
+def news_since(tx: Connection, conversation_id: int, answered_id: int | None) -> tuple[Message, ...]:
+    """The mails of a conversation that came after the one that is being answered, in order."""
+    rows = tx.execute(
+        _MAILS.where(message.c.conversation_id == conversation_id, message.c.id > (answered_id or 0))
+    )
     return tuple(sorted((_mail(r) for r in rows), key=lambda m: (m.at, m.id)))
+
+
+def references_of(tx: Connection, message_id: int) -> tuple[str, tuple[str, ...]]:
+    """For an answer to a mail (RFC 5322 3.6.4): its Message-ID, and its References with it appended."""
+    row = tx.execute(
+        select(message.c.message_id, message.c.in_reply_to, message.c.refs).where(message.c.id == message_id)
+    ).first()
+    if row is None or not row.message_id:
+        return "", ()
+    earlier = tuple(row.refs) or ((row.in_reply_to,) if row.in_reply_to else ())
+    return row.message_id, (*earlier, row.message_id)
 
 
 def by_id(tx: Connection, message_id: int) -> Message | None:
@@ -77,8 +92,11 @@ def raw_of(tx: Connection, message_id: int) -> bytes | None:
     if row is None:
         return None
     if row.raw_id is not None:
-        return tx.execute(select(raw.c.data).where(raw.c.id == row.raw_id)).scalar_one()
-    return tx.execute(select(outbox_mime.c.data).where(outbox_mime.c.outbox_id == row.outbox_id)).scalar()
+        return bytes(tx.execute(select(raw.c.data).where(raw.c.id == row.raw_id)).scalar_one())
+    built: bytes | None = tx.execute(
+        select(outbox_mime.c.data).where(outbox_mime.c.outbox_id == row.outbox_id)
+    ).scalar()
+    return built
 
 
 def add_comment(

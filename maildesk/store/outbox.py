@@ -19,7 +19,15 @@ from sqlalchemy.exc import IntegrityError
 from maildesk.domain.address import Address
 from maildesk.domain.claim import Claim
 from maildesk.domain.mailbox import Mailbox
-from maildesk.domain.outbox import RESEND_AFTER, SEND_LEASE, TRANSITIONS, OutboxItem, OutboxState, Step, backoff
+from maildesk.domain.outbox import (
+    RESEND_AFTER,
+    SEND_LEASE,
+    TRANSITIONS,
+    OutboxItem,
+    OutboxState,
+    Step,
+    backoff,
+)
 from maildesk.domain.reply import AfterSend, AlreadyAnswered, AlreadyQueued, Draft, Queued
 from maildesk.domain.status import Status
 from maildesk.store import claims, events, schema
@@ -31,10 +39,14 @@ from maildesk.store.tables import draft as draft_table
 _SEND_LEASE = SEND_LEASE.total_seconds()
 
 
-class LostIt(NamedTuple):
-    """The claim or the view that a submit relied on does not hold any more."""
+class NotHeld(NamedTuple):
+    """The claim that a submit relied on is not held any more."""
 
-    what: str
+
+class Stale(NamedTuple):
+    """The conversation is not as the submit saw it; ``version`` is what it is now."""
+
+    version: int
 
 
 def new_message_id(address: str) -> str:
@@ -56,7 +68,7 @@ def queue(
     after: AfterSend,
     hold: float,
     follow_up: bool,
-) -> Queued | AlreadyQueued | LostIt | AlreadyAnswered:
+) -> Queued | AlreadyQueued | NotHeld | Stale | AlreadyAnswered:
     """Queue a reply: this request is not there yet, the claim is still ours with this token, the conversation is still
     as seen, this turn has no answer. All or nothing, in the caller's transaction.
 
@@ -69,11 +81,11 @@ def queue(
         select(conversation).where(conversation.c.id == held.conversation_id).with_for_update()
     ).one()
     if not claims.holds(tx, held, who.id):
-        return LostIt("claim")
+        return NotHeld()
     if row.version != seen_version:
         if (answered := _answer_of(tx, row)) is not None and not follow_up:
             return answered
-        return LostIt("view")
+        return Stale(row.version)
     seq = _next_seq(tx, row.id, row.turn) if follow_up else 0
     values = _values(tx, box, held, reply, row, references) | {
         "kind": "followup" if follow_up else "reply",
@@ -85,7 +97,9 @@ def queue(
     try:
         with tx.begin_nested():
             item = tx.execute(
-                outbox.insert().values(**values).returning(outbox.c.id, outbox.c.message_id, outbox.c.not_before)
+                outbox.insert()
+                .values(**values)
+                .returning(outbox.c.id, outbox.c.message_id, outbox.c.not_before)
             ).one()
     except IntegrityError:
         if (known := _by_request(tx, request_id)) is not None:
@@ -98,8 +112,10 @@ def queue(
     return Queued(item.id, item.message_id, item.not_before)
 
 
-def _by_request(tx: Connection, request_id: str) -> Row[Any] | None:
-    return tx.execute(select(outbox.c.id, outbox.c.message_id).where(outbox.c.request_id == request_id)).first()
+def _by_request(tx: Connection, request_id: str) -> Row[int, str] | None:
+    return tx.execute(
+        select(outbox.c.id, outbox.c.message_id).where(outbox.c.request_id == request_id)
+    ).first()
 
 
 def _answer_of(tx: Connection, row: Row[Any]) -> AlreadyAnswered | None:
@@ -127,7 +143,12 @@ def _next_seq(tx: Connection, conversation_id: int, turn: int) -> int:
 
 
 def _values(
-    tx: Connection, box: Mailbox, held: Claim, reply: Draft, row: Row[Any], references: tuple[str, Sequence[str]]
+    tx: Connection,
+    box: Mailbox,
+    held: Claim,
+    reply: Draft,
+    row: Row[Any],
+    references: tuple[str, Sequence[str]],
 ) -> dict[str, Any]:
     return {
         "conversation_id": held.conversation_id,
@@ -174,7 +195,12 @@ def _settle(
     for old in tx.execute(select(draft_table.c.id).where(mine)):
         tx.execute(file.update().where(file.c.draft_id == old.id).values(draft_id=None, outbox_id=outbox_id))
     tx.execute(draft_table.delete().where(mine))
-    detail = {"token": held.token, "turn": row.turn, "template": reply.template_id, "status": after.status.value}
+    detail = {
+        "token": held.token,
+        "turn": row.turn,
+        "template": reply.template_id,
+        "status": after.status.value,
+    }
     events.record(tx, who, "queued", row.id, outbox_id=outbox_id, detail=detail)
 
 
@@ -221,7 +247,9 @@ def keep_mime(tx: Connection, outbox_id: int, data: bytes) -> None:
     """Keep the bytes of an item: built once, sent and resent as they are."""
     if mime_of(tx, outbox_id) is None:
         tx.execute(
-            outbox_mime.insert().values(outbox_id=outbox_id, sha256=hashlib.sha256(data).hexdigest(), data=data)
+            outbox_mime.insert().values(
+                outbox_id=outbox_id, sha256=hashlib.sha256(data).hexdigest(), data=data
+            )
         )
 
 
@@ -268,14 +296,21 @@ def finish(
     state = TRANSITIONS.get((OutboxState(row.state), step))
     if row.attempt != attempt or state is None:
         return None
-    values: dict[str, Any] = {"state": state.value, "last_reply": words, "lease_by": None, "lease_until": None}
+    values: dict[str, Any] = {
+        "state": state.value,
+        "last_reply": words,
+        "lease_by": None,
+        "lease_until": None,
+    }
     if refused is not None:
         values["refused"] = [f"{address}: {reply}" for address, reply in refused.items()]
     if state is OutboxState.QUEUED:
         values["not_before"] = db_now() + backoff(attempt).total_seconds()
     if state is OutboxState.SENT:
         values["sent_at"] = db_now()
-    item = tx.execute(outbox.update().where(outbox.c.id == outbox_id).values(**values).returning(outbox)).one()
+    item = tx.execute(
+        outbox.update().where(outbox.c.id == outbox_id).values(**values).returning(outbox)
+    ).one()
     _log(tx, SENDER, state.value, item, {"attempt": attempt, "reply": words[:500]})
     if state is OutboxState.SENT:
         _write_message(tx, item)
@@ -417,12 +452,29 @@ def seen_back(tx: Connection, outbox_id: int, *, in_sent_folder: bool) -> SeenBa
     if row.state == OutboxState.UNCERTAIN.value:
         values |= {"state": OutboxState.SENT.value, "sent_at": func.coalesce(outbox.c.sent_at, db_now())}
     if values:
-        row = tx.execute(outbox.update().where(outbox.c.id == outbox_id).values(**values).returning(outbox)).one()
+        row = tx.execute(
+            outbox.update().where(outbox.c.id == outbox_id).values(**values).returning(outbox)
+        ).one()
     if "state" in values:
         _log(tx, SENDER, "sent", row, {"evidence": "copy"})
         _write_message(tx, row)
     found = tx.execute(select(message.c.id).where(message.c.outbox_id == outbox_id)).scalar()
     return SeenBack(row.conversation_id, found)
+
+
+def draft_of(row: Row[Any]) -> Draft:
+    """The draft that an outbox item was made from."""
+    return Draft(
+        conversation_id=row.conversation_id,
+        to=tuple(Address(n, a) for n, a in row.to),
+        cc=tuple(Address(n, a) for n, a in row.cc),
+        subject=row.subject,
+        body=row.body,
+        cursor=(row.cursor_line, row.cursor_column),
+        template_id=row.template_id,
+        template_version=row.template_version,
+        in_reply_to=row.answers,
+    )
 
 
 # ---- what a person does
@@ -433,7 +485,9 @@ def recall(tx: Connection, who: Actor, outbox_id: int) -> Row[Any] | None:
     row = tx.execute(
         update(outbox)
         .where(
-            outbox.c.id == outbox_id, outbox.c.state == OutboxState.QUEUED.value, outbox.c.author_id == who.id,
+            outbox.c.id == outbox_id,
+            outbox.c.state == OutboxState.QUEUED.value,
+            outbox.c.author_id == who.id,
             outbox.c.attempt == 0,
         )
         .values(state=OutboxState.CANCELLED.value)
@@ -471,10 +525,18 @@ def decide(tx: Connection, who: Actor, outbox_id: int, step: Step) -> bool:
         values["sent_at"] = db_now()
     try:
         with tx.begin_nested():
-            item = tx.execute(outbox.update().where(outbox.c.id == outbox_id).values(**values).returning(outbox)).one()
+            item = tx.execute(
+                outbox.update().where(outbox.c.id == outbox_id).values(**values).returning(outbox)
+            ).one()
     except IntegrityError:  # a failed reply was answered anew meanwhile: one_answer refuses the second
         return False
-    _log(tx, who, {Step.CONFIRM: "marked-sent", Step.RESEND: "resend", Step.CANCEL: "cancelled"}[step], item, {})
+    _log(
+        tx,
+        who,
+        {Step.CONFIRM: "marked-sent", Step.RESEND: "resend", Step.CANCEL: "cancelled"}[step],
+        item,
+        {},
+    )
     if after is OutboxState.SENT:
         _write_message(tx, item)
     return True

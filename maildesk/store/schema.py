@@ -81,7 +81,9 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         config.attributes["connection"] = tx
         command.upgrade(config, revision)
         if tx.execute(select(tables.desk.c.id)).first() is None:
-            tx.execute(tables.desk.insert().values(id=1, epoch=str(uuid.uuid4()), min_client=1, created_at=db_now()))
+            tx.execute(
+                tables.desk.insert().values(id=1, epoch=str(uuid.uuid4()), min_client=1, created_at=db_now())
+            )
 
 
 def epoch(tx: Connection) -> str:

@@ -70,13 +70,13 @@ def _word(value: str) -> ColumnElement[bool]:
         .join(message, message.c.id == message_body.c.message_id)
         .where(message.c.conversation_id == conversation.c.id, _like(message_body.c.folded, folded))
     )
-    alternatives = [in_message]
+    alternatives: list[ColumnElement[bool]] = [in_message]
     if number := re.fullmatch(r"#?(\d{1,9})", value):
         alternatives.append(conversation.c.id == int(number[1]))
     return or_(*alternatives)
 
 
-def _term(term: Term, agent_id: int) -> ColumnElement[bool]:  # noqa: PLR0911 - a table of keys
+def _term(term: Term, agent_id: int) -> ColumnElement[bool]:
     value = term.value
     match term.key:
         case "from":
@@ -98,7 +98,9 @@ def _term(term: Term, agent_id: int) -> ColumnElement[bool]:  # noqa: PLR0911 - 
             return conversation.c.assignee_id.in_(who)
         case "label":
             return exists(
-                select(label.c.name).where(label.c.conversation_id == conversation.c.id, label.c.name == value)
+                select(label.c.name).where(
+                    label.c.conversation_id == conversation.c.id, label.c.name == value
+                )
             )
         case "shop":
             which = select(mailbox.c.id).where(or_(mailbox.c.short_name == value, mailbox.c.name == value))

@@ -129,7 +129,13 @@ class LocationRow(SQLModel, table=True):
     __tablename__: ClassVar[Any] = "location"
     __table_args__: ClassVar[Any] = (
         UniqueConstraint("folder_id", "uidvalidity", "uid"),
-        Index("ix_location_pending", "folder_id", "uid", sqlite_where=text("result = 'pending'"), postgresql_where=text("result = 'pending'")),
+        Index(
+            "ix_location_pending",
+            "folder_id",
+            "uid",
+            sqlite_where=text("result = 'pending'"),
+            postgresql_where=text("result = 'pending'"),
+        ),
     )
     id: int = Field(primary_key=True)
     folder_id: int = Field(foreign_key="folder.id")
@@ -209,7 +215,12 @@ class ClaimRow(SQLModel, table=True):
 
     __tablename__: ClassVar[Any] = "claim"
     __table_args__: ClassVar[Any] = (
-        Index("ix_claim_live", "expires_at", sqlite_where=text("owner_id IS NOT NULL"), postgresql_where=text("owner_id IS NOT NULL")),
+        Index(
+            "ix_claim_live",
+            "expires_at",
+            sqlite_where=text("owner_id IS NOT NULL"),
+            postgresql_where=text("owner_id IS NOT NULL"),
+        ),
     )
     conversation_id: int = Field(primary_key=True, foreign_key="conversation.id")
     owner_id: int | None = Field(default=None, foreign_key="agent.id")

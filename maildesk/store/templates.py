@@ -78,7 +78,9 @@ def put(tx: Connection, wanted: Template, author_id: int | None) -> tuple[Templa
         version = 1
     else:
         new_id, version = row.id, row.version + 1
-        tx.execute(template.update().where(template.c.id == new_id).values(version=version, **values, **stamp))
+        tx.execute(
+            template.update().where(template.c.id == new_id).values(version=version, **values, **stamp)
+        )
     tx.execute(
         template_version.insert().values(
             template_id=new_id, version=version, subject=wanted.subject, body=wanted.body, **stamp

@@ -1,0 +1,111 @@
+"""What a careful colleague would look at before a reply leaves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from maildesk.domain.conversation import Conversation
+from maildesk.domain.outcomes import Check
+from maildesk.domain.reply import Draft
+from maildesk.domain.template import placeholders
+from maildesk.locale import t
+
+_ATTACHMENT_WORDS = re.compile(r"添付|別紙|同封|\battach(?:ed|ment|ing)?\b|\benclosed\b", re.IGNORECASE)
+_SALUTATION = re.compile(r"^\s*(?:[^\s、。]{1,40}\s?){1,3}(?:様|さま|御中)\s*$")
+_DATED = re.compile(r"(\d{1,2})\s*[/月]\s*(\d{1,2})\s*日?\s*[((]?([月火水木金土日])(?:曜日?)?[))]?")
+_WEEKDAYS = "月火水木金土日"
+
+
+def own_text(body: str) -> str:
+    """What we wrote ourselves: the body without quoted lines."""
+    return "\n".join(line for line in body.split("\n") if not line.lstrip().startswith((">", ">")))
+
+
+def before_sending(draft: Draft, conversation: Conversation, own: frozenset[str]) -> tuple[Check, ...]:
+    """Every check, in the order in which the review shows them. ``own`` are our addresses, folded."""
+    return (
+        *_recipients(draft, conversation, own),
+        *_gaps(draft),
+        *_text(draft),
+        *_salutation(draft, conversation),
+        *_attachment(draft),
+        *_weekdays(draft, conversation),
+    )
+
+
+def _recipients(draft: Draft, conversation: Conversation, own: frozenset[str]) -> Iterator[Check]:
+    everybody = (*draft.to, *draft.cc)
+    if not draft.to:
+        yield Check(False, True, t("checks.no_recipient"))
+        return
+    wrong = next((a for a in everybody if not a.valid()), None)
+    if wrong is not None:
+        yield Check(False, True, t("checks.bad_address", address=wrong.address))
+        return
+    if all(a.key() in own for a in everybody):
+        yield Check(False, True, t("checks.only_us"))
+        return
+    newest = conversation.last_in
+    known = {a.key() for m in conversation.messages for a in (*m.to, *m.cc, *m.reply_to)}
+    known |= {m.from_.key() for m in conversation.messages if m.from_ is not None}
+    known.add(conversation.summary.customer_address.casefold())
+    strangers = [a.address for a in everybody if a.key() not in known]
+    if strangers:
+        yield Check(False, False, t("checks.strangers", addresses=", ".join(strangers)))
+    elif newest is not None and newest.from_ is not None:
+        expected = {a.key() for a in (*newest.reply_to, newest.from_)}
+        same = any(a.key() in expected for a in draft.to)
+        yield Check(same, False, t("checks.same_sender" if same else "checks.other_sender"))
+
+
+def _gaps(draft: Draft) -> Iterator[Check]:
+    gaps = [p.name for p in (*placeholders(draft.subject), *placeholders(draft.body))]
+    if gaps:
+        yield Check(False, True, t("checks.gaps", count=len(gaps), names=", ".join(dict.fromkeys(gaps))))
+    else:
+        yield Check(True, True, t("checks.no_gaps"))
+
+
+def _text(draft: Draft) -> Iterator[Check]:
+    if not own_text(draft.body).strip():
+        yield Check(False, True, t("checks.empty"))
+    if not draft.subject.strip():
+        yield Check(False, False, t("checks.no_subject"))
+
+
+def _salutation(draft: Draft, conversation: Conversation) -> Iterator[Check]:
+    """「〇〇 様」 at the top must be this customer."""
+    name = "".join(conversation.summary.customer_name.split())
+    if not name:
+        return
+    for line in own_text(draft.body).split("\n")[:6]:
+        if _SALUTATION.match(line):
+            said = re.sub(r"(?:様|さま|御中)\s*$", "", "".join(line.split()))
+            same = bool(said) and (said in name or name in said or said.startswith(name[:2]))
+            key = "checks.salutation" if same else "checks.other_salutation"
+            yield Check(same, False, t(key, said=said, name=conversation.summary.customer_name))
+            return
+
+
+def _attachment(draft: Draft) -> Iterator[Check]:
+    said = _ATTACHMENT_WORDS.search(own_text(draft.body)) is not None
+    if said and not draft.files:
+        yield Check(False, False, t("checks.attachment_missing"))
+    elif draft.files:
+        yield Check(True, False, t("checks.attachments", count=len(draft.files)))
+
+
+def _weekdays(draft: Draft, conversation: Conversation) -> Iterator[Check]:
+    """「11月22日(月)」 when it is a Sunday."""
+    today = conversation.summary.last_message_at.astimezone().date()
+    for match in _DATED.finditer(own_text(draft.body)):
+        month, day, word = int(match[1]), int(match[2]), match[3]
+        try:
+            that = date(today.year + (1 if month < today.month - 6 else 0), month, day)
+        except ValueError:
+            yield Check(False, False, t("checks.no_such_date", said=match[0]))
+            continue
+        if _WEEKDAYS[that.weekday()] != word:
+            yield Check(False, False, t("checks.weekday", said=match[0], weekday=_WEEKDAYS[that.weekday()]))

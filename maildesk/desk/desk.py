@@ -1,0 +1,80 @@
+"""The desk: every act that a front end may call, by noun."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+
+from maildesk.desk.claims import Claims
+from maildesk.desk.comments import Comments
+from maildesk.desk.context import Context
+from maildesk.desk.conversations import Conversations
+from maildesk.desk.drafts import Drafts
+from maildesk.desk.inbox import Inbox
+from maildesk.desk.outbox import Outbox
+from maildesk.desk.people import People
+from maildesk.desk.replies import Replies
+from maildesk.desk.sync_status import SyncStatus
+from maildesk.desk.templates import Templates
+from maildesk.desk.triage import Triage
+from maildesk.domain.agent import Agent
+from maildesk.errors import StoreError
+from maildesk.store import claims, events, presence
+from maildesk.store.engine import Store
+from maildesk.store.hints import Subscription
+
+_log = logging.getLogger(__name__)
+
+
+class Desk:
+    """A session of one agent at the shared store.
+
+    Every method of every noun may be called from any thread, opens its own short transaction and returns frozen
+    values. Raises StoreError when the store is out of reach."""
+
+    def __init__(self, store: Store, me: Agent) -> None:
+        self.me = me
+        self.session = str(uuid.uuid4())
+        self._store = store
+        self._subscriptions: list[Subscription] = []
+        context = Context(store, me, self.session)
+        self.inbox = Inbox(context)
+        self.conversations = Conversations(context)
+        self.triage = Triage(context)
+        self.claims = Claims(context)
+        self.templates = Templates(context)
+        self.replies = Replies(context, self.templates)
+        self.drafts = Drafts(context)
+        self.comments = Comments(context)
+        self.outbox = Outbox(context)
+        self.people = People(context)
+        self.sync = SyncStatus(context)
+
+    def now(self) -> datetime:
+        """The store's clock."""
+        return self._store.now()
+
+    def subscribe(self, callback: Callable[[int], None]) -> Callable[[], None]:
+        """Call ``callback(serial)`` from a thread after any change by anybody. Returns what ends it."""
+        subscription = self._store.subscribe(callback)
+        self._subscriptions.append(subscription)
+        return subscription.close
+
+    def leave(self) -> None:
+        """Give back this session's claims and presence. Drafts stay."""
+        with self._store.transaction() as tx:
+            presence.look(tx, self.session, self.me.id, None)
+            for conversation_id in claims.release_of_session(tx, self.me.id, self.session):
+                events.record(tx, events.actor(self.me), "released", conversation_id, detail={"left": True})
+
+    def close(self) -> None:
+        """End this session: claims are free at once, threads end, connections close."""
+        for subscription in self._subscriptions:
+            subscription.close()
+        try:
+            self.leave()
+        except StoreError as error:  # the leases lapse by themselves
+            _log.warning("session not closed", extra={"error": error.key})
+        self._store.close()

@@ -1,0 +1,250 @@
+"""Writing and sending a reply."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from maildesk.desk import checks
+from maildesk.desk.claims import Claims
+from maildesk.desk.context import Context
+from maildesk.desk.conversations import Conversations
+from maildesk.desk.templates import Templates
+from maildesk.domain.address import Address
+from maildesk.domain.claim import Claim, Claimed, HeldByOther, LostClaim
+from maildesk.domain.conversation import Conversation, Message, MessageKind
+from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.outcomes import Begun, Check
+from maildesk.domain.reply import (
+    AfterSend,
+    AlreadyAnswered,
+    AlreadyQueued,
+    Draft,
+    Queued,
+    Recalled,
+    StaleView,
+    TooLate,
+)
+from maildesk.errors import MaildeskError, NotFound
+from maildesk.mail.compose import quote, reply_subject
+from maildesk.store import claims, drafts, mailboxes, messages, outbox, templates
+
+DONE = AfterSend()
+MAX_ATTACHMENTS = 20 << 20
+"""Bytes of files on one reply; most servers take no more than 25 MB, and base64 adds a third."""
+
+SubmitOutcome = Queued | AlreadyQueued | LostClaim | StaleView | AlreadyAnswered
+
+
+class Replies:
+    """From the claim to the outbox. A draft is saved whatever becomes of the claim; a reply is queued only with it."""
+
+    def __init__(self, context: Context, templates: Templates) -> None:
+        self._desk = context
+        self._claims = Claims(context)
+        self._conversations = Conversations(context)
+        self._templates = templates
+
+    # ---- beginning
+
+    def begin(
+        self, conversation_id: int, *, reply_all: bool = True, template: int | None = None
+    ) -> Begun | HeldByOther:
+        """Take the claim and give my saved draft, or a fresh one: recipients, subject, the template's text if one is
+        asked for, signature and quote. ``claim.version`` is the version that the reply will be checked against."""
+        outcome = self._claims.take(conversation_id)
+        if not isinstance(outcome, Claimed):
+            return outcome
+        conversation = self._conversations.get(conversation_id)
+        draft = self._saved(conversation_id)
+        if draft is None:
+            draft = self._fresh(conversation, reply_all=reply_all)
+            if template is not None:
+                draft = self.with_template(draft, template)
+        return Begun(outcome.claim, draft, conversation)
+
+    def begin_private(self, conversation_id: int) -> Draft:
+        """A draft without a claim: it can be written and kept, not sent."""
+        return self._saved(conversation_id) or self._fresh(
+            self._conversations.get(conversation_id), reply_all=True
+        )
+
+    def _saved(self, conversation_id: int) -> Draft | None:
+        with self._desk.store.reading() as tx:
+            return drafts.of(tx, conversation_id, self._desk.me.id)
+
+    def _fresh(self, conversation: Conversation, *, reply_all: bool) -> Draft:
+        box, own = self._mailbox(conversation)
+        answered = _answerable(conversation)
+        to, cc = _recipients(conversation, answered, own, reply_all=reply_all)
+        subject = answered.subject if answered is not None else conversation.summary.subject
+        signature = f"\n\n{box.signature.strip()}\n" if box.signature.strip() else "\n"
+        body = "\n" + signature
+        if answered is not None and answered.text:
+            sender = answered.from_.name or answered.from_.address if answered.from_ else ""
+            body += "\n" + quote(answered.text, f"{answered.at.astimezone():%Y/%m/%d %H:%M}", sender)
+        return Draft(
+            conversation_id=conversation.summary.id,
+            to=to,
+            cc=cc,
+            subject=reply_subject(subject),
+            body=body,
+            in_reply_to=answered.id if answered is not None else None,
+        )
+
+    def _mailbox(self, conversation: Conversation) -> tuple[Mailbox, frozenset[str]]:
+        with self._desk.store.reading() as tx:
+            boxes = mailboxes.all_mailboxes(tx)
+        own: frozenset[str] = frozenset().union(*(b.own_addresses for b in boxes))
+        return next(b for b in boxes if b.id == conversation.summary.mailbox_id), own
+
+    def with_template(self, draft: Draft, template_id: int, extra: dict[str, str] | None = None) -> Draft:
+        """The draft with the template's text put at its cursor, before signature and quote. Gaps stay visible."""
+        rendered = self._templates.render(template_id, draft.conversation_id, extra)
+        template = self._templates.get(template_id)
+        lines = draft.body.split("\n")
+        at = min(draft.cursor[0], len(lines))
+        text = rendered.body.strip("\n").split("\n")
+        body = "\n".join([*lines[:at], *text, *lines[at:]])
+        return replace(
+            draft,
+            body=body,
+            subject=rendered.subject or draft.subject,
+            cursor=(at + len(text), 0),
+            template_id=template.id,
+            template_version=template.version,
+        )
+
+    # ---- the draft
+
+    def save(self, draft: Draft) -> Draft:
+        """Write the draft as it is. Never refused for a lost claim."""
+        with self._desk.store.transaction() as tx:
+            return drafts.save(tx, draft, self._desk.me.id)
+
+    def attach(self, draft: Draft, name: str, content_type: str, data: bytes) -> Draft:
+        """Add a file. Raises MaildeskError when the mail would become too large for most servers."""
+        total = sum(f.size for f in draft.files) + len(data)
+        if total > MAX_ATTACHMENTS:
+            raise MaildeskError("attachments_too_large", name=name, limit=MAX_ATTACHMENTS >> 20)
+        with self._desk.store.transaction() as tx:
+            saved = drafts.save(tx, draft, self._desk.me.id)
+            drafts.attach(tx, saved.id, name, content_type, data)
+            found = drafts.of(tx, draft.conversation_id, self._desk.me.id)
+        assert found is not None
+        return found
+
+    def detach(self, draft: Draft, file_id: int) -> Draft:
+        """Take a file off."""
+        with self._desk.store.transaction() as tx:
+            saved = drafts.save(tx, draft, self._desk.me.id)
+            drafts.detach(tx, saved.id, file_id)
+            found = drafts.of(tx, draft.conversation_id, self._desk.me.id)
+        assert found is not None
+        return found
+
+    def check(self, draft: Draft) -> tuple[Check, ...]:
+        """What a careful colleague would look at before sending; what blocks must be mended first."""
+        conversation = self._conversations.get(draft.conversation_id)
+        _, own = self._mailbox(conversation)
+        return checks.before_sending(draft, conversation, own)
+
+    # ---- sending
+
+    def submit(
+        self,
+        claim: Claim,
+        draft: Draft,
+        *,
+        seen_version: int,
+        request_id: str,
+        after: AfterSend = DONE,
+        hold: float = 0.0,
+        follow_up: bool = False,
+    ) -> SubmitOutcome:
+        """Queue the reply; it leaves after ``hold`` seconds. One transaction: all of it, or nothing.
+
+        The same ``request_id`` twice queues once. Raises MaildeskError for a draft that a check blocks; the draft is
+        saved first, so that nothing of it is lost whatever comes back.
+        """
+        saved = self.save(draft)
+        blocking = next((c for c in self.check(saved) if c.blocks and not c.ok), None)
+        if blocking is not None:
+            raise MaildeskError("not_ready", reason=blocking.text)
+        mailbox_id = self._conversations.summary(draft.conversation_id).mailbox_id
+        answered_id, references = self._references(saved)
+        with self._desk.store.transaction() as tx:
+            box = mailboxes.by_id(tx, mailbox_id)
+            assert box is not None
+            outcome = outbox.queue(
+                tx,
+                self._desk.actor,
+                box,
+                claim,
+                saved,
+                references=(answered_id, references),
+                seen_version=seen_version,
+                request_id=request_id,
+                after=after,
+                hold=hold,
+                follow_up=follow_up,
+            )
+            if isinstance(outcome, Queued) and saved.template_id is not None:
+                templates.count_use(tx, saved.template_id)
+            if isinstance(outcome, outbox.Stale):
+                return StaleView(
+                    outcome.version, messages.news_since(tx, draft.conversation_id, saved.in_reply_to)
+                )
+            if isinstance(outcome, outbox.NotHeld):
+                return claims.loss(tx, draft.conversation_id)
+        return outcome
+
+    def _references(self, draft: Draft) -> tuple[str, tuple[str, ...]]:
+        """The Message-ID answered, and all before it."""
+        if draft.in_reply_to is None:
+            return "", ()
+        with self._desk.store.reading() as tx:
+            return messages.references_of(tx, draft.in_reply_to)
+
+    def recall(self, outbox_id: int) -> Recalled | TooLate:
+        """Take a reply back before it leaves: the draft is there again, with its files and its cursor, and the claim is
+        mine if nobody took it meanwhile."""
+        with self._desk.store.transaction() as tx:
+            row = outbox.recall(tx, self._desk.actor, outbox_id)
+            if row is None:
+                item = outbox.item(tx, outbox_id)
+                if item is None:
+                    raise NotFound("no_outbox", outbox=outbox_id)
+                return TooLate(item.state.value)
+            draft = drafts.save(tx, outbox.draft_of(row), self._desk.me.id)
+            drafts.take_back_files(tx, outbox_id, draft.id)
+            found = drafts.of(tx, row.conversation_id, self._desk.me.id)
+            claims.take(tx, row.conversation_id, self._desk.me.id, self._desk.session)
+        assert found is not None
+        return Recalled(found)
+
+
+def _answerable(conversation: Conversation) -> Message | None:
+    """The mail to answer: the newest from a person, else the newest of all that came in."""
+    incoming = [m for m in conversation.messages if m.kind is MessageKind.IN]
+    people = [m for m in incoming if m.automatic is None]
+    chosen = people or incoming
+    return chosen[-1] if chosen else None
+
+
+def _recipients(
+    conversation: Conversation, answered: Message | None, own: frozenset[str], *, reply_all: bool
+) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
+    """To and Cc: the sender (or where he wants answers), and with ``reply_all`` everybody else who is not us."""
+    if answered is None or answered.from_ is None:
+        summary = conversation.summary
+        return (Address(summary.customer_name, summary.customer_address),), ()
+    to = [a for a in (answered.reply_to or (answered.from_,)) if a.key() not in own] or [answered.from_]
+    if not reply_all or answered.automatic == "list":
+        return tuple(to), ()
+    taken = {a.key() for a in to} | own
+    cc: list[Address] = []
+    for address in (*answered.to, *answered.cc):
+        if address.key() not in taken:
+            taken.add(address.key())
+            cc.append(address)
+    return tuple(to), tuple(cc)

@@ -1,0 +1,123 @@
+"""Reply templates, shared by all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from maildesk.desk.context import Context
+from maildesk.desk.conversations import Conversations
+from maildesk.domain.agent import Right
+from maildesk.domain.conversation import Conversation
+from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.template import Rendered, Suggestion, Template, Values
+from maildesk.errors import NotFound, TemplateError
+from maildesk.store import mailboxes, templates
+
+
+class Templates:
+    """The templates: one edits, everybody has it at once."""
+
+    def __init__(self, context: Context) -> None:
+        self._desk = context
+        self._conversations = Conversations(context)
+
+    def all(self) -> tuple[Template, ...]:
+        """All of them, by category and name."""
+        with self._desk.store.reading() as tx:
+            return templates.all_templates(tx)
+
+    def get(self, template_id: int) -> Template:
+        """One template as it is now. Raises NotFound."""
+        with self._desk.store.reading() as tx:
+            found = templates.by_id(tx, template_id)
+        if found is None:
+            raise NotFound("no_template", name=f"#{template_id}")
+        return found
+
+    def by_name(self, name: str) -> Template:
+        """The template of that name. Raises NotFound."""
+        with self._desk.store.reading() as tx:
+            found = templates.by_name(tx, name)
+        if found is None:
+            raise NotFound("no_template", name=name)
+        return found
+
+    def save(self, template: Template) -> Template:
+        """Add it (id 0) or change it, for everybody, at once.
+
+        Raises NotPermitted, and TemplateError for one that cannot be rendered."""
+        from maildesk.templates import lint_template
+
+        self._desk.require(Right.EDIT_TEMPLATES)
+        wrong = next((p for p in lint_template(template) if p.severity == "error"), None)
+        if wrong is not None:
+            raise TemplateError("template_wrong", name=template.name, line=wrong.line, reason=wrong.message)
+        with self._desk.store.transaction() as tx:
+            saved, _ = templates.put(tx, template, self._desk.me.id)
+        return saved
+
+    def suggest_for(self, subject: str, text: str, limit: int = 5) -> tuple[Suggestion, ...]:
+        """The templates whose keywords fit a mail, best first."""
+        from maildesk.templates import suggest
+
+        with self._desk.store.reading() as tx:
+            known, used = templates.all_templates(tx), templates.used_counts(tx)
+        return suggest(known, subject, text, used)[:limit]
+
+    def suggest(self, conversation_id: int, limit: int = 5) -> tuple[Suggestion, ...]:
+        """The templates that fit the newest mail of a conversation, best first. Raises NotFound."""
+        from maildesk.mail.reply import reply_text
+
+        conversation = self._conversations.get(conversation_id)
+        newest = conversation.last_in
+        text = reply_text(newest.text) if newest else ""
+        subject = (newest.subject if newest else "") or conversation.summary.subject
+        return self.suggest_for(subject, text, limit)
+
+    def render(
+        self, template_id: int, conversation_id: int, extra: Mapping[str, str] | None = None
+    ) -> Rendered:
+        """The template filled in for a conversation; gaps stay visible. Raises NotFound, TemplateError."""
+        from maildesk.templates import render
+
+        conversation = self._conversations.get(conversation_id)
+        return render(self.get(template_id), self._values(conversation, extra or {}))
+
+    def render_strict(
+        self, template_id: int, conversation_id: int, extra: Mapping[str, str] | None = None
+    ) -> Rendered:
+        """The template filled in completely. Raises TemplateError that names what is missing."""
+        from maildesk.templates import render_strict
+
+        conversation = self._conversations.get(conversation_id)
+        return render_strict(self.get(template_id), self._values(conversation, extra or {}))
+
+    def _values(self, conversation: Conversation, extra: Mapping[str, str]) -> Values:
+        from maildesk.mail.reply import reply_text
+        from maildesk.templates import variables_for
+
+        with self._desk.store.reading() as tx:
+            box = mailboxes.by_id(tx, conversation.summary.mailbox_id)
+        assert box is not None
+        newest = conversation.last_in
+        values = variables_for(
+            _Party(conversation.summary.customer_name, conversation.summary.customer_address),
+            _Party(box.name, box.address),
+            self._desk.me,
+            conversation.summary.subject,
+            reply_text(newest.text) if newest else "",
+            self._desk.store.now().astimezone(),
+            signature=box.signature,
+            order_patterns=_patterns(box),
+        )
+        return {**values, **extra}
+
+
+class _Party:
+    def __init__(self, name: str, address: str) -> None:
+        self.name = name
+        self.address = address
+
+
+def _patterns(box: Mailbox) -> tuple[str, ...]:
+    return (box.order_pattern,) if box.order_pattern else ()

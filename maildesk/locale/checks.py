@@ -1,0 +1,34 @@
+"""What is looked at before a reply leaves."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "checks.no_recipient": ("宛先がありません", "there is no recipient"),
+    "checks.bad_address": (
+        "宛先 {address} はメールアドレスではありません",
+        "{address} is not a mail address",
+    ),
+    "checks.only_us": ("宛先が自社のアドレスだけです", "all recipients are our own addresses"),
+    "checks.strangers": (
+        "この会話に初めて出てくる宛先です: {addresses}",
+        "new to this conversation: {addresses}",
+    ),
+    "checks.same_sender": ("宛先は最後の差出人です", "goes to the last sender"),
+    "checks.other_sender": ("宛先が最後の差出人と違います", "does not go to the last sender"),
+    "checks.gaps": ("未入力の項目が {count} つあります: {names}", "{count} gaps to fill: {names}"),
+    "checks.gaps.one": ("未入力の項目が {count} つあります: {names}", "{count} gap to fill: {names}"),
+    "checks.no_gaps": ("未入力の項目はありません", "no gaps left"),
+    "checks.empty": ("本文が空です", "there is no text"),
+    "checks.no_subject": ("件名が空です", "there is no subject"),
+    "checks.salutation": ("宛名「{said}」= 顧客名", "addressed to {said}, the customer"),
+    "checks.other_salutation": (
+        "宛名「{said}」が顧客名「{name}」と違います",
+        "addressed to {said}, but the customer is {name}",
+    ),
+    "checks.attachment_missing": (
+        "「添付」と書かれていますが、ファイルがありません",
+        "it speaks of an attachment, but there is none",
+    ),
+    "checks.attachments": ("添付ファイル {count} 件", "{count} attachments"),
+    "checks.attachments.one": ("添付ファイル {count} 件", "{count} attachment"),
+    "checks.weekday": ("「{said}」は{weekday}曜日です", "{said}: that day is a {weekday}"),
+    "checks.no_such_date": ("「{said}」という日付はありません", "{said}: there is no such date"),
+}
