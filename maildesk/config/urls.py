@@ -7,7 +7,7 @@ import re
 from maildesk.domain.safetext import safe_line
 
 _STORE_URL = re.compile(r"sqlite:///.+|postgres(?:ql)?(?:\+psycopg)?://.+", re.DOTALL)
-_PASSWORD = re.compile(r"(?<=://)([^:@/?#]*):([^@/?#]*)(?=@)|(?<=[?&]password=)([^&#]+)")
+_PASSWORD = re.compile(r"(?<=://)([^:@/?#]*):([^?#]*)(?=@)|(?<=password=)([^&#]+)")
 
 
 def is_store_url(url: str) -> bool:

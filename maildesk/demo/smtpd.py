@@ -77,12 +77,11 @@ class SmtpSink:
 
     def _protocol(self) -> SMTP:
         return SMTP(
-            _Handler(self._mails),
+            _Handler(self._mails, bool(self._users)),
             hostname="demo.example",
             data_size_limit=SIZE_LIMIT,
             enable_SMTPUTF8=True,
             authenticator=self._authenticate,
-            auth_required=bool(self._users),
             auth_require_tls=False,
             loop=self._loop,
         )
@@ -97,10 +96,22 @@ class SmtpSink:
 
 
 class _Handler:
-    """aiosmtpd's side: keep what came after the dot."""
+    """aiosmtpd's side: who may send, and keeping what came after the dot."""
 
-    def __init__(self, mails: queue.SimpleQueue[tuple[str, tuple[str, ...], bytes] | None]) -> None:
+    def __init__(
+        self, mails: queue.SimpleQueue[tuple[str, tuple[str, ...], bytes] | None], login_needed: bool
+    ) -> None:
         self._mails = mails
+        self._login_needed = login_needed
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self._login_needed and not session.authenticated:
+            return "530 5.7.0 log in first"
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 ok"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.original_content or b""

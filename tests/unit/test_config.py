@@ -274,6 +274,8 @@ def test_a_password_is_neither_in_the_repr_nor_in_an_error(paths: Paths) -> None
     [
         (SECRET_URL, "postgresql://sato:***@db.shop.example/desk"),
         ("postgresql://h/d?user=a&password=canary&x=1", "postgresql://h/d?user=a&password=***&x=1"),
+        ("postgresql://sato:can@ry/x@h/d", "postgresql://sato:***@h/d"),
+        ("postgresql://h:5432/d?application_name=a@b", "postgresql://h:5432/d?application_name=a@b"),
         ("postgresql://sato@h/d", "postgresql://sato@h/d"),
         ("sqlite:////srv/a:b@c/desk.db", "sqlite:////srv/a:b@c/desk.db"),
     ],
