@@ -169,6 +169,7 @@ class SmtpSession:
         self._endpoint = endpoint
         self._clock = clock
         self._fresh = True
+        self._in_body = False
 
     @classmethod
     def open(
@@ -221,8 +222,12 @@ class SmtpSession:
         return int(announced) if announced.isascii() and announced.isdigit() else 0
 
     def close(self) -> None:
-        """Say QUIT where somebody still listens, and close. Never raises."""
+        """Say QUIT where somebody still listens, and close. Never raises. Inside a body it is no QUIT but a
+        reset."""
         if self._smtp.sock is None:
+            return
+        if self._in_body:
+            self._reset_connection()
             return
         with contextlib.suppress(OSError, smtplib.SMTPException):
             self._smtp.sock.settimeout(2.0)
@@ -320,12 +325,13 @@ class SmtpSession:
         if len(refused) == len(recipients):
             words = SafeText("; ".join(str(r) for r in refused))
             self._quiet_reset()
-            if any(400 <= r.code < 500 for r in refused):
-                raise TryLater("smtp_recipients_later", reply=words, host=self._endpoint.host)
-            raise Refused("smtp_recipients_refused", reply=words)
+            if all(500 <= r.code < 600 for r in refused):
+                raise Refused("smtp_recipients_refused", reply=words)
+            raise TryLater("smtp_recipients_later", reply=words, host=self._endpoint.host)
         reply = self._send("DATA")
         if reply.code != 354:
             self._expect(reply, accepted=False)
+        self._in_body = True
         return tuple(refused)
 
     def _mail(self, mail_from: str, recipients: tuple[str, ...], data: bytes) -> _Reply:
@@ -397,6 +403,7 @@ class SmtpSession:
         connection = self._socket()
         try:
             connection.settimeout(answer_timeout)
+            self._in_body = False
             connection.sendall(b".\r\n")
             reply = _reply(*self._smtp.getreply())
             connection.settimeout(self._smtp.timeout)

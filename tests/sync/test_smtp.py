@@ -391,6 +391,21 @@ def test_no_means_no_dot(tls: Tls) -> None:
         assert server.mails == []
 
 
+def test_an_interrupt_inside_the_body_ends_the_connection_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing more is written, not even QUIT: it would stand in the body."""
+
+    def interrupted(connection: socket.socket) -> bytes | None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(smtp, "_spoken", interrupted)
+    with SmtpServer() as server:
+        with pytest.raises(KeyboardInterrupt):
+            send(server)
+        server.wait(unfinished=1)
+        assert server.mails == []
+        assert b"QUIT" not in server.unfinished[0].upper()
+
+
 def test_an_error_in_the_question_means_no_dot() -> None:
     """A COMMIT whose outcome is unknown counts as not marked."""
 
@@ -447,7 +462,11 @@ def test_some_refused_go_on_and_are_listed() -> None:
 
 @pytest.mark.parametrize(
     ("answers", "error"),
-    [(["550 5.1.1 no", "550 5.1.1 no"], Refused), (["550 5.1.1 no", "450 4.2.1 later"], TryLater)],
+    [
+        (["550 5.1.1 no", "550 5.1.1 no"], Refused),
+        (["550 5.1.1 no", "450 4.2.1 later"], TryLater),
+        (["550 5.1.1 no", "350 what"], TryLater),
+    ],
 )
 def test_all_refused(answers: list[str], error: type[DeliveryError]) -> None:
     with SmtpServer() as server:
