@@ -6,14 +6,16 @@ import re
 from datetime import datetime, timedelta
 from random import Random
 
-from maildesk.demo.letters import HOUR, LETTERS, Letter
+from maildesk.demo.letters import HOUR, LETTERS
 from maildesk.demo.notices import NOTICES
 from maildesk.demo.people import OWN, RAKUTEN, YAHOO, Person
 from maildesk.demo.writing import CRLF, JST, Draft, SeedMail, quoted, words, write
 from maildesk.domain.mailbox import Mailbox
+from maildesk.templates.filters import english_date
 
 SENT = "Sent"
 INBOX = "INBOX"
+_SAME_ORDER = {"cancel-urgent": "order-rakuten-1", "damage-desk": "order-yahoo-1"}
 _WEEKDAYS = "月火水木金土日"
 _TOKEN = re.compile(r"%(注文|日|曜|date)([+-]\d+)?%")
 
@@ -21,7 +23,7 @@ _TOKEN = re.compile(r"%(注文|日|曜|date)([+-]\d+)?%")
 def order_number(shop: Mailbox, rng: Random, now: datetime) -> str:
     """A number such as the shop's orders have, of the last days."""
     if shop is RAKUTEN:
-        day = now - timedelta(days=rng.randrange(1, 9))
+        day = now - timedelta(days=rng.randrange(9))
         return f"284193-{day:%Y%m%d}-{rng.randrange(10**6, 10**8):010d}"
     if shop is YAHOO:
         return f"komorebi-{rng.randrange(10_020_000, 10_031_000)}"
@@ -33,7 +35,7 @@ def day_name(now: datetime, days: int, form: str) -> str:
     November."""
     day = (now + timedelta(days=days)).astimezone(JST)
     if form == "date":
-        return f"{day.day} {day:%B}"
+        return english_date(day).rpartition(" ")[0]
     return f"{day.month}月{day.day}日" + (f"({_WEEKDAYS[day.weekday()]})" if form == "曜" else "")
 
 
@@ -67,7 +69,9 @@ def seed_mails(now: datetime, seed: int = 20261121) -> list[SeedMail]:
     mails: list[SeedMail] = []
     for letter in sorted(by_key.values(), key=lambda letter: -letter.minutes):
         parent = by_key.get(letter.after)
-        root = orders.get(letter.after, "") or order_number(letter.shop, rng, now)
+        root = orders.get(_SAME_ORDER.get(letter.key, letter.after), "") or order_number(
+            letter.shop, rng, now
+        )
         orders[letter.key] = root
         at = (now - timedelta(minutes=letter.minutes)).replace(microsecond=0)
         text = _filled(letter.text, root, now)

@@ -40,7 +40,7 @@ NOTICES: tuple[Letter, ...] = (
         "order-yahoo-1",
         YAHOO,
         _STORE,
-        58,
+        3 * DAY + 70,
         "【Yahoo!ショッピング】新規注文のお知らせ %注文%",
         """ストア:こもれび Yahoo!店
 

@@ -134,8 +134,10 @@ def _mailbox(who: tuple[str, str], charset: Charset) -> str:
     name, address = who
     if not name:
         return address
-    if name.isascii():
-        return f'"{name}" <{address}>' if any(c in name for c in ',.()[]@"') else f"{name} <{address}>"
+    if name.isascii() and name.isprintable():
+        if any(c in name for c in ',.;:()<>[]@"\\'):
+            name = '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return f"{name} <{address}>"
     return f"{words(name, charset)} <{address}>"
 
 
