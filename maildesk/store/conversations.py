@@ -102,11 +102,13 @@ def _labels(tx: Connection, ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
 
 
 def _in_tab(tab: Tab) -> ColumnElement[bool]:
-    held = exists().where(claim.c.conversation_id == conversation.c.id, claims.is_live())
+    held = (
+        exists().where(claim.c.conversation_id == conversation.c.id, claims.is_live()).correlate(conversation)
+    )
     if tab is Tab.ALL:
         return conversation.c.status.not_in(_HIDDEN)
     if tab is Tab.REPLYING:
-        live = select(claim.c.conversation_id).where(claims.is_live())
+        live = select(claim.c.conversation_id).where(claims.is_live()).correlate(None)
         return and_(conversation.c.id.in_(live), conversation.c.status.not_in(_HIDDEN))
     if tab.value in _HIDDEN:
         return conversation.c.status == tab.value

@@ -13,6 +13,8 @@ from maildesk.store.clock import db_now
 from maildesk.store.tables import folder, location, mailbox, raw
 
 _CHUNK = 900
+PENDING = "pending"
+MISSING = "missing"
 PARSE_TRIES = 2
 """A mail whose parsing killed its worker this often goes to quarantine unread."""
 
@@ -40,7 +42,11 @@ class Pending(NamedTuple):
 
 def ensure(tx: Connection, mailbox_id: int, name: str, role: str) -> Cursor:
     """The folder's cursor; made at the first call."""
-    row = tx.execute(select(folder).where(folder.c.mailbox_id == mailbox_id, folder.c.name == name)).first()
+    this = select(folder).where(folder.c.mailbox_id == mailbox_id, folder.c.name == name)
+    row = tx.execute(this).first()
+    if row is None:
+        _lock_mailbox(tx, mailbox_id)
+        row = tx.execute(this).first()
     if row is None:
         row = tx.execute(
             folder.insert().values(mailbox_id=mailbox_id, name=name, role=role).returning(folder)
@@ -53,54 +59,154 @@ def store_raw(
     cursor: Cursor,
     uidvalidity: int,
     mails: Sequence[tuple[int, datetime, bytes]],
-) -> int:
-    """Store mails (uid, received at, bytes) as received, with their places in the ledger and the cursor, before
-    anything reads them. UIDs that are in the ledger already are left alone. Returns how many were new."""
-    known = known_uids(tx, cursor.folder_id, uidvalidity, [uid for uid, _, _ in mails])
-    new = [m for m in mails if m[0] not in known]
+    *,
+    upto: int,
+) -> list[Pending]:
+    """Store mails (uid, received at, bytes) as received, with their places in the ledger, and move the cursor to
+    ``upto``, before anything reads them. Returns those that are new; UIDs whose mail is here already are left alone.
+
+    They count as tried once: their reader is to begin at once, and one that dies leaves its trace.
+    """
+    lock(tx, cursor.folder_id)
+    places = _places(tx, cursor.folder_id, uidvalidity, [uid for uid, _, _ in mails])
+    new = [m for m in mails if m[0] not in places or places[m[0]].result == MISSING]
+    stored: list[Pending] = []
     if new:
         ids = tx.execute(
             insert(raw).returning(raw.c.id, sort_by_parameter_order=True),
-            [{"size": len(data), "attempts": 0, "data": data} for _, _, data in new],
+            [{"size": len(data), "attempts": 1, "data": data} for _, _, data in new],
         ).scalars()
-        tx.execute(
-            insert(location),
-            [
-                {
-                    "folder_id": cursor.folder_id,
-                    "uidvalidity": uidvalidity,
-                    "uid": uid,
-                    "raw_id": raw_id,
-                    "result": "pending",
-                    "received_at": received_at,
-                }
-                for (uid, received_at, _), raw_id in zip(new, ids, strict=True)
-            ],
-        )
-    if mails:
-        last = max(uid for uid, _, _ in mails)
-        tx.execute(
-            folder.update()
-            .where(folder.c.id == cursor.folder_id, folder.c.last_uid < last)
-            .values(last_uid=last, uidvalidity=uidvalidity)
-        )
-    return len(new)
+        by_uid = {m[0]: raw_id for m, raw_id in zip(new, ids, strict=True)}
+        found = [m for m in new if m[0] in places]
+        for uid, received_at, _ in found:
+            tx.execute(
+                location.update()
+                .where(location.c.id == places[uid].id)
+                .values(raw_id=by_uid[uid], result=PENDING, received_at=received_at, gone_at=None)
+            )
+        added = [m for m in new if m[0] not in places]
+        location_ids = {uid: places[uid].id for uid, _, _ in found}
+        if added:
+            rows = [_place(cursor, uidvalidity, uid, by_uid[uid], PENDING, at) for uid, at, _ in added]
+            inserted = tx.execute(
+                insert(location).returning(location.c.id, sort_by_parameter_order=True), rows
+            ).scalars()
+            location_ids |= {m[0]: new_id for m, new_id in zip(added, inserted, strict=True)}
+        stored = [Pending(location_ids[uid], by_uid[uid], at, 1, data) for uid, at, data in new]
+    advance(tx, cursor.folder_id, uidvalidity, upto)
+    return stored
 
 
-def known_uids(tx: Connection, folder_id: int, uidvalidity: int, uids: Sequence[int]) -> set[int]:
-    """Those of ``uids`` that the ledger has."""
+def _place(
+    cursor: Cursor, uidvalidity: int, uid: int, raw_id: int | None, result: str, at: datetime | None
+) -> dict[str, Any]:
+    return {
+        "folder_id": cursor.folder_id,
+        "uidvalidity": uidvalidity,
+        "uid": uid,
+        "raw_id": raw_id,
+        "result": result,
+        "received_at": at,
+    }
+
+
+def lock(tx: Connection, folder_id: int) -> None:
+    """Keep other syncers of this folder out until the transaction ends (on SQLite it has the whole store)."""
+    tx.execute(select(folder.c.id).where(folder.c.id == folder_id).with_for_update(key_share=True))
+
+
+def _lock_mailbox(tx: Connection, mailbox_id: int) -> None:
+    tx.execute(select(mailbox.c.id).where(mailbox.c.id == mailbox_id).with_for_update(key_share=True))
+
+
+def lock_pending(tx: Connection, mailbox_id: int, location_ids: Sequence[int]) -> set[int]:
+    """Those of the places whose mail still waits to be read. Nobody else takes mail of this mailbox in until the
+    transaction ends, so each mail is taken in once however many read it at the same time."""
+    _lock_mailbox(tx, mailbox_id)
     found: set[int] = set()
-    for start in range(0, len(uids), _CHUNK):
+    for start in range(0, len(location_ids), _CHUNK):
+        chosen = list(location_ids[start : start + _CHUNK])
         found.update(
             tx.execute(
-                select(location.c.uid).where(
-                    location.c.folder_id == folder_id,
-                    location.c.uidvalidity == uidvalidity,
-                    location.c.uid.in_(list(uids[start : start + _CHUNK])),
-                )
+                select(location.c.id).where(location.c.id.in_(chosen), location.c.result == PENDING)
             ).scalars()
         )
     return found
+
+
+def advance(tx: Connection, folder_id: int, uidvalidity: int, upto: int) -> None:
+    """Everything up to the UID ``upto`` is here, or gone. Never backwards, never for an old numbering."""
+    tx.execute(
+        folder.update()
+        .where(folder.c.id == folder_id, folder.c.uidvalidity == uidvalidity, folder.c.last_uid < upto)
+        .values(last_uid=upto)
+    )
+
+
+def renumber(tx: Connection, folder_id: int, was: int | None, uidvalidity: int) -> None:
+    """The folder counts its UIDs anew: begin at the first. Places under the old numbers stay until the new ones are
+    in (:func:`mark_all_gone`). Nothing happens when somebody else has noticed already."""
+    same = folder.c.uidvalidity.is_(None) if was is None else folder.c.uidvalidity == was
+    tx.execute(
+        folder.update()
+        .where(folder.c.id == folder_id, same)
+        .values(uidvalidity=uidvalidity, last_uid=0, modseq=None)
+    )
+
+
+def add_missing(tx: Connection, cursor: Cursor, uidvalidity: int, uids: Sequence[int]) -> None:
+    """These UIDs are on the server, which lists them and does not hand them out: to be asked for again."""
+    lock(tx, cursor.folder_id)
+    known = _places(tx, cursor.folder_id, uidvalidity, uids)
+    rows = [_place(cursor, uidvalidity, uid, None, MISSING, None) for uid in uids if uid not in known]
+    if rows:
+        tx.execute(insert(location), rows)
+
+
+def missing_uids(tx: Connection, folder_id: int, uidvalidity: int) -> list[int]:
+    """The UIDs that the server has not handed out yet."""
+    return list(
+        tx.execute(
+            select(location.c.uid)
+            .where(
+                location.c.folder_id == folder_id,
+                location.c.uidvalidity == uidvalidity,
+                location.c.result == MISSING,
+                location.c.gone_at.is_(None),
+            )
+            .order_by(location.c.uid)
+        ).scalars()
+    )
+
+
+def count_known(tx: Connection, folder_id: int, uidvalidity: int) -> int:
+    """How many UIDs are on the server as far as known."""
+    where = (
+        location.c.folder_id == folder_id,
+        location.c.uidvalidity == uidvalidity,
+        location.c.gone_at.is_(None),
+    )
+    return int(tx.execute(select(func.count()).select_from(location).where(*where)).scalar_one())
+
+
+def _places(tx: Connection, folder_id: int, uidvalidity: int, uids: Sequence[int]) -> dict[int, Row[Any]]:
+    """Those of ``uids`` that the ledger has, whether or not they are gone from the server."""
+    found: dict[int, Row[Any]] = {}
+    for start in range(0, len(uids), _CHUNK):
+        rows = tx.execute(
+            select(location.c.uid, location.c.id, location.c.result).where(
+                location.c.folder_id == folder_id,
+                location.c.uidvalidity == uidvalidity,
+                location.c.uid.in_(list(uids[start : start + _CHUNK])),
+            )
+        )
+        found.update({r.uid: r for r in rows})
+    return found
+
+
+def known_uids(tx: Connection, folder_id: int, uidvalidity: int, uids: Sequence[int]) -> set[int]:
+    """Those of ``uids`` whose mails are here."""
+    return {uid for uid, row in _places(tx, folder_id, uidvalidity, uids).items() if row.result != MISSING}
 
 
 def ledger_uids(tx: Connection, folder_id: int, uidvalidity: int) -> dict[int, str]:
@@ -120,7 +226,7 @@ def pending(tx: Connection, folder_id: int, limit: int = 500, max_bytes: int = 1
     heads = tx.execute(
         select(location.c.id, location.c.raw_id, raw.c.size)
         .join(raw, raw.c.id == location.c.raw_id)
-        .where(location.c.folder_id == folder_id, location.c.result == "pending")
+        .where(location.c.folder_id == folder_id, location.c.result == PENDING)
         .order_by(location.c.uid)
         .limit(limit)
     ).all()
@@ -152,14 +258,17 @@ def add_raw(tx: Connection, data: bytes) -> int:
     )
 
 
-def move_cursor(
-    tx: Connection, folder_id: int, *, uidvalidity: int, last_uid: int, modseq: int | None
-) -> None:
-    """The folder has been read up to here."""
+def drop_raw(tx: Connection, raw_ids: Iterable[int]) -> None:
+    """Forget bytes that nothing refers to: copies of mails that were here already."""
+    tx.execute(raw.delete().where(raw.c.id.in_(list(raw_ids))))
+
+
+def caught_up(tx: Connection, folder_id: int, *, uidvalidity: int, last_uid: int, modseq: int | None) -> None:
+    """The folder has been read up to here; what changes after ``modseq`` is news."""
     tx.execute(
         folder.update()
-        .where(folder.c.id == folder_id)
-        .values(uidvalidity=uidvalidity, last_uid=last_uid, modseq=modseq)
+        .where(folder.c.id == folder_id, folder.c.uidvalidity == uidvalidity, folder.c.last_uid <= last_uid)
+        .values(last_uid=last_uid, modseq=modseq)
     )
 
 

@@ -49,6 +49,7 @@ class Result(StrEnum):
     """What became of a mail, as the ledger keeps it."""
 
     PENDING = "pending"
+    MISSING = "missing"
     STORED = "stored"
     DUPLICATE = "duplicate"
     QUARANTINED = "quarantined"
@@ -160,6 +161,7 @@ class _Batch:
 
     def look_up(self, parsed: Sequence[ParsedMail]) -> None:
         own_ids = {p.message_id for p in parsed if p.message_id}
+        claimed = {i for p in parsed if p.from_.key() in self.own for i in (p.message_id, p.x_maildesk_id) if i}
         wanted = set(own_ids)
         for one in parsed:
             wanted.update(_ids(one))
@@ -170,9 +172,15 @@ class _Batch:
                 )
             )
             self.copies.update({r.content_key: (r.id, r.conversation_id) for r in rows})
-        for ids in _chunks(own_ids):
+        for ids in _chunks(claimed):
             self.ours.update(outbox.by_message_ids(self.tx, ids))
-            rows = self.tx.execute(select(missing_parent).where(missing_parent.c.message_id.in_(ids)))
+        for ids in _chunks(own_ids):
+            rows = self.tx.execute(
+                select(missing_parent)
+                .join(conversation, conversation.c.id == missing_parent.c.conversation_id)
+                .where(missing_parent.c.message_id.in_(ids), conversation.c.mailbox_id == self.box.id)
+                .order_by(missing_parent.c.conversation_id)
+            )
             for row in rows:
                 self.parents.setdefault(row.message_id, row.conversation_id)
         self._look_up_known(wanted)
@@ -181,9 +189,11 @@ class _Batch:
         found: dict[str, tuple[int, bool]] = {}
         for ids in _chunks(wanted):
             rows = self.tx.execute(
-                select(message.c.message_id, message.c.conversation_id, message.c.outbox_id).where(
-                    message.c.message_id.in_(ids), message.c.message_id != ""
+                select(message.c.message_id, message.c.conversation_id, message.c.outbox_id)
+                .where(
+                    message.c.message_id.in_(ids), message.c.message_id != "", message.c.mailbox_id == self.box.id
                 )
+                .order_by(message.c.id.desc())  # of two mails with one id the first one counts
             )
             found.update({r.message_id: (r.conversation_id, r.outbox_id is not None) for r in rows})
         conversation_ids = sorted({c for c, _ in found.values()} | set(self.parents.values()))
@@ -204,8 +214,13 @@ class _Batch:
     # ---- what to do with one mail
 
     def known_already(self, one: Arrived) -> TakenIn | None:
-        """A copy of what is stored, or of a reply that left from here."""
-        if (outbox_id := self.ours.get(one.parsed.message_id or "")) is not None:
+        """A copy of what is stored, or of a reply that left from here: with our id *and* from our address, so that a
+        stranger's mail that reuses an id is not swallowed (``failures.md`` row 43)."""
+        outbox_id = None
+        if one.parsed.from_.key() in self.own:
+            ids = (one.parsed.message_id, one.parsed.x_maildesk_id)
+            outbox_id = next((self.ours[i] for i in ids if i in self.ours), None)
+        if outbox_id is not None:
             row = outbox.seen_back(self.tx, outbox_id, in_sent_folder=one.from_sent_folder)
             return TakenIn(one.raw_id, Result.DUPLICATE, row.conversation_id, row.message_id)
         if one.parsed.content_key in self.copies:
@@ -250,7 +265,7 @@ class _Batch:
                 known[i] = Known(self._reference(place), i, False, frozenset(place.participants))
         if sender in self.own:
             sender = who.key()
-        join = conversation_for(sender, ids, known)
+        join = conversation_for(sender, ids, known, in_reply_to=parsed.in_reply_to)
         if join is not None:
             return self._by_reference(join.conversation_id), join.reason
         own_id = parsed.message_id or ""
@@ -292,8 +307,9 @@ class _Batch:
         place, parsed, values = mail.place, mail.parsed, mail.place.values
         at = mail.arrived.received_at
         first = values["received_at"] is None
+        newest = first or at >= values["last_message_at"]
         values["received_at"] = at if first else min(values["received_at"], at)
-        if values["last_message_at"] is None or at >= values["last_message_at"]:
+        if newest:
             values["last_message_at"] = at
             values["snippet"] = _snippet(parsed)
         values["messages"] += 1
@@ -302,7 +318,7 @@ class _Batch:
         place.version_steps += 1
         if mail.kind is MessageKind.OUT:
             values["answered"] = True
-            if not first and place.status in (Status.NEW, Status.WAITING):
+            if newest and _is_sent(mail.arrived) and place.status in (Status.NEW, Status.WAITING):
                 place.status = Status.DONE
             return
         place.turn_steps += 1
@@ -475,6 +491,11 @@ class _Batch:
                 for a in parsed.attachments
             ],
         }
+
+
+def _is_sent(one: Arrived) -> bool:
+    """Whether it surely left from us: what lies in INBOX under our address may be anybody's."""
+    return one.from_sent_folder or one.location_id is None
 
 
 def _own_addresses(tx: Connection) -> frozenset[str]:

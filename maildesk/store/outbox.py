@@ -438,8 +438,14 @@ class SeenBack(NamedTuple):
 
 
 def by_message_ids(tx: Connection, ids: Iterable[str]) -> dict[str, int]:
-    """Our outbox items by the Message-IDs they carry."""
-    rows = tx.execute(select(outbox.c.message_id, outbox.c.id).where(outbox.c.message_id.in_(list(ids))))
+    """Our outbox items by the Message-IDs they carry, locked: whoever needs a conversation as well takes it after
+    them, as the sender does."""
+    rows = tx.execute(
+        select(outbox.c.message_id, outbox.c.id)
+        .where(outbox.c.message_id.in_(list(ids)))
+        .order_by(outbox.c.id)
+        .with_for_update(key_share=True)
+    )
     return {r.message_id: r.id for r in rows}
 
 

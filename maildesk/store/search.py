@@ -69,6 +69,7 @@ def _word(value: str) -> ColumnElement[bool]:
         select(message_body.c.message_id)
         .join(message, message.c.id == message_body.c.message_id)
         .where(message.c.conversation_id == conversation.c.id, _like(message_body.c.folded, folded))
+        .correlate(conversation)
     )
     alternatives: list[ColumnElement[bool]] = [in_message]
     if number := re.fullmatch(r"#?(\d{1,9})", value):
@@ -94,7 +95,7 @@ def _term(term: Term, agent_id: int) -> ColumnElement[bool]:
                 return conversation.c.assignee_id == agent_id
             if value == "none":
                 return conversation.c.assignee_id.is_(None)
-            who = select(agent.c.id).where(or_(agent.c.login == value, agent.c.name == value))
+            who = select(agent.c.id).where(or_(agent.c.login == value, agent.c.name == value)).correlate(None)
             return conversation.c.assignee_id.in_(who)
         case "label":
             return exists(
@@ -103,7 +104,11 @@ def _term(term: Term, agent_id: int) -> ColumnElement[bool]:
                 )
             )
         case "shop":
-            which = select(mailbox.c.id).where(or_(mailbox.c.short_name == value, mailbox.c.name == value))
+            which = (
+                select(mailbox.c.id)
+                .where(or_(mailbox.c.short_name == value, mailbox.c.name == value))
+                .correlate(None)
+            )
             return conversation.c.mailbox_id.in_(which)
         case "priority":
             found = [p.value for p in Priority if p.word == value]
@@ -119,10 +124,14 @@ def _term(term: Term, agent_id: int) -> ColumnElement[bool]:
 def _is(value: str, agent_id: int) -> ColumnElement[bool]:
     match value:
         case "unread":
-            read = select(seen.c.conversation_id).where(
-                seen.c.agent_id == agent_id,
-                seen.c.conversation_id == conversation.c.id,
-                seen.c.version >= conversation.c.news_version,
+            read = (
+                select(seen.c.conversation_id)
+                .where(
+                    seen.c.agent_id == agent_id,
+                    seen.c.conversation_id == conversation.c.id,
+                    seen.c.version >= conversation.c.news_version,
+                )
+                .correlate(conversation)
             )
             return ~exists(read)
         case "mine":
