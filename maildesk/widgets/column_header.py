@@ -7,7 +7,7 @@ from typing import ClassVar
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.locale import t
 from maildesk.widgets.bar import Bar, Run, blanks
-from maildesk.widgets.columns import columns_for
+from maildesk.widgets.columns import NUMBER, columns_for
 from maildesk.widgets.wrap import fit
 
 
@@ -20,11 +20,19 @@ class ColumnHeader(Bar):
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"column-header--name"}
 
+    _number = NUMBER
+
+    def set_number_width(self, cells: int) -> None:
+        """The list below has numbers of so many cells."""
+        if cells != self._number:
+            self._number = cells
+            self.refresh()
+
     def runs(self, width: int) -> list[Run]:
         """The row for ``width`` cells."""
         text = SafeText("")
         at = 0
-        for column in columns_for(width)[0]:
+        for column in columns_for(width, number=self._number)[0]:
             name = safe_line(t(f"widgets.column.{column.name}"))
             cell = fit(name, column.width, "right" if column.name == "time" else "left")
             text = SafeText(text + blanks(column.start - at) + cell)

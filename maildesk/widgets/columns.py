@@ -11,11 +11,14 @@ NARROW = 92
 
 ColumnName = Literal["number", "sender", "subject", "flags", "priority", "shop", "assignee", "time"]
 
+NUMBER = 6
+"""Cells that a number takes, ``#`` and all; more where there are longer ones."""
+
 EDGE = 4
 """Cells before the first column: cursor, selection, unread, a blank."""
 
 _NORMAL: tuple[tuple[ColumnName, int], ...] = (
-    ("number", 6),
+    ("number", NUMBER),
     ("sender", 16),
     ("subject", 0),
     ("flags", 4),
@@ -25,7 +28,7 @@ _NORMAL: tuple[tuple[ColumnName, int], ...] = (
     ("time", 7),
 )
 _NARROW: tuple[tuple[ColumnName, int], ...] = (
-    ("number", 6),
+    ("number", NUMBER),
     ("sender", 12),
     ("subject", 0),
     ("flags", 2),
@@ -33,9 +36,9 @@ _NARROW: tuple[tuple[ColumnName, int], ...] = (
     ("assignee", 7),
     ("time", 6),
 )
-_TINY: tuple[tuple[ColumnName, int], ...] = (("number", 6), ("sender", 8), ("subject", 0), ("priority", 6))
+_TINY: tuple[tuple[ColumnName, int], ...] = (("number", NUMBER), ("sender", 8), ("subject", 0), ("priority", 6))
 _FIRST_OF_TWO: tuple[tuple[ColumnName, int], ...] = (
-    ("number", 6),
+    ("number", NUMBER),
     ("sender", 0),
     ("priority", 6),
     ("shop", 5),
@@ -43,7 +46,7 @@ _FIRST_OF_TWO: tuple[tuple[ColumnName, int], ...] = (
     ("time", 6),
 )
 _FIRST_OF_TWO_NARROW: tuple[tuple[ColumnName, int], ...] = (
-    ("number", 6),
+    ("number", NUMBER),
     ("sender", 0),
     ("priority", 6),
     ("time", 6),
@@ -63,9 +66,13 @@ class Column:
 Lines = tuple[tuple[Column, ...], ...]
 
 
-def _lay_out(table: tuple[tuple[ColumnName, int], ...], width: int, left: int) -> tuple[Column, ...]:
+def _lay_out(
+    table: tuple[tuple[ColumnName, int], ...], width: int, left: int, number: int
+) -> tuple[Column, ...]:
+    table = tuple((name, number if name == "number" else size) for name, size in table)
     fixed = sum(size for _, size in table) + len(table) - 1
     flexible = max(width - left - fixed, 0)
+    left = min(left, width)
     columns = []
     for name, size in table:
         size = min(size or flexible, max(width - left, 0))
@@ -75,12 +82,12 @@ def _lay_out(table: tuple[tuple[ColumnName, int], ...], width: int, left: int) -
 
 
 @lru_cache(64)
-def columns_for(width: int, two_lines: bool = False) -> Lines:
+def columns_for(width: int, two_lines: bool = False, number: int = NUMBER) -> Lines:
     """The columns of each line of a row in a list of ``width`` cells, from left to right; between two of them
     is one blank."""
     if two_lines:
         first = _FIRST_OF_TWO if width >= 54 else _FIRST_OF_TWO_NARROW
-        return _lay_out(first, width, EDGE), _lay_out(_SECOND_OF_TWO, width, EDGE + 7)
+        return _lay_out(first, width, EDGE, number), _lay_out(_SECOND_OF_TWO, width, EDGE + number + 1, number)
     if width < 60:
-        return (_lay_out(_TINY, width, EDGE),)
-    return (_lay_out(_NARROW if width < NARROW else _NORMAL, width, EDGE),)
+        return (_lay_out(_TINY, width, EDGE, number),)
+    return (_lay_out(_NARROW if width < NARROW else _NORMAL, width, EDGE, number),)

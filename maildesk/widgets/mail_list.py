@@ -25,7 +25,7 @@ from textual.timer import Timer
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.locale import t
 from maildesk.widgets.bindings import bindings
-from maildesk.widgets.columns import EDGE, Column, columns_for
+from maildesk.widgets.columns import EDGE, NUMBER, Column, columns_for
 from maildesk.widgets.text import NOTHING, segments
 from maildesk.widgets.wrap import cut, fit
 
@@ -160,6 +160,7 @@ class MailList(ScrollView, can_focus=True):
         self._words: tuple[SafeText, ...] = ()
         self._edge = NOTHING
         self._two_lines = two_lines
+        self._number = NUMBER
         self._looks: dict[str, Style] = {}
         self._timer: Timer | None = None
 
@@ -307,6 +308,11 @@ class MailList(ScrollView, can_focus=True):
         return self._rows.get(self._cursor + step)
 
     @property
+    def number_width(self) -> int:
+        """Cells of the number column, for the :class:`ColumnHeader` above the list."""
+        return self._number
+
+    @property
     def row_height(self) -> int:
         """Lines of a row."""
         return 2 if self._two_lines else 1
@@ -394,6 +400,7 @@ class MailList(ScrollView, can_focus=True):
             self._rows[place] = row
         for place, row in enumerate(rows, offset):
             self._places[row.id] = place
+            self._number = max(self._number, min(len(row.number), 12))
 
     def _become_rows(self) -> None:
         if self._total:
@@ -569,7 +576,7 @@ class MailList(ScrollView, can_focus=True):
         else:
             base = self._look("unread" if row.unread else "read")
         plain = at_cursor or row.id in self._leaving
-        columns = columns_for(width, self._two_lines)[part]
+        columns = columns_for(width, self._two_lines, self._number)[part]
         edge = f"{'▌' if at_cursor else ' '}{'✓' if row.id in self._marks and not part else ' '}"
         edge += f"{'▪' if row.unread and not part else ' '} "
         runs: list[tuple[SafeText, Style]] = [(SafeText(edge[: min(EDGE, width)]), base)]

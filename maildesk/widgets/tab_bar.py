@@ -17,12 +17,14 @@ from maildesk.widgets.text import NOTHING
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A tab: its id, its key (``1``, may be ''), its label, and the label for narrow terminals."""
+    """A tab: its id, its key (``1``, may be ''), its label, the label for narrow terminals, and whether it
+    goes first where there is no room (spam and trash)."""
 
     id: str
     key: str
     label: SafeText
     short: SafeText = NOTHING
+    secondary: bool = False
 
 
 class TabBar(Bar):
@@ -96,21 +98,28 @@ class TabBar(Bar):
         return SafeText(" ".join(word for word in words if word))
 
     def runs(self, width: int) -> list[Run]:
-        """The row for ``width`` cells: first the short labels, then single blanks, then the counts of others
-        go."""
-        for short, gap, counted in ((False, 1, True), (True, 1, True), (True, 0, True), (True, 0, False)):
-            labels = [self._label(tab, short, counted or tab.id == self._active) for tab in self._tabs]
+        """The row for ``width`` cells. Where it is narrow the labels get short, secondary tabs go, blanks go,
+        and at last the counts of the tabs that are not active."""
+        main = tuple(tab for tab in self._tabs if not tab.secondary or tab.id == self._active)
+        for tabs, short, gap, counted in (
+            (self._tabs, False, 1, True),
+            (self._tabs, True, 1, True),
+            (main, True, 1, True),
+            (main, True, 0, True),
+            (main, True, 0, False),
+        ):
+            labels = [self._label(tab, short, counted or tab.id == self._active) for tab in tabs]
             used = sum(cell_len(label) + 2 for label in labels) + gap * (len(labels) - 1)
             if used + 1 <= width:
                 break
         first = 0
-        active = next((at for at, tab in enumerate(self._tabs) if tab.id == self._active), 0)
+        active = next((at for at, tab in enumerate(tabs) if tab.id == self._active), 0)
         while first < active and sum(cell_len(label) + 2 for label in labels[first : active + 1]) + 1 > width:
             first += 1
         runs: list[Run] = [(SafeText(" "), "")]
         self._spans = []
         at = 1
-        for tab, label in list(zip(self._tabs, labels, strict=True))[first:]:
+        for tab, label in list(zip(tabs, labels, strict=True))[first:]:
             chosen = tab.id == self._active
             text = SafeText(f"[{label}]" if chosen else f" {label} ")
             self._spans.append((at, at + cell_len(text), tab.id))

@@ -62,6 +62,9 @@ def _allowed_csi(parameters: bytes, between: bytes, final: bytes) -> bool:
     return final == b"n" and parameters in (b"6", b"?996")
 
 
+_POINTER = re.compile(rb"22;[a-z-]*")  # the shape of the mouse pointer, which Textual sets
+
+
 def parse(output: bytes, *, osc: Sequence[str] = ()) -> Output:
     """Take ``output`` apart. ``osc`` are the numbers of the OSC sequences allowed (``"8"`` links, ``"52"``
     clipboard)."""
@@ -86,7 +89,7 @@ def parse(output: bytes, *, osc: Sequence[str] = ()) -> Output:
         elif kind == "osc":
             number = match["osc_text"].split(b";")[0].decode("latin-1")
             name = f"osc {number}"
-            if number not in osc:
+            if number not in osc and not _POINTER.fullmatch(match["osc_text"]):
                 result.foreign.append(repr(match[0]))
         else:
             result.foreign.append(repr(match[0]))
