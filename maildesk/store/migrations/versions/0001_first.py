@@ -477,6 +477,32 @@ POSTGRESQL = (
     """CREATE FUNCTION event_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
        BEGIN RAISE EXCEPTION 'events are append-only'; END $$""",
     "CREATE TRIGGER event_kept BEFORE UPDATE OR DELETE ON event FOR EACH ROW EXECUTE FUNCTION event_append_only()",
+    # who is signed in as an agent writes in nobody else's name, whatever program he uses
+    """CREATE FUNCTION only_as_oneself() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+       DECLARE
+         me integer := (SELECT id FROM agent WHERE login = session_user);
+         writer integer := (to_jsonb(new) ->> TG_ARGV[0])::integer;
+       BEGIN
+         IF me IS NOT NULL AND writer IS NOT NULL AND writer <> me
+            AND (TG_OP = 'INSERT' OR (to_jsonb(old) ->> TG_ARGV[0])::integer IS DISTINCT FROM writer) THEN
+           RAISE EXCEPTION 'permission denied: % cannot write as agent %', session_user, writer
+             USING ERRCODE = 'insufficient_privilege';
+         END IF;
+         RETURN new;
+       END $$""",
+    *(
+        f"""CREATE TRIGGER {table}_only_as_oneself BEFORE INSERT OR UPDATE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION only_as_oneself('{column}')"""
+        for table, column in (
+            ("event", "actor_id"),
+            ("comment", "author_id"),
+            ("draft", "author_id"),
+            ("outbox", "author_id"),
+            ("claim", "owner_id"),
+            ("seen", "agent_id"),
+            ("presence", "agent_id"),
+        )
+    ),
 )
 
 
@@ -484,6 +510,7 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION conversation_count CASCADE")
         op.execute("DROP FUNCTION event_append_only CASCADE")
+        op.execute("DROP FUNCTION only_as_oneself CASCADE")
     op.drop_table('outbox_mime')
     with op.batch_alter_table('file', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_file_outbox_id'))

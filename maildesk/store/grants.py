@@ -1,0 +1,130 @@
+"""Who may do what on PostgreSQL, by the database itself: also when the client is ``psql``.
+
+Three groups: ``maildesk_agent`` reads conversations and writes what an agent writes, ``maildesk_supervisor`` the same,
+``maildesk_worker`` does sync and sending. An agent's own login role does not see where mail passwords are, deletes
+no mail and changes no event. Triggers (migration 0001) let nobody write in another's name. SQLite has no
+such thing: whoever can write the file can write anything in it (``docs/en/security.md``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import Connection, exc, text
+
+from maildesk.domain.agent import Role
+
+AGENT, SUPERVISOR, WORKER = "maildesk_agent", "maildesk_supervisor", "maildesk_worker"
+GROUPS: Mapping[Role, str] = {Role.AGENT: AGENT, Role.SUPERVISOR: SUPERVISOR, Role.ADMIN: SUPERVISOR}
+CONNECTIONS = 8
+
+_READ = (
+    "alembic_version",
+    "desk",
+    "agent",
+    "mailbox",
+    "seat",
+    "folder",
+    "location",
+    "raw",
+    "customer",
+    "customer_address",
+    "conversation",
+    "counter",
+    "claim",
+    "participant",
+    "message",
+    "message_body",
+    "comment",
+    "seen",
+    "presence",
+    "label",
+    "draft",
+    "file",
+    "outbox",
+    "outbox_mime",
+    "template",
+    "template_version",
+    "watch",
+    "event",
+)
+_WRITE: Mapping[str, str] = {
+    "conversation": "UPDATE",
+    "claim": "UPDATE",
+    "seat": "UPDATE (wanted_at)",
+    "comment": "INSERT",
+    "event": "INSERT",
+    "seen": "INSERT, UPDATE",
+    "presence": "INSERT, DELETE",
+    "label": "INSERT, DELETE",
+    "watch": "INSERT, DELETE",
+    "draft": "INSERT, UPDATE, DELETE",
+    "file": "INSERT, UPDATE, DELETE",
+    "outbox": "INSERT, UPDATE (state, not_before, sent_at)",
+    "message": "INSERT",
+    "message_body": "INSERT",
+    "template": "INSERT, UPDATE",
+    "template_version": "INSERT",
+}
+
+
+def apply(tx: Connection, agents: Iterable[tuple[str, Role]]) -> tuple[str, ...]:
+    """Make the groups, grant them their rights, and make a login role (no password) for each agent who has none.
+
+    Returns what could not be done, as SQL that the database's administrator can run. Nothing on SQLite.
+    """
+    if tx.dialect.name != "postgresql":
+        return ()
+    left: list[str] = []
+    for group in (AGENT, SUPERVISOR, WORKER):
+        if not _role_exists(tx, group):
+            _try(tx, f"CREATE ROLE {group} NOLOGIN", left)
+    if all(_role_exists(tx, group) for group in (AGENT, SUPERVISOR, WORKER)):
+        for statement in _grants(tx):
+            _try(tx, statement, left)
+    for login, role in agents:
+        quoted = tx.dialect.identifier_preparer.quote_identifier(login)
+        if not _role_exists(tx, login):
+            _try(tx, f"CREATE ROLE {quoted} LOGIN CONNECTION LIMIT {CONNECTIONS} IN ROLE {GROUPS[role]}", left)
+        elif not _is_member(tx, login, GROUPS[role]):
+            _try(tx, f"GRANT {GROUPS[role]} TO {quoted}", left)
+    return tuple(left)
+
+
+def _grants(tx: Connection) -> list[str]:
+    schema = tx.execute(text("SELECT current_schema()")).scalar_one()
+    found = []
+    for group in (AGENT, SUPERVISOR):
+        found.append(f"GRANT USAGE ON SCHEMA {schema} TO {group}")
+        found.append(f"GRANT SELECT ON {', '.join(_READ)} TO {group}")
+        found.append(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {group}")
+        found.extend(f"GRANT {verbs} ON {table} TO {group}" for table, verbs in _WRITE.items())
+    found.append(f"GRANT USAGE ON SCHEMA {schema} TO {WORKER}")
+    found.append(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {WORKER}")
+    found.append(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {WORKER}")
+    return found
+
+
+def _role_exists(tx: Connection, name: str) -> bool:
+    return tx.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :n"), {"n": name}).first() is not None
+
+
+def _is_member(tx: Connection, login: str, group: str) -> bool:
+    if not _role_exists(tx, group):
+        return False
+    return bool(tx.execute(text("SELECT pg_has_role(:l, :g, 'member')"), {"l": login, "g": group}).scalar_one())
+
+
+def _try(tx: Connection, statement: str, left: list[str]) -> None:
+    try:
+        with tx.begin_nested():
+            tx.exec_driver_sql(statement)
+    except exc.DBAPIError:
+        left.append(statement + ";")
+
+
+def may_work(tx: Connection) -> bool:
+    """Whether this login may sync and send (it can read where the mail passwords are)."""
+    if tx.dialect.name != "postgresql":
+        return True
+    return bool(tx.execute(text("SELECT has_table_privilege('mailbox_secret', 'SELECT')")).scalar_one())
