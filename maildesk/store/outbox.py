@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, func, select, update
+from sqlalchemy import Connection, Double, Row, and_, func, select, type_coerce, update
 from sqlalchemy.exc import IntegrityError
 
 from maildesk.domain.address import Address
@@ -37,6 +37,7 @@ from maildesk.store.tables import agent, conversation, desk, file, message, mess
 from maildesk.store.tables import draft as draft_table
 
 _SEND_LEASE = SEND_LEASE.total_seconds()
+_FILING_LEASE = 120.0
 
 
 class NotHeld(NamedTuple):
@@ -207,7 +208,41 @@ def _settle(
 # ---- on its way out
 
 
-def pick(tx: Connection, worker: str, mailbox_id: int | None = None) -> Row[Any] | None:
+class Picked(NamedTuple):
+    """An item that a worker took: who it is from and to, and what it says."""
+
+    id: int
+    attempt: int
+    mailbox_id: int
+    conversation_id: int
+    message_id: str
+    from_: Address
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    subject: str
+    body: str
+    in_reply_to: str
+    references: tuple[str, ...]
+
+
+def _picked(row: Row[Any]) -> Picked:
+    return Picked(
+        row.id,
+        row.attempt,
+        row.mailbox_id,
+        row.conversation_id,
+        row.message_id,
+        Address(row.from_name, row.from_address),
+        tuple(Address(n, a) for n, a in row.to),
+        tuple(Address(n, a) for n, a in row.cc),
+        row.subject,
+        row.body,
+        row.in_reply_to,
+        tuple(row.refs),
+    )
+
+
+def pick(tx: Connection, worker: str, mailbox_id: int | None = None) -> Picked | None:
     """Take the oldest item that may leave now. None: there is none. One statement, so no two workers take the same."""
     due = (
         select(outbox.c.id)
@@ -233,9 +268,26 @@ def pick(tx: Connection, worker: str, mailbox_id: int | None = None) -> Row[Any]
         )
         .returning(outbox)
     ).first()
-    if row is not None:
-        _log(tx, SENDER, "sending", row, {"attempt": row.attempt})
-    return row
+    if row is None:
+        return None
+    _log(tx, SENDER, "sending", row, {"attempt": row.attempt})
+    return _picked(row)
+
+
+def renew(tx: Connection, outbox_id: int, attempt: int) -> bool:
+    """A new lease for an attempt that is still on its way to the dot (a large mail on a slow line)."""
+    row = tx.execute(
+        outbox.update()
+        .where(
+            outbox.c.id == outbox_id,
+            outbox.c.attempt == attempt,
+            outbox.c.state == OutboxState.SENDING.value,
+            outbox.c.lease_until > db_now(),
+        )
+        .values(lease_until=db_now() + _SEND_LEASE)
+        .returning(outbox.c.id)
+    ).first()
+    return row is not None
 
 
 def mime_of(tx: Connection, outbox_id: int) -> bytes | None:
@@ -243,14 +295,14 @@ def mime_of(tx: Connection, outbox_id: int) -> bytes | None:
     return tx.execute(select(outbox_mime.c.data).where(outbox_mime.c.outbox_id == outbox_id)).scalar()
 
 
-def keep_mime(tx: Connection, outbox_id: int, data: bytes) -> None:
-    """Keep the bytes of an item: built once, sent and resent as they are."""
-    if mime_of(tx, outbox_id) is None:
-        tx.execute(
-            outbox_mime.insert().values(
-                outbox_id=outbox_id, sha256=hashlib.sha256(data).hexdigest(), data=data
-            )
-        )
+def keep_mime(tx: Connection, outbox_id: int, data: bytes) -> bytes:
+    """Keep the bytes of an item: built once, sent and resent as they are. Returns those that are kept."""
+    if (kept := mime_of(tx, outbox_id)) is not None:
+        return kept
+    tx.execute(
+        outbox_mime.insert().values(outbox_id=outbox_id, sha256=hashlib.sha256(data).hexdigest(), data=data)
+    )
+    return data
 
 
 def files_of(tx: Connection, outbox_id: int) -> list[tuple[str, str, bytes]]:
@@ -400,10 +452,19 @@ def reap(tx: Connection) -> list[tuple[int, OutboxState]]:
 # ---- the copy in Sent
 
 
-def unfiled(tx: Connection, mailbox_id: int) -> Row[Any] | None:
-    """A sent item of a mailbox whose copy is not known to be in Sent, and whose time to try has come."""
-    return tx.execute(
-        select(outbox)
+class Unfiled(NamedTuple):
+    """A mail that left and whose copy is not known to be in Sent. ``tries`` counts this one, too."""
+
+    id: int
+    message_id: str
+    tries: int
+    sent_at: datetime
+
+
+def pick_unfiled(tx: Connection, mailbox_id: int) -> Unfiled | None:
+    """Take a sent item whose copy is to be filed, for two minutes: one worker at a time looks and appends."""
+    due = (
+        select(outbox.c.id)
         .where(
             outbox.c.mailbox_id == mailbox_id,
             outbox.c.state == OutboxState.SENT.value,
@@ -412,7 +473,15 @@ def unfiled(tx: Connection, mailbox_id: int) -> Row[Any] | None:
         )
         .order_by(outbox.c.id)
         .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    row = tx.execute(
+        outbox.update()
+        .where(outbox.c.id == due.scalar_subquery(), outbox.c.filed_at.is_(None))
+        .values(filing_tries=outbox.c.filing_tries + 1, filing_after=db_now() + _FILING_LEASE)
+        .returning(outbox.c.id, outbox.c.message_id, outbox.c.filing_tries, outbox.c.sent_at)
     ).first()
+    return None if row is None else Unfiled(row.id, row.message_id, row.filing_tries, row.sent_at)
 
 
 def filed(tx: Connection, outbox_id: int) -> None:
@@ -422,12 +491,37 @@ def filed(tx: Connection, outbox_id: int) -> None:
 
 def filing_failed(tx: Connection, outbox_id: int, tries: int) -> None:
     """Try again later, for ever; it can never cause a send."""
-    wait = timedelta(minutes=min(2**tries, 60)).total_seconds()
+    wait = timedelta(minutes=min(2 ** min(tries - 1, 10), 60)).total_seconds()
     tx.execute(
         outbox.update()
-        .where(outbox.c.id == outbox_id)
-        .values(filing_tries=outbox.c.filing_tries + 1, filing_after=db_now() + wait)
+        .where(outbox.c.id == outbox_id, outbox.c.filed_at.is_(None))
+        .values(filing_after=db_now() + wait)
     )
+
+
+def next_due(tx: Connection, mailbox_id: int) -> float | None:
+    """In how many seconds the next thing is to be done for a mailbox: an item to send, a copy to file, a lease to
+    reap. None: nothing waits."""
+    queued = select(func.min(outbox.c.not_before)).where(
+        outbox.c.mailbox_id == mailbox_id, outbox.c.state == OutboxState.QUEUED.value
+    )
+    leased = select(func.min(outbox.c.lease_until)).where(
+        outbox.c.mailbox_id == mailbox_id,
+        outbox.c.state.in_((OutboxState.SENDING.value, OutboxState.COMMITTING.value)),
+    )
+    filing = select(func.min(func.coalesce(outbox.c.filing_after, 0.0))).where(
+        outbox.c.mailbox_id == mailbox_id,
+        outbox.c.state == OutboxState.SENT.value,
+        outbox.c.filed_at.is_(None),
+    )
+    at = [
+        tx.execute(select(type_coerce(q.scalar_subquery(), Double()))).scalar()
+        for q in (queued, leased, filing)
+    ]
+    times = [t for t in at if t is not None]
+    if not times:
+        return None
+    return max(0.0, min(times) - float(tx.execute(select(db_now())).scalar_one()))
 
 
 class SeenBack(NamedTuple):
@@ -455,8 +549,9 @@ def seen_back(tx: Connection, outbox_id: int, *, in_sent_folder: bool) -> SeenBa
     values: dict[str, Any] = {}
     if in_sent_folder and row.filed_at is None:
         values["filed_at"] = db_now()
-    if row.state == OutboxState.UNCERTAIN.value:
+    if row.state in (OutboxState.UNCERTAIN.value, OutboxState.COMMITTING.value):
         values |= {"state": OutboxState.SENT.value, "sent_at": func.coalesce(outbox.c.sent_at, db_now())}
+        values |= {"lease_by": None, "lease_until": None}
     if values:
         row = tx.execute(
             outbox.update().where(outbox.c.id == outbox_id).values(**values).returning(outbox)
