@@ -132,9 +132,17 @@ class Piece:
     text: str
 
 
+class _Lines(list[str]):
+    """The lines of a text, with what is known about the beginnings of quotes in it."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__(lines)
+        self.introductions: dict[int, tuple[int, bool]] = {}
+
+
 def split(text: str) -> tuple[Piece, ...]:
     """The text as pieces in order; every line is in exactly one of them."""
-    lines = text.split("\n")
+    lines = _Lines(text.split("\n"))
     kinds = _kinds(lines)
     pieces: list[Piece] = []
     start = 0
@@ -158,7 +166,7 @@ def reply_text(text: str) -> str:
     return text.strip("\n \t\r　")
 
 
-def _kinds(lines: list[str]) -> list[Kind]:
+def _kinds(lines: _Lines) -> list[Kind]:
     kinds: list[Kind] = ["text"] * len(lines)
     count = _looked_at(lines)
     index = 0
@@ -198,8 +206,14 @@ def _looked_at(lines: list[str]) -> int:
     return min(len(lines), MAX_LINES)
 
 
-def _introduction(lines: list[str], index: int, count: int) -> tuple[int, bool]:
+def _introduction(lines: _Lines, index: int, count: int) -> tuple[int, bool]:
     """How many lines from here introduce a quote (0: none), and whether everything behind them is quote."""
+    if index not in lines.introductions:
+        lines.introductions[index] = _find_introduction(lines, index, count)
+    return lines.introductions[index]
+
+
+def _find_introduction(lines: _Lines, index: int, count: int) -> tuple[int, bool]:
     line = lines[index]
     if len(line) <= _LONG:
         if _is_original(line) or _FORWARD.match(line) or _ZOHO.match(line):
@@ -279,7 +293,7 @@ def _next_line(lines: list[str], index: int, count: int) -> int:
     return index
 
 
-def _starts_signature(lines: list[str], index: int, count: int) -> bool:
+def _starts_signature(lines: _Lines, index: int, count: int) -> bool:
     line = lines[index]
     if len(line) > _LONG:
         return False
@@ -302,12 +316,12 @@ def _starts_signature(lines: list[str], index: int, count: int) -> bool:
     return False
 
 
-def _short_rest(lines: list[str], index: int, count: int) -> bool:
+def _short_rest(lines: _Lines, index: int, count: int) -> bool:
     end = _signature_end(lines, index, count)
     return sum(1 for line in lines[index + 1 : end] if line.strip()) <= _SIGNATURE_LINES
 
 
-def _only_tail(lines: list[str], end: int, count: int) -> bool:
+def _only_tail(lines: _Lines, end: int, count: int) -> bool:
     """A box is a signature where what was written ends: before a quote or the end of the text."""
     following = _next_line(lines, end, count)
     return (
@@ -317,7 +331,7 @@ def _only_tail(lines: list[str], end: int, count: int) -> bool:
     )
 
 
-def _signature_end(lines: list[str], index: int, count: int) -> int:
+def _signature_end(lines: _Lines, index: int, count: int) -> int:
     """A signature reaches to the end or to the next quote, at most a screenful."""
     position = index + 1
     while position < count:

@@ -109,7 +109,12 @@ def read(raw: bytes, findings: Findings | None = None) -> Structure:
     if b"\n" not in data and b"\r" in data:
         data = data.replace(b"\r", b"\n")
         findings.defect("bare-cr")
-    return Structure(data, tuple(_Reader(data, findings).read()))
+    parts = _Reader(data, findings).read()
+    for part in parts:
+        if part.multipart and not part.children:  # nothing in it may get lost
+            part.multipart = False
+            part.content_type = "text/plain"
+    return Structure(data, tuple(parts))
 
 
 def decoded(data: bytes, start: int, end: int, encoding: str) -> Iterator[bytes]:
@@ -296,7 +301,9 @@ class _Reader:
                     break
             elif match is not None:
                 fields.append((match.group(1).decode("ascii").lower(), [line[match.end() :]]))
-            elif fields and (_LOST_INDENT.match(line) or self._continues(after)):
+            elif (
+                fields and not line.startswith(b"--") and (_LOST_INDENT.match(line) or self._continues(after))
+            ):
                 self.findings.defect("header-line")
                 fields[-1][1].append(b" " + line)
             else:
