@@ -696,10 +696,12 @@ def _internal_date(date: datetime) -> bytes:
 
 
 def _section(raw: bytes, section: str) -> bytes:
+    if not section:
+        return raw
     head, _, body = raw.partition(b"\r\n\r\n")
     name = section.upper()
-    if name in ("", "HEADER", "TEXT"):
-        return {"": raw, "HEADER": head + b"\r\n\r\n", "TEXT": body}[name]
+    if name in ("HEADER", "TEXT"):
+        return head + b"\r\n\r\n" if name == "HEADER" else body
     if fields := re.fullmatch(r"HEADER\.FIELDS \((.*)\)", name):
         wanted = set(fields[1].replace('"', "").split())
         lines = re.split(rb"\r\n(?![ \t])", head)

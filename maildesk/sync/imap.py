@@ -19,12 +19,12 @@ import ssl
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Literal, NoReturn, Self
+from typing import Any, Literal, NoReturn, Self
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import LoginError
@@ -132,7 +132,7 @@ class RemoteMessage:
         """All of it, in memory."""
         return self.content if isinstance(self.content, bytes) else self.content.read_bytes()
 
-    def open(self) -> BinaryIO:
+    def open(self) -> io.BufferedIOBase:
         """A stream over it, for what is too large for memory."""
         return io.BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb")
 
@@ -454,20 +454,15 @@ class ImapSession:
         )
 
     def _last_uid(self) -> int:
-        """The highest UID, asked for, where the server did not tell UIDNEXT."""
-        return (
-            max(self._searched(self._run(b"UID SEARCH %d" % self._exists)), default=0) if self._exists else 0
-        )
+        """The highest UID, 0 in an empty folder."""
+        return max(self._searched(self._run(b"UID SEARCH UID *")), default=0) if self._exists else 0
 
     def _vanished(self, answer: list[Response]) -> tuple[UidRange, ...]:
         ranges: list[UidRange] = []
         for response in answer:
             match self._tokens(response):
                 case [bytes() as kind, [*_], bytes() as uids] if kind.upper() == b"VANISHED":
-                    try:
-                        ranges += wire.parse_set(uids)
-                    except wire.Malformed as error:
-                        self._misbehaved(_words(error))
+                    ranges += self._parsed_set(uids)
         return tuple(ranges)
 
     def _flags(self, answer: list[Response]) -> dict[int, frozenset[str]]:
@@ -516,7 +511,7 @@ class ImapSession:
 
     def fetch(
         self, uids: Iterable[UidRange], batch: int = BATCH, chunk: int = CHUNK, spool: Path | None = None
-    ) -> Iterator[RemoteMessage]:
+    ) -> Generator[RemoteMessage, None, None]:
         """The messages of ``uids`` (ranges of UIDs that exist, ascending) as they come. Those that are gone
         are simply not among them. Messages of two batches may come mixed: :attr:`answered_to` is the safe
         cursor.
@@ -687,7 +682,9 @@ class ImapSession:
         if kind == b"EXISTS":
             self._exists = int(words[1])
         elif kind == b"EXPUNGE":
-            self._exists = max(0, self._exists - 1)
+            self._exists -= 1
+        elif kind == b"VANISHED" and words[2:3] != [b"(EARLIER)"]:
+            self._exists -= sum(high - low + 1 for low, high in self._parsed_set(response.line.split()[-1]))
         if kind in (b"EXISTS", b"EXPUNGE", b"VANISHED") or (kind == b"FETCH" and fetch_is_news):
             self._news = True
 
@@ -719,6 +716,12 @@ class ImapSession:
         except wire.Malformed as error:
             self._misbehaved(_words(error))
         return {}
+
+    def _parsed_set(self, text: bytes) -> tuple[UidRange, ...]:
+        try:
+            return wire.parse_set(text)
+        except wire.Malformed as error:
+            self._misbehaved(_words(error))
 
     def _number(self, token: Token) -> int:
         try:

@@ -79,7 +79,10 @@ ssl_cert = <{top}/cert.pem
 ssl_key = <{top}/key.pem
 service anvil {{
   chroot =
-{anvil_user}}}
+{anvil_user}  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
 service imap-login {{
   chroot =
   process_min_avail = 1

@@ -1,0 +1,51 @@
+"""Servers for the tests of the wires: embedded, and a real Dovecot that lives as long as the test run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from maildesk.demo.imapd import ImapServer
+from maildesk.domain.endpoint import Endpoint, Security
+from tests.support import dovecot
+from tests.support.install import needs
+from tests.support.mailhost import PASSWORD, USERS, Mailhost, new_user
+
+
+@pytest.fixture(scope="session")
+def dovecot_server() -> Iterator[dovecot.Dovecot]:
+    """A real Dovecot; each test takes a user of its own."""
+    needs("dovecot", "openssl")
+    with dovecot.server(USERS) as server:
+        yield server
+
+
+@pytest.fixture
+def embedded_host() -> Iterator[Mailhost]:
+    """A fresh account on a fresh embedded server."""
+    user = new_user()
+    with ImapServer({user: PASSWORD}) as server:
+        yield Mailhost(Endpoint("127.0.0.1", server.port, "loopback", user), server.port, server)
+
+
+@pytest.fixture
+def dovecot_host(dovecot_server: dovecot.Dovecot) -> Mailhost:
+    """A fresh account on Dovecot, over TLS."""
+    user = new_user()
+    endpoint = Endpoint("localhost", dovecot_server.tls_port, "tls", user, dovecot_server.ca_file)
+    return Mailhost(endpoint, dovecot_server.port, dovecot_server)
+
+
+@pytest.fixture(params=["embedded", "dovecot-loopback", "dovecot-starttls", "dovecot-tls"])
+def host(request: pytest.FixtureRequest) -> Mailhost:
+    """A fresh account on the embedded server, and on Dovecot over each kind of line."""
+    if request.param == "embedded":
+        embedded: Mailhost = request.getfixturevalue("embedded_host")
+        return embedded
+    tls: Mailhost = request.getfixturevalue("dovecot_host")
+    if request.param == "dovecot-tls":
+        return tls
+    security: Security = "starttls" if request.param == "dovecot-starttls" else "loopback"
+    endpoint = Endpoint("localhost", tls.clear_port, security, tls.user, tls.endpoint.ca_file)
+    return Mailhost(endpoint, tls.clear_port, tls.server)
