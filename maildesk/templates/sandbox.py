@@ -1,7 +1,7 @@
 """The language of templates, made small enough to be safe in the same thread.
 
 A template is written by a colleague, so it is not trusted with the process: one that hangs or swells would
-take every agent's screen with it. Three things keep it small, and each alone stops the published escapes:
+take every agent's screen with it. Three things keep it small, one behind the other:
 
 1. :func:`check` accepts a list of syntax nodes and refuses all others. There is no attribute, no subscript,
 no call, no

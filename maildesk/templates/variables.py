@@ -67,7 +67,7 @@ class Person(Protocol):
     def name(self) -> str: ...
 
 
-_REPLY = re.compile(r"^\s*(?:(?:re|fwd?|返信|転送)(?:\[\d+\])?\s*[::]\s*)+", re.IGNORECASE)
+_REPLY = re.compile(r"^\s*(?:(?:re|fwd?|返信|転送)(?:\[\d+\])?\s*[:\uff1a]\s*)+", re.IGNORECASE)
 
 
 def variables_for(
@@ -84,12 +84,13 @@ def variables_for(
     """The values for a reply to a mail with this ``subject`` and ``text``. ``now`` is local time where the
     desk is.
 
-    The order number is the first one in the subject, else in the text. What is not known is left out and so
-    becomes a gap where a template prints it.
+    A customer who is named by his address alone has no name. The order number is the first one in the
+    subject, else in the text. What is not known is left out and so becomes a gap where a template prints
+    it.
     """
     orders = order_numbers(f"{subject}\n{text}", order_patterns)
     values: dict[str, Value] = {
-        "customer_name": customer.name,
+        "customer_name": "" if customer.name.casefold() == customer.address.casefold() else customer.name,
         "customer_address": customer.address,
         "order_number": orders[0] if orders else "",
         "shop_name": shop.name,

@@ -186,7 +186,7 @@ def test_variables_for_a_mail() -> None:
         SimpleNamespace(name="青木", address="aoki@example.jp"),
         SimpleNamespace(name="自社EC", address="shop@shop.example"),
         SimpleNamespace(name="佐藤"),
-        "Re: RE: 返信: 領収書の件",
+        "Re: RE: 返信：領収書の件",
         "注文番号は OC-004217 です",
         datetime(2026, 11, 21, 23, 30, tzinfo=timezone(timedelta(hours=9))),
         order_patterns=("OC-######",),
@@ -201,6 +201,15 @@ def test_variables_for_a_mail() -> None:
         "subject": "領収書の件",
         "today": date(2026, 11, 21),
     }
+
+
+def test_an_address_is_no_name() -> None:
+    """「x@example.jp 様」 must never be sent: the name is a gap then."""
+    nobody = SimpleNamespace(name="X@example.jp", address="x@example.jp")
+    shop = SimpleNamespace(name="自社EC", address="shop@shop.example")
+    now = datetime(2026, 11, 21, tzinfo=timezone(timedelta(hours=9)))
+    values = variables_for(nobody, shop, SimpleNamespace(name="佐藤"), "件", "", now)
+    assert "customer_name" not in values
 
 
 def test_placeholders_have_their_places() -> None:
