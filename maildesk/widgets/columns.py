@@ -36,7 +36,12 @@ _NARROW: tuple[tuple[ColumnName, int], ...] = (
     ("assignee", 7),
     ("time", 6),
 )
-_TINY: tuple[tuple[ColumnName, int], ...] = (("number", NUMBER), ("sender", 8), ("subject", 0), ("priority", 6))
+_TINY: tuple[tuple[ColumnName, int], ...] = (
+    ("number", NUMBER),
+    ("sender", 8),
+    ("subject", 0),
+    ("priority", 6),
+)
 _FIRST_OF_TWO: tuple[tuple[ColumnName, int], ...] = (
     ("number", NUMBER),
     ("sender", 0),
@@ -87,7 +92,9 @@ def columns_for(width: int, two_lines: bool = False, number: int = NUMBER) -> Li
     is one blank."""
     if two_lines:
         first = _FIRST_OF_TWO if width >= 54 else _FIRST_OF_TWO_NARROW
-        return _lay_out(first, width, EDGE, number), _lay_out(_SECOND_OF_TWO, width, EDGE + number + 1, number)
+        return _lay_out(first, width, EDGE, number), _lay_out(
+            _SECOND_OF_TWO, width, EDGE + number + 1, number
+        )
     if width < 60:
         return (_lay_out(_TINY, width, EDGE, number),)
     return (_lay_out(_NARROW if width < NARROW else _NORMAL, width, EDGE, number),)

@@ -29,7 +29,7 @@ def choose(hints: Sequence[Hint], width: int) -> tuple[list[Hint], int]:
             if _width(kept, gap) <= width:
                 return kept, gap
         highest = max(hint.rank for hint in kept)
-        kept.remove(next(hint for hint in reversed(kept) if hint.rank == highest))
+        del kept[max(place for place, hint in enumerate(kept) if hint.rank == highest)]
     return [], 1
 
 

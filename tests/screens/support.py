@@ -79,13 +79,10 @@ def assert_contrast(app: App[object], least: float = 4.5) -> None:
     poor: list[tuple[float, str, str]] = []
     for strip in app.screen._compositor.render_strips():
         for text, style, _ in strip:
-            if (
-                not text.strip(" ─━│┃┈█░▌▏▎▍▋▊▉┏┓┗┛")
-                or style is None
-                or style.color is None
-                or style.bgcolor is None
-            ):
+            if style is None or style.color is None or style.bgcolor is None:
                 continue
+            if all(char == " " or "\u2500" <= char <= "\u259f" for char in text):
+                continue  # rules, frames and bars
             front, ground = style.color.get_truecolor(), style.bgcolor.get_truecolor()
             if style.reverse:
                 front, ground = ground, front

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import pytest
@@ -146,7 +147,7 @@ async def test_every_text_can_be_read(theme: str) -> None:
     app = Bars(theme)
     async with app.run_test(size=(132, 30)) as pilot:
         app.fill("Aあ")
-        app.header.show(safe_line("x"), [(safe_line(w), w) for w in ("muted", "ok", "warning", "error")])  # type: ignore[misc]
+        app.header.show(safe_line("x"), [(safe_line(w), w) for w in ("muted", "ok", "warning", "error")])
         app.footer.show(standard().hints("list"), PALETTE, off={"conversation.reply"})
         app.sheet.open("x", safe_line("g"), choices(standard(), "goto"), delay=0)
         await pilot.pause()
@@ -159,8 +160,14 @@ async def test_every_text_can_be_read(theme: str) -> None:
 @pytest.mark.parametrize(
     ("width", "line"),
     [
-        (132, " [1 新着 12]  2 返信処理中 4   3 承認待ち 2   4 保留 7   5 対応完了   6 すべて 1,284   7 迷惑メール 3   8 ゴミ箱"),
-        (100, " [1 新着 12]  2 処理中 4   3 承認待ち 2   4 保留 7   5 完了   6 すべて 1,284"),
+        (
+            132,
+            " [1 新着 12]  2 返信処理中 4   3 承認待ち 2   4 保留 7   5 対応完了   6 すべて 1,284   7 迷惑メール 3   8 ゴミ箱",
+        ),
+        (
+            100,
+            " [1 新着 12]  2 処理中 4   3 承認待ち 2   4 保留 7   5 完了   6 すべて 1,284   7 迷惑 3   8 ゴミ箱",
+        ),
         (80, " [1 新着 12]  2 処理中 4   3 承認待ち 2   4 保留 7   5 完了   6 すべて 1,284"),
         (70, " [1 新着 12] 2 処理中  3 承認待ち  4 保留  5 完了  6 すべて"),
     ],
@@ -190,15 +197,11 @@ async def test_a_click_on_a_tab_and_on_a_hint() -> None:
     async with app.run_test(size=(100, 20)) as pilot:
         app.footer.show(standard().hints("list"), PALETTE)
         await pilot.pause()
-        await pilot.click(TabBar, offset=(screen_lines(app)[1].index("2"), 0))
+        await pilot.click(TabBar, offset=(cell_len(screen_lines(app)[1].partition("3")[0]), 0))
         await pilot.click(FooterBar, offset=(2, 0))
         await pilot.click(FooterBar, offset=(97, 0))
         await pilot.pause()
-        assert app.told == ["new", "list.down", "app.palette"] or app.told == [
-            "replying",
-            "list.down",
-            "app.palette",
-        ]
+        assert app.told == ["approval", "list.down", "app.palette"]
 
 
 hints = st.lists(
@@ -210,6 +213,7 @@ hints = st.lists(
         st.just(("x",)),
     ),
     max_size=12,
+    unique_by=lambda hint: (hint.keys, hint.label),
 )
 
 
@@ -227,7 +231,9 @@ def test_hints_are_whole_or_not_there_and_the_most_important_stay(made: list[Hin
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("context", ["list", "conversation", "compose", "review", "claim", "picker"])
 @pytest.mark.parametrize("width", [60, 80, 100, 132])
-async def test_the_footer_of_every_context_cuts_no_hint(width: int, context: Context, language: Language) -> None:
+async def test_the_footer_of_every_context_cuts_no_hint(
+    width: int, context: Context, language: Language
+) -> None:
     use(language)
     app = Bars()
     async with app.run_test(size=(width, 20)) as pilot:
@@ -250,7 +256,7 @@ async def test_the_header_drops_parts_from_the_left_and_keeps_the_last() -> None
         parts = [(safe_line(word), "") for word in ("同期 10:42 ✓", "送信待ち 1", "佐藤")]
         app.header.show(safe_line("サポート共有 support@example.jp"), parts)  # type: ignore[arg-type]
         await pilot.pause()
-        assert screen_lines(app)[0].rstrip() == " maildesk ▸ サポート共有 support@example.jp 送信待ち 1  佐藤"
+        assert screen_lines(app)[0].rstrip() == " maildesk ▸ サポート共有 support@example.… 送信待ち 1  佐藤"
         await pilot.resize_terminal(24, 20)
         await pilot.pause()
         assert screen_lines(app)[0].rstrip().endswith("佐藤")
@@ -258,17 +264,19 @@ async def test_the_header_drops_parts_from_the_left_and_keeps_the_last() -> None
 
 async def test_a_notice_takes_as_many_rows_as_it_needs_and_goes() -> None:
     app = Bars()
-    async with app.run_test(size=(60, 20)) as pilot:
+    async with app.run_test(size=(70, 20)) as pilot:
         before = screen_text(app)
-        app.notice.show(safe_line("✎ 鈴木さんが返信対応中です(14:02 から 6 分)"), right=safe_line("w 空いたら通知"))
+        app.notice.show(
+            safe_line("✎ 鈴木さんが返信対応中です(14:02 から 6 分)"), right=safe_line("w 空いたら通知")
+        )
         await pilot.pause()
         lines = screen_lines(app)
-        assert lines[4] == lines[6] == "━" * 60
-        assert lines[5] == " ✎ 鈴木さんが返信対応中です(14:02 から 6 分)  w 空いたら通知".ljust(len(lines[5]))
+        assert lines[4] == lines[6] == "━" * 70
+        assert re.fullmatch(" ✎ 鈴木さんが返信対応中です.14:02 から 6 分. +w 空いたら通知 ", lines[5])
         await pilot.resize_terminal(50, 20)
         await pilot.pause()
         assert screen_lines(app)[7] == "━" * 50
-        await pilot.resize_terminal(60, 20)
+        await pilot.resize_terminal(70, 20)
         app.notice.hide()
         await pilot.pause()
         assert screen_text(app) == before
@@ -291,7 +299,9 @@ async def test_a_sheet_takes_one_key_and_gives_the_focus_back() -> None:
         assert app.field.value == ""
 
 
-async def test_a_sheet_shows_itself_after_a_while_and_goes_when_the_focus_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_sheet_shows_itself_after_a_while_and_goes_when_the_focus_goes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(Sheet, "DELAY", 0.05)
     app = Bars()
     async with app.run_test(size=(100, 20)) as pilot:
@@ -348,7 +358,12 @@ async def test_the_guard_holds_behind_a_widget_that_forgot() -> None:
 
 def test_content_takes_text_as_it_stands() -> None:
     for text in [*MARKUP, *HOSTILE]:
-        assert content(text).plain == content(text, "bold").plain == joined(text).plain == joined((text, "red")).plain
+        assert (
+            content(text).plain
+            == content(text, "bold").plain
+            == joined(text).plain
+            == joined((text, "red")).plain
+        )
         assert content(text).plain == str(content(text).plain)
     assert joined("a", ("[/]", "bold")).plain == "a[/]"
 

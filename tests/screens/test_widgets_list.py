@@ -137,7 +137,7 @@ async def test_the_cursor_stays_with_its_conversation_when_others_change_the_lis
         assert app.mail_list.cursor == 7
         app.mail_list.reset([])
         await pilot.pause()
-        assert app.mail_list.row is None
+        assert drawn(app) == []
         assert app.mail_list.state == "empty"
         assert app.moved[-1] is None
 

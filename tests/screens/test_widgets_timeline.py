@@ -10,7 +10,7 @@ import pytest
 from maildesk.domain.safetext import safe, safe_line
 from maildesk.locale import LANGUAGES, Language, use
 from maildesk.themes import THEMES
-from maildesk.widgets.timeline import Entry, Piece, Timeline
+from maildesk.widgets.timeline import Entry, EntryKind, Piece, Timeline
 from tests.screens.support import (
     HOSTILE,
     MARKUP,
@@ -53,7 +53,9 @@ def conversation(messages: int = 2) -> list[Entry]:
         )
         for number in range(messages)
     ]
-    comment = Entry("c", "comment", safe_line("高橋 10:05"), pieces=(Piece("text", safe("倉庫に在庫2台確認済み。")),))
+    comment = Entry(
+        "c", "comment", safe_line("高橋 10:05"), pieces=(Piece("text", safe("倉庫に在庫2台確認済み。")),)
+    )
     events = [Entry(f"e{n}", "event", safe_line(f"10:1{n}  佐藤が担当になりました")) for n in range(2)]
     return [Entry("e", "event", safe_line("11/18  注文")), *mails, comment, *events]
 
@@ -179,14 +181,18 @@ async def test_words_are_lit_up_in_upper_and_lower_case() -> None:
 def hard_entries() -> list[Entry]:
     """Entries of texts that are hostile, like markup, or hard to measure."""
     texts = [*HOSTILE, *MARKUP, *WIDE]
-    kinds = ("inbound", "outbound", "comment", "phone")
+    kinds: tuple[EntryKind, ...] = ("inbound", "outbound", "comment", "phone")
     return [
         Entry(
             str(place),
             kinds[place % 4],
             safe_line(text),
             safe_line(text),
-            (Piece("text", safe(text * 20)), Piece("quote", safe(text)), Piece("attachments", safe(text * 3))),
+            (
+                Piece("text", safe(text * 20)),
+                Piece("quote", safe(text)),
+                Piece("attachments", safe(text * 3)),
+            ),
         )
         for place, text in enumerate(texts)
     ]
@@ -234,7 +240,9 @@ async def test_ten_thousand_lines_are_laid_out_and_scrolled_at_once() -> None:
     app = TimelineApp()
     async with app.run_test(size=(80, 30)) as pilot:
         long = safe("\n".join(["これは長い会話の一行です。折り返しはほとんど要りません。"] * 500))
-        entries = [Entry(str(n), "inbound", safe_line(f"#{n}"), pieces=(Piece("text", long),)) for n in range(20)]
+        entries = [
+            Entry(str(n), "inbound", safe_line(f"#{n}"), pieces=(Piece("text", long),)) for n in range(20)
+        ]
         start = time.process_time()
         app.timeline.set_entries(entries)
         await pilot.pause()
@@ -258,6 +266,8 @@ async def test_a_storm_of_sizes_leaves_a_sound_timeline() -> None:
         app.timeline.set_entries(hard_entries())
         for _ in range(12):
             await pilot.resize_terminal(dice.randint(1, 160), dice.randint(1, 50))
-            await pilot.press(dice.choice(["j", "k", "enter", "equals_sign", "minus", "space", "right_curly_bracket"]))
+            await pilot.press(
+                dice.choice(["j", "k", "enter", "equals_sign", "minus", "space", "right_curly_bracket"])
+            )
             await pilot.pause()
             assert_aligned(app)
