@@ -111,8 +111,7 @@ _PHONE_NOTE = re.compile(
 _DASHES = re.compile(r"--[ 　]?$|― ?$")
 _BOX_SIGNS = r"━─═＝=＊*\-_＿~〜～◆◇■□●○☆★♪♦+#▼△▽▲|｜/:・.。┏┓┗┛┌┐└┘╋┃ "
 _BOX = re.compile(rf"[ \t　]{{0,8}}([{_BOX_SIGNS}]{{6,200}})[ \t　]{{0,4}}$")
-_TITLE_SIGNS = r"━─═＝=＊*☆★◆■□●○_＿~～\-"
-_BOX_TITLE = re.compile(rf"[ \t　]{{0,4}}[{_TITLE_SIGNS}]{{4,80}}[^━─═]{{1,40}}[{_TITLE_SIGNS}]{{4,80}}$")
+_TITLE_SIGNS = "━─═＝=＊*☆★◆■□●○_＿~～-"
 _SIGNED = re.compile(
     r"TEL|FAX|Tel[:：.]|Phone|電話|携帯|〒|https?://|www\.|株式会社|有限会社|合同会社|\(株\)|㈱|@|＠"
     r"|E-?mail|メール[:：]|住所|営業時間|カスタマー|サポート|担当|Co\., ?Ltd"
@@ -302,7 +301,7 @@ def _starts_signature(lines: _Lines, index: int, count: int) -> bool:
     if _DASHES.match(line):
         return _short_rest(lines, index, count)
     box = _BOX.match(line)
-    if (box and len(set(box.group(1).strip())) <= 3) or (not box and _BOX_TITLE.match(line)):
+    if (box and len(set(box.group(1).strip())) <= 3) or (not box and _is_title(line)):
         end = min(_signature_end(lines, index, count), count)
         block = lines[index + 1 : end]
         rest = [line for line in block if line.strip() and not _BOX.match(line)]
@@ -314,6 +313,14 @@ def _starts_signature(lines: _Lines, index: int, count: int) -> bool:
             and (_only_tail(lines, end, count))
         )
     return False
+
+
+def _is_title(line: str) -> bool:
+    """``━━━━ 株式会社サンプル ━━━━``"""
+    bare = line.strip()
+    core = bare.strip(_TITLE_SIGNS)
+    framed = not bare[:4].strip(_TITLE_SIGNS) and not bare[-4:].strip(_TITLE_SIGNS)
+    return framed and 0 < len(core) <= 40
 
 
 def _short_rest(lines: _Lines, index: int, count: int) -> bool:
