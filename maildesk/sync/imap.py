@@ -144,6 +144,10 @@ class _GreetedMixin(imaplib.IMAP4):
     """imaplib without the CAPABILITY command when the greeting has said it: one round trip less."""
 
     def _get_capabilities(self) -> None:
+        if (
+            self.state == "AUTH"
+        ):  # PREAUTH: whoever is on the way could spare us STARTTLS and the login like this
+            raise ServerMisbehaved("imap_preauth", host=self.host)
         told = self.untagged_responses.pop("CAPABILITY", None)
         words = told[-1] if told else None
         if isinstance(words, bytes) and not self._tls_established:
@@ -237,8 +241,6 @@ def _connect(endpoint: Endpoint, timeout: float) -> _Client:
         )
         # IMAPClient turns on imaplib's debugging, which formats every literal: two thirds of its time.
         client._imap.debug = 0
-        if client._imap.state == "AUTH":
-            raise ServerMisbehaved("imap_preauth", host=endpoint.host)
         _tune(client.socket())
         if endpoint.security == "starttls":
             if "STARTTLS" not in client._imap.capabilities:
