@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -113,10 +114,15 @@ def test_a_command_is_not_given_to_a_shell(tmp_path: Path) -> None:
 
 
 def test_a_command_that_asks_gets_no_answer_and_does_not_hang() -> None:
-    ref = SecretRef.command([sys.executable, "-c", "input('Password: ')"])
-    with pytest.raises(ConfigError) as caught:
-        resolve(ref, "imap")
-    assert caught.value.key == "secret_command_failed"
+    """Also where something could be read: what is typed is meant for the app."""
+    code = (
+        "import sys; from maildesk.domain.secret import SecretRef; from maildesk.sync.secrets import resolve;"
+        "print(resolve(SecretRef.command([sys.executable, '-c', 'print(input())']), 'imap'))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], input=b"typed", capture_output=True, check=False)
+    assert done.returncode == 1
+    assert b"typed" not in done.stdout
+    assert b"ConfigError" in done.stderr
 
 
 def test_a_command_that_fails_tells_its_code_and_not_its_output(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,11 +136,19 @@ def test_a_command_that_fails_tells_its_code_and_not_its_output(monkeypatch: pyt
     assert CANARY not in everything(caught.value)
 
 
-def test_a_command_that_takes_too_long_is_ended_with_all_it_started() -> None:
-    ref = SecretRef.command(["sh", "-c", "sleep 60; echo done"])
-    with pytest.raises(ConfigError) as caught:
-        resolve(ref, "imap", timeout=0.2)
-    assert caught.value.key == "secret_command_slow"
+def test_a_command_that_takes_too_long_is_ended_with_all_it_started(tmp_path: Path) -> None:
+    """The grandchild holds the pipe open until it is gone."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with pytest.raises(ConfigError) as caught:
+            resolve(SecretRef.command(["sh", "-c", f"sleep 60 > '{pipe}' & wait"]), "imap", timeout=1)
+        assert caught.value.key == "secret_command_slow"
+        assert select.select([reader], [], [], 5)[0]
+        assert os.read(reader, 1) == b""
+    finally:
+        os.close(reader)
 
 
 def test_a_command_that_is_not_there_is_named() -> None:

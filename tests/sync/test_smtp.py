@@ -125,6 +125,15 @@ def test_two_mails_over_one_connection() -> None:
         assert [mail.recipients for mail in server.mails] == [(CUSTOMER,), (OTHER,)]
 
 
+def test_a_refused_data_leaves_no_mail_open() -> None:
+    with SmtpServer() as server, SmtpSession.open(server.endpoint(), None, 5) as session:
+        server.fault("data", reply="554 5.7.1 not now, not ever")
+        with pytest.raises(Refused):
+            session.deliver(SHOP, [CUSTOMER], MAIL, yes)
+        assert isinstance(session.deliver(SHOP, [OTHER], MAIL, yes), Delivery)
+        assert [mail.recipients for mail in server.mails] == [(OTHER,)]
+
+
 def test_says_hello_with_an_address_and_not_with_the_name_of_this_machine() -> None:
     with SmtpServer() as server:
         send(server)
@@ -363,6 +372,36 @@ def test_the_answer_to_the_dot_decides() -> None:
     assert (later.value.reply, refused.value.reply) == ("451 4.7.1 greylisted", "554 5.7.1 spam")
 
 
+EVERY_FAULT: list[tuple[Step, str]] = [
+    (step, fault)
+    for step in ("greeting", "ehlo", "mail", "rcpt", "data", "body", "dot")
+    for fault in ("drop", "451 4.3.0 later", "taken, then drop")
+]
+
+
+@pytest.mark.parametrize(("step", "fault"), EVERY_FAULT)
+def test_trying_again_only_on_try_later_never_delivers_twice(step: Step, fault: str) -> None:
+    """What the outbox does with these errors: at every position of the fault, at most one delivery."""
+    with SmtpServer() as server:
+        server.fault(
+            step, drop="drop" in fault, accept="taken" in fault, reply="" if "drop" in fault else fault
+        )
+        outcome: Delivery | Abandoned | Uncertain | None = None
+        for _ in range(2):
+            with contextlib.suppress(TryLater, ConnectionLost):
+                try:
+                    outcome = send(server)
+                except Uncertain as error:
+                    outcome = error
+                break
+        if isinstance(outcome, Uncertain):
+            assert step == "dot"
+            assert server.count(MESSAGE_ID) == ("taken" in fault)
+        else:
+            assert isinstance(outcome, Delivery)
+            assert server.count(MESSAGE_ID) == 1
+
+
 # -- the question before the dot
 
 
@@ -485,6 +524,9 @@ def test_no_recipient_is_refused_before_anything_is_sent() -> None:
 
 
 def test_each_recipient_once() -> None:
+    with SmtpServer() as server:
+        send(server, CUSTOMER, OTHER, CUSTOMER.replace("customer", "CUSTOMER"))
+        assert server.mails[0].recipients == (CUSTOMER, OTHER)
     assert unique_recipients(["a@Shop.example", "b@x.example", "a@shop.EXAMPLE", "A@shop.example"]) == (
         "a@Shop.example",
         "b@x.example",
