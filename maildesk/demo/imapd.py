@@ -182,7 +182,7 @@ class _Connection:
         if faults.drop_after == 0:
             self.cut()
             return
-        await self._send(f"* OK [CAPABILITY {CAPABILITIES}] maildesk demo server")
+        await self._send(f"* OK [CAPABILITY {self._server.capabilities}] maildesk demo server")
         for count in itertools.count(1):
             tag, name, arguments = await self._command()
             if faults.drop_after is not None and count >= faults.drop_after:
@@ -262,7 +262,7 @@ class _Connection:
     # ---- before the login
 
     async def _capability(self, _: list[Token]) -> str:
-        await self._send(f"* CAPABILITY {CAPABILITIES}")
+        await self._send(f"* CAPABILITY {self._server.capabilities}")
         return ""
 
     async def _noop(self, _: list[Token]) -> str:
@@ -301,7 +301,7 @@ class _Connection:
         if self._server.users.get(user) != word:
             raise _No("[AUTHENTICATIONFAILED] wrong user or password")
         self._user = user
-        return f"[CAPABILITY {CAPABILITIES}] logged in"
+        return f"[CAPABILITY {self._server.capabilities}] logged in"
 
     # ---- folders
 
@@ -726,11 +726,14 @@ class ImapServer:
     """The server, in a thread of its own while the ``with`` block lasts. All methods may be called from any
     thread.
 
-    ``users`` maps each user to the password; each has the folders of :data:`FOLDERS`. ``faults`` may be
-    changed at any time.
+    ``users`` maps each user to the password; each has the folders of :data:`FOLDERS`. ``without``
+    names capabilities that are not offered. ``faults`` may be changed at any time.
     """
 
-    def __init__(self, users: Mapping[str, str], faults: Faults | None = None) -> None:
+    def __init__(
+        self, users: Mapping[str, str], faults: Faults | None = None, without: Collection[str] = ()
+    ) -> None:
+        self.capabilities = " ".join(name for name in CAPABILITIES.split() if name not in without)
         self.users = dict(users)
         self.faults = faults or Faults()
         self.accounts = {user: {name: Folder(name, use) for name, use in FOLDERS.items()} for user in users}

@@ -358,7 +358,9 @@ class ImapSession:
     def abort(self) -> None:
         """End the connection from another thread: whatever waits on it raises ConnectionLost at once."""
         with contextlib.suppress(OSError):
-            self._client.socket().shutdown(socket.SHUT_RDWR)
+            socket.socket.shutdown(
+                self._client.socket(), socket.SHUT_RDWR
+            )  # not SSLSocket's, which is no end
 
     # ---- folders
 
@@ -531,7 +533,8 @@ class ImapSession:
                 yield from transfer.messages(Path(folder))
         finally:
             if not self._closed:
-                transfer.drain()
+                with contextlib.suppress(MailServerError):  # the next command will tell that the line is gone
+                    transfer.drain()
             self._fetching = False
         if transfer.refused:
             raise transfer.refused
