@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from random import Random
 
 from maildesk.demo.letters import HOUR, LETTERS
@@ -120,7 +121,7 @@ def _shown(who: Person) -> str:
 def _bounce(now: datetime, rng: Random, ids: dict[str, str]) -> SeedMail:
     """What the customer's server says to our answer (RFC 3464)."""
     age = timedelta(minutes=24 * HOUR + 29)
-    at = f"{(now - age).astimezone(JST):%d %b %Y %H:%M:%S +0900}"
+    at = format_datetime((now - age).astimezone(JST))
     line = "----=_dsn_5f2a"
     parts = (
         f"""--{line}

@@ -1,18 +1,16 @@
 """The language of templates, made small enough to be safe in the same thread.
 
-A template is written by a colleague, so it is not trusted with the process: one that hangs or swells would
-take every agent's screen with it. Three things keep it small, one behind the other:
+A template is written by a colleague, so it is not trusted with the process: one that hangs or swells would take
+every agent's screen with it. Three things keep it small, one behind the other:
 
-1. :func:`check` accepts a list of syntax nodes and refuses all others. There is no attribute, no subscript,
-no call, no
-   arithmetic, no assignment, no macro, no inclusion.
+1. :func:`check` accepts a list of syntax nodes and refuses all others. There is no attribute, no subscript, no
+   call, no arithmetic, no assignment, no macro, no inclusion.
 2. Values are text, numbers and dates (:func:`plain`), and filters are those of :mod:`.filters`.
-3. Jinja's ImmutableSandboxedEnvironment underneath, for what 1 and 2 might miss.
+3. Jinja's ImmutableSandboxedEnvironment underneath, without globals, for what 1 and 2 might miss.
 
-Time needs no clock and no child process: loops run over lists that are written out in the template, so the
-number of operations is known before the template runs; :func:`check` counts it and refuses more than
-MOST_OPERATIONS. Each operation handles at most LONGEST_VALUE characters per operand, and the output is
-counted while it is made.
+Time needs no clock and no child process: loops run over lists that are written out in the template, so the number
+of operations is known before the template runs; :func:`check` counts it and refuses more than MOST_OPERATIONS.
+Each operation handles at most LONGEST_VALUE characters per operand, and the output is counted while it is made.
 """
 
 from __future__ import annotations
@@ -29,6 +27,7 @@ from jinja2 import TemplateSyntaxError, Undefined, nodes, pass_context
 from jinja2.exceptions import UndefinedError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
 
 from maildesk.domain.template import Value
 from maildesk.locale import t
@@ -129,6 +128,15 @@ class Gap(Undefined):
 
     __slots__ = ()
 
+    def __init__(
+        self, hint: str | None = None, obj: object = missing, name: str | None = None, exc: object = None
+    ) -> None:
+        super().__init__(hint, obj, name, Missing)  # what jinja refuses: order, arithmetic, calls
+
+    @property
+    def _undefined_message(self) -> str:
+        return self.name  # what jinja gives to Missing
+
     @property
     def name(self) -> str:
         """Its name as the template writes it."""
@@ -165,9 +173,6 @@ class Gap(Undefined):
 
     def __len__(self) -> int:
         self.refuse()
-
-    def _fail_with_undefined_error(self, *args: object, **kwargs: object) -> NoReturn:
-        self.refuse()  # order, arithmetic, calls: whatever else jinja's Undefined refuses
 
 
 class Day(date):

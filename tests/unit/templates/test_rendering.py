@@ -150,6 +150,18 @@ def test_a_value_that_does_not_fit_names_the_line(source: str) -> None:
     assert caught.value.values["line"] == 2
 
 
+def test_what_cannot_be_decided_without_a_value_names_it() -> None:
+    for source in (
+        "{% if x < 1 %}{% endif %}",
+        "{% if 1 >= x %}{% endif %}",
+        "{% if not x and y > 2 %}{% endif %}",
+    ):
+        with pytest.raises(TemplateError) as caught:
+            render(template("一\n" + source), VALUES)
+        assert caught.value.key == "template_gap"
+        assert caught.value.values["line"] == 2
+
+
 def test_customer_text_is_never_obeyed_and_never_rendered_again() -> None:
     for hostile in ("{{ 7*7 }}", "{% for x in [1] %}49{% endfor %}", "{# x #}", "{{ 顧客名 }}"):
         rendered = render(
