@@ -40,18 +40,26 @@ class Pending(NamedTuple):
     data: bytes
 
 
+def find(tx: Connection, mailbox_id: int, name: str) -> Cursor | None:
+    """The folder's cursor, None before the first look."""
+    row = tx.execute(select(folder).where(folder.c.mailbox_id == mailbox_id, folder.c.name == name)).first()
+    return None if row is None else _cursor(row)
+
+
+def _cursor(row: Row[Any]) -> Cursor:
+    return Cursor(row.id, row.name, row.role, row.uidvalidity, row.last_uid, row.modseq)
+
+
 def ensure(tx: Connection, mailbox_id: int, name: str, role: str) -> Cursor:
     """The folder's cursor; made at the first call."""
-    this = select(folder).where(folder.c.mailbox_id == mailbox_id, folder.c.name == name)
-    row = tx.execute(this).first()
-    if row is None:
-        _lock_mailbox(tx, mailbox_id)
-        row = tx.execute(this).first()
-    if row is None:
-        row = tx.execute(
-            folder.insert().values(mailbox_id=mailbox_id, name=name, role=role).returning(folder)
-        ).one()
-    return Cursor(row.id, row.name, row.role, row.uidvalidity, row.last_uid, row.modseq)
+    found = find(tx, mailbox_id, name)
+    if found is None:
+        lock_mailbox(tx, mailbox_id)
+        found = find(tx, mailbox_id, name)
+    if found is None:
+        values = {"mailbox_id": mailbox_id, "name": name, "role": role}
+        found = _cursor(tx.execute(folder.insert().values(**values).returning(folder)).one())
+    return found
 
 
 def store_raw(
@@ -115,14 +123,15 @@ def lock(tx: Connection, folder_id: int) -> None:
     tx.execute(select(folder.c.id).where(folder.c.id == folder_id).with_for_update(key_share=True))
 
 
-def _lock_mailbox(tx: Connection, mailbox_id: int) -> None:
+def lock_mailbox(tx: Connection, mailbox_id: int) -> None:
+    """Nobody else takes mail of this mailbox in until the transaction ends: one at a time tells copies apart."""
     tx.execute(select(mailbox.c.id).where(mailbox.c.id == mailbox_id).with_for_update(key_share=True))
 
 
 def lock_pending(tx: Connection, mailbox_id: int, location_ids: Sequence[int]) -> set[int]:
     """Those of the places whose mail still waits to be read. Nobody else takes mail of this mailbox in until the
     transaction ends, so each mail is taken in once however many read it at the same time."""
-    _lock_mailbox(tx, mailbox_id)
+    lock_mailbox(tx, mailbox_id)
     found: set[int] = set()
     for start in range(0, len(location_ids), _CHUNK):
         chosen = list(location_ids[start : start + _CHUNK])
@@ -282,6 +291,25 @@ def mark_gone(tx: Connection, folder_id: int, uidvalidity: int, uids: Sequence[i
                 location.c.folder_id == folder_id,
                 location.c.uidvalidity == uidvalidity,
                 location.c.uid.in_(list(uids[start : start + _CHUNK])),
+                location.c.gone_at.is_(None),
+            )
+            .values(gone_at=db_now())
+        ).rowcount
+    return gone
+
+
+def mark_ranges_gone(
+    tx: Connection, folder_id: int, uidvalidity: int, ranges: Sequence[tuple[int, int]]
+) -> int:
+    """The UIDs in these ranges (both ends included) are no longer on the server."""
+    gone = 0
+    for low, high in ranges:
+        gone += tx.execute(
+            location.update()
+            .where(
+                location.c.folder_id == folder_id,
+                location.c.uidvalidity == uidvalidity,
+                location.c.uid.between(low, high),
                 location.c.gone_at.is_(None),
             )
             .values(gone_at=db_now())

@@ -514,11 +514,11 @@ def next_due(tx: Connection, mailbox_id: int) -> float | None:
         outbox.c.state == OutboxState.SENT.value,
         outbox.c.filed_at.is_(None),
     )
-    at = [
+    found = [
         tx.execute(select(type_coerce(q.scalar_subquery(), Double()))).scalar()
         for q in (queued, leased, filing)
     ]
-    times = [t for t in at if t is not None]
+    times = [float(at) for at in found if at is not None]
     if not times:
         return None
     return max(0.0, min(times) - float(tx.execute(select(db_now())).scalar_one()))
