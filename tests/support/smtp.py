@@ -350,12 +350,14 @@ class SmtpServer:
         """The body up to its dot: a line that is a dot and nothing else, between two CRLFs."""
         body: list[bytes] = []
         try:
-            if self._faults["body"]:
+            if broken := bool(self._faults["body"]):
                 self._answer(dialogue, "body", "451 4.3.0 in the middle of the body")
             while (line := dialogue.lines.readline()) != b".\r\n":
                 if not line:
                     raise _Gone
                 body.append(line[1:] if line.startswith(b".") else line)
+            if broken:
+                raise _Gone  # it refused in the middle: what comes after that is not taken
         except (OSError, _Gone):
             with self._changed:
                 self.unfinished.append(b"".join(body))

@@ -395,8 +395,8 @@ def test_trying_again_only_on_try_later_never_delivers_twice(step: Step, fault: 
                     outcome = error
                 break
         if isinstance(outcome, Uncertain):
-            assert step == "dot"
-            assert server.count(MESSAGE_ID) == ("taken" in fault)
+            assert step in ("body", "dot")  # a short body is gone before its end can be seen
+            assert server.count(MESSAGE_ID) == (step == "dot" and "taken" in fault)
         else:
             assert isinstance(outcome, Delivery)
             assert server.count(MESSAGE_ID) == 1
