@@ -595,4 +595,36 @@ TEXTS: dict[str, tuple[str, str]] = {
         "an uncertain one may be sent again after 15 minutes, and not after another reply was sent",
     ),
     "errors.outbox_no_cancel": ("この状態({state})では取り消せません", "cannot be cancelled while {state}"),
+    # --- who works here
+    "errors.as_unknown": ("「{login}」という担当者はいません", "there is no agent {login}"),
+    "errors.as_unknown.hint": ("担当者: {known}", "the agents are: {known}"),
+    "errors.as_other": (
+        "PostgreSQL では接続のログイン {login} が担当者です。{wanted} にはなれません",
+        "on PostgreSQL you are who you sign in as: {login}, not {wanted}",
+    ),
+    "errors.as_other.hint": (
+        "{wanted} のログインで接続してください(--store の URL のユーザー名)",
+        "connect as {wanted} (the user in the URL of --store)",
+    ),
+    "errors.login_no_agent": (
+        "データベースのログイン {login} は担当者ではありません",
+        "the database login {login} is no agent",
+    ),
+    "errors.login_no_agent.hint": (
+        "担当者: {known}。担当者のログインで接続するか、maildesk init で加えてください",
+        "the agents are: {known}; connect as one of them, or add this one with `maildesk init`",
+    ),
+    "errors.who_are_you": (
+        "どの担当者として使うのか分かりません(OS のユーザー: {user})",
+        "which agent are you? (user of the system: {user})",
+    ),
+    "errors.who_are_you.hint": (
+        "--as か MAILDESK_AGENT で指定してください。担当者: {known}",
+        "say so with --as or MAILDESK_AGENT; the agents are: {known}",
+    ),
+    "errors.no_agents": ("この保存先にはまだ担当者がいません", "this desk has no agents yet"),
+    "errors.no_agents.hint": (
+        "maildesk init --from ファイル で担当者を加えてください",
+        "add some with `maildesk init --from FILE`",
+    ),
 }
