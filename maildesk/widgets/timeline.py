@@ -156,6 +156,7 @@ class Timeline(ScrollView, can_focus=True):
         self._width = 0
         self._words = ""
         self._to_current = False
+        self._unfold_key = "="
         self._looks: dict[str, Style] = {}
 
     # what the screen tells
@@ -188,6 +189,10 @@ class Timeline(ScrollView, can_focus=True):
         """Light ``words`` up wherever they are, upper or lower case; '' puts the lights out."""
         self._words = words.casefold()
         self.refresh()
+
+    def set_unfold_key(self, key: str) -> None:
+        """The key, as shown, that folded parts name."""
+        self._unfold_key = key
 
     # what the screen asks
 
@@ -326,12 +331,6 @@ class Timeline(ScrollView, can_focus=True):
             look = {"text": "text", "attachments": "attachments"}.get(piece.kind, "quote")
             for text in self._wrapped_piece(entry, number, piece, max(self._width - 4, 2)):
                 yield _Line(place, SafeText(bar + text), look)
-
-    _unfold_key = "="
-
-    def set_unfold_key(self, key: str) -> None:
-        """The key, as shown, that folded parts name."""
-        self._unfold_key = key
 
     def _wrapped_piece(self, entry: Entry, number: int, piece: Piece, width: int) -> tuple[SafeText, ...]:
         key = (entry.id, number)
