@@ -6,18 +6,18 @@ import re
 
 from maildesk.domain.safetext import safe_line
 
-_STORE_URL = re.compile(r"sqlite:///.+|postgres(?:ql)?(?:\+psycopg)?://.+", re.DOTALL)
-_PASSWORD = re.compile(r"(?<=://)([^:@/?#]*):([^?#]*)(?=@)|(?<=password=)([^&#]+)")
+_STORE_URL = r"(?s)sqlite:///.+|postgres(?:ql)?(?:\+psycopg)?://.+"
+_PASSWORD = r"(?<=://)([^:@/?#]*):([^?#]*)(?=@)|(?<=password=)([^&#]+)"
 
 
 def is_store_url(url: str) -> bool:
     """Whether ``url`` names a store: SQLite by an absolute or relative file, PostgreSQL by a server."""
-    return bool(_STORE_URL.fullmatch(url))
+    return bool(re.fullmatch(_STORE_URL, url))
 
 
 def masked(url: str) -> str:
     """``url`` without its password, for showing."""
-    return _PASSWORD.sub(lambda found: f"{found[1]}:***" if found[1] is not None else "***", url)
+    return re.sub(_PASSWORD, lambda found: f"{found[1]}:***" if found[1] is not None else "***", url)
 
 
 def shown(value: object) -> str:
