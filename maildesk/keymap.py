@@ -24,7 +24,18 @@ from maildesk.errors import ConfigError
 from maildesk.locale import t
 
 Context = Literal[
-    "app", "list", "conversation", "compose", "review", "claim", "picker", "help", "goto", "copy"
+    "app",
+    "list",
+    "conversation",
+    "compose",
+    "review",
+    "claim",
+    "picker",
+    "outbox",
+    "drafts",
+    "help",
+    "goto",
+    "copy",
 ]
 """Where a key works. ``app`` is everywhere, also in text fields for keys that are not characters; ``goto``
 and ``copy`` are the sheets that follow ``g`` and ``y``."""
@@ -38,6 +49,8 @@ CONTEXTS: tuple[Context, ...] = (
     "review",
     "claim",
     "picker",
+    "outbox",
+    "drafts",
     "help",
     "goto",
     "copy",
@@ -128,6 +141,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("conv.side", "tab", "conversation", 8, palette=False, priority=True),
     _action("conv.back", "h left", "conversation", palette=False),
     _action("conv.pager", "f3", "conversation"),
+    _action("conv.source", "f4", "conversation", verb="show"),
     # acting on conversations
     _action("conversation.reply", "r", _BOTH, 1, verb="reply"),
     _action("conversation.reply_sender", "R", _BOTH, verb="reply"),
@@ -173,6 +187,14 @@ ACTIONS: tuple[Action, ...] = (
     _action("picker.up", "up", "picker", 3, group="picker.move", palette=False, priority=True),
     _action("picker.choose", "enter", "picker", 1, palette=False, priority=True),
     _action("picker.close", "escape", "picker", 2, palette=False, priority=True),
+    # the outbox and the drafts
+    _action("outbox.down", "j down", "outbox drafts", 6, group="list.move", palette=False),
+    _action("outbox.up", "k up", "outbox drafts", 6, group="list.move", palette=False),
+    _action("outbox.open", "enter", "outbox drafts", 1, palette=False),
+    _action("outbox.mark_sent", "m", "outbox", 4, verb="outbox"),
+    _action("outbox.send_again", "s", "outbox", 3, verb="outbox"),
+    _action("outbox.cancel", "x", "outbox", 5, verb="outbox"),
+    _action("drafts.discard", "x", "drafts", 4),
     # the sheets after g and y
     _action("goto.top", "g", "goto", palette=False),
     _action("goto.inbox", "i", "goto", verb="list"),
@@ -185,9 +207,9 @@ ACTIONS: tuple[Action, ...] = (
     _action("copy.message_id", "m", "copy"),
     # everywhere
     _action("search.open", "slash", _BOTH, 8, verb="search"),
-    _action("app.back", "escape q", f"{_BOTH} help", 3, palette=False),
-    _action("app.goto", "g", _BOTH, palette=False, sheet="goto"),
-    _action("app.undo", "z", _BOTH),
+    _action("app.back", "escape q", f"{_BOTH} outbox drafts help", 3, palette=False),
+    _action("app.goto", "g", f"{_BOTH} outbox drafts", palette=False, sheet="goto"),
+    _action("app.undo", "z", f"{_BOTH} outbox drafts"),
     _action("app.redraw", "ctrl+l", _BOTH),
     _action("app.suspend", "ctrl+z", _BOTH),
     _action("app.sync", "f5", "app", verb="sync --once"),
@@ -210,6 +232,7 @@ PRESETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "gmail": {
         "conversation.label": ("t", "l"),
         "conversation.unread": ("u", "U"),
+        "conv.source": (),  # in the palette
         "list.open": ("enter", "right", "o"),
     },
     "mutt": {
