@@ -32,11 +32,12 @@ class Desk:
     """A session of one agent at the shared store.
 
     Every method of every noun may be called from any thread, opens its own short transaction and returns frozen
-    values. Raises StoreError when the store is out of reach."""
+    values. Raises StoreError when the store is out of reach. ``session`` is what holds claims: a random one, unless
+    several clients of one agent are to be the same."""
 
-    def __init__(self, store: Store, me: Agent) -> None:
+    def __init__(self, store: Store, me: Agent, session: str = "") -> None:
         self.me = me
-        self.session = str(uuid.uuid4())
+        self.session = session or str(uuid.uuid4())
         self._store = store
         self._subscriptions: list[Subscription] = []
         context = Context(store, me, self.session)

@@ -1,0 +1,100 @@
+"""Making a desk: agents, mailboxes and templates as a file describes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from rich.cells import cell_len
+
+from maildesk.config.deskfile import AgentEntry, DeskFile, MailboxEntry, TemplateEntry
+from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.template import Template
+from maildesk.errors import TemplateError
+from maildesk.store import agents, mailboxes, templates
+from maildesk.store.engine import Store
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+Outcome = Literal["added", "changed", "unchanged"]
+_SHORT_NAME = 6
+"""Cells that lists have for the name of a shop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One thing that the file names and what became of it."""
+
+    kind: Literal["agent", "mailbox", "template"]
+    name: str
+    result: Outcome
+
+
+def check(desk_file: DeskFile) -> None:
+    """Raise TemplateError for the first template that could not be rendered."""
+    from maildesk.templates import lint_template
+
+    for entry in desk_file.templates:
+        wrong = next((p for p in lint_template(_template(entry)) if p.severity == "error"), None)
+        if wrong is not None:
+            raise TemplateError("template_wrong", name=entry.name, line=wrong.line, reason=wrong.message)
+
+
+def put(store: Store, desk_file: DeskFile) -> tuple[Made, ...]:
+    """Add what is not there and bring up to date what is, all of it in one transaction."""
+    with store.transaction() as tx:
+        return (
+            *(_put_agent(tx, entry) for entry in desk_file.agents),
+            *(_put_mailbox(tx, entry) for entry in desk_file.mailboxes),
+            *(_put_template(tx, entry) for entry in desk_file.templates),
+        )
+
+
+def _outcome(known: bool, changed: bool) -> Outcome:
+    return "unchanged" if not changed else "changed" if known else "added"
+
+
+def _put_agent(tx: Connection, entry: AgentEntry) -> Made:
+    known = agents.by_login(tx, entry.login) is not None
+    changed = agents.put(tx, entry.login, entry.name, entry.role, entry.reading)
+    return Made("agent", entry.login, _outcome(known, changed))
+
+
+def _short(name: str) -> str:
+    short = ""
+    for char in name:
+        if cell_len(short + char) > _SHORT_NAME:
+            break
+        short += char
+    return short.strip()
+
+
+def _put_mailbox(tx: Connection, entry: MailboxEntry) -> Made:
+    known = any(box.name == entry.name for box in mailboxes.all_mailboxes(tx))
+    wanted = Mailbox(
+        id=0,
+        name=entry.name,
+        short_name=entry.short_name or _short(entry.name),
+        address=entry.address,
+        aliases=entry.aliases,
+        folders=entry.folders,
+        signature=entry.signature,
+        order_pattern=entry.order_pattern,
+        imap=entry.imap.endpoint if entry.imap else None,
+        smtp=entry.smtp.endpoint if entry.smtp else None,
+    )
+    servers = {"imap": entry.imap, "smtp": entry.smtp}
+    refs = {wire: server.secret for wire, server in servers.items() if server and server.secret}
+    _, changed = mailboxes.put(tx, wanted, refs)
+    return Made("mailbox", entry.name, _outcome(known, changed))
+
+
+def _template(entry: TemplateEntry) -> Template:
+    return Template(0, entry.name, entry.category, entry.subject, entry.body, entry.keywords, entry.reading)
+
+
+def _put_template(tx: Connection, entry: TemplateEntry) -> Made:
+    known = templates.by_name(tx, entry.name) is not None
+    _, changed = templates.put(tx, _template(entry), None)
+    return Made("template", entry.name, _outcome(known, changed))
