@@ -194,10 +194,11 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_key_ring_is_used_where_there_is_one(tmp_path: Path) -> None:
-    ref = store("imap:rakuten", CANARY, tmp_path / "secrets.json", environ=RING)
+    path = tmp_path / "data" / "secrets.json"
+    ref = store("imap:rakuten", CANARY, path, environ=RING)
     assert ref == SecretRef("keyring", "imap:rakuten")
     assert Ring.kept == {("maildesk", "imap:rakuten"): CANARY}
-    assert not list(tmp_path.iterdir())
+    assert not path.parent.exists()
     assert resolve(ref, "imap:rakuten", environ=RING) == CANARY
 
 
@@ -271,7 +272,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, monkeypatch: p
 
 def test_a_write_that_fails_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("keyring.backend.get_all_keyring", list)
-    path = tmp_path / "secrets.json"
+    path = tmp_path / "data" / "secrets.json"
     ref = store("imap:a", CANARY, path, environ={})
 
     def full(*_: object) -> None:
@@ -281,7 +282,7 @@ def test_a_write_that_fails_keeps_the_old_file(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(ConfigError, match="No space"):
         store("imap:a", "new", path, environ={})
     assert resolve(ref, "imap:a") == CANARY
-    assert list(tmp_path.iterdir()) == [path]
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_nothing_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
