@@ -295,7 +295,8 @@ def _mislabelled(data: bytes, codec: str, name: str = "") -> Decoded:
     text = data.decode(codec, "replace")
     lost = text.count("\ufffd")
     high = sum(1 for char in text[:_SAMPLE] if char > "\x7f") or 1
-    if lost * 10 > high or codec not in ("utf-8", "cp932", "euc_jp"):
+    cut_at_end = codec == "utf-8" and lost == 1 and text.endswith("\ufffd")
+    if (lost * 10 > high and not cut_at_end) or codec not in ("utf-8", "cp932", "euc_jp"):
         other = sniff(data)
         if other not in ("cp1252", codec, name):
             guessed = _guess(data)

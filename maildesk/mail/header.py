@@ -329,12 +329,7 @@ def _mailboxes(value: str) -> Iterator[tuple[str, str, str | None]]:
         elif char in ",;":
             yield "".join(phrase), comment, angle
             phrase, comment, angle, at = [], "", None, False
-        elif (
-            char == ":"
-            and angle is None
-            and "@" not in phrase
-            and not "".join(phrase[:8]).startswith("mailto")
-        ):
+        elif char == ":" and angle is None and not at and not "".join(phrase[:6]).startswith("mailto"):
             phrase, comment = [], ""  # the name of a group
         else:
             at = at or char == "@"
