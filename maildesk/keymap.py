@@ -384,7 +384,7 @@ def _characters() -> Mapping[str, str]:
 def _full_width() -> Mapping[str, str]:
     """ASCII key names by the names that full-width and kana characters have as keys."""
     table = {}
-    for char in [*map(chr, range(0xFF01, 0xFF5F)), "\u3000", "￥", *_KANA]:
+    for char in [*map(chr, range(0xFF01, 0xFF5F)), "\u3000", *_KANA]:
         plain = _KANA.get(char) or unicodedata.normalize("NFKC", char)
         table[char] = table[name_of(char)] = name_of(plain)
     return table
