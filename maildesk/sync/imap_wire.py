@@ -27,7 +27,7 @@ MAX_ITEMS = 200
 
 _LITERAL = re.compile(rb"~?\{(\d{1,18})\+?\}\r?\n$")
 _TOKEN = re.compile(
-    rb'"((?:[^"\\]|\\.)*)"|([()])|(BODY(?:\.PEEK)?\[[^\]]*\](?:<[\d.]+>)?|[^\s()"]+)|\s+',
+    rb'\s*(?:"((?:[^"\\]|\\.)*)"|([()])|(BODY(?:\.PEEK)?\[[^\]]*\](?:<[\d.]+>)?|[^\s()"]+)|\Z)',
     re.IGNORECASE | re.DOTALL,
 )
 _ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
