@@ -627,4 +627,30 @@ TEXTS: dict[str, tuple[str, str]] = {
         "maildesk init --from ファイル で担当者を加えてください",
         "add some with `maildesk init --from FILE`",
     ),
+    "errors.mailbox_no_imap": (
+        "メールボックス {mailbox} に受信サーバーが設定されていません",
+        "the mailbox {mailbox} has no incoming server",
+    ),
+    "errors.mailbox_no_imap.hint": (
+        "maildesk init --from で imap を設定してください",
+        "give it one with maildesk init --from",
+    ),
+    "errors.mailbox_no_smtp": (
+        "メールボックス {mailbox} に送信サーバーが設定されていません",
+        "the mailbox {mailbox} has no outgoing server",
+    ),
+    "errors.mailbox_no_smtp.hint": (
+        "maildesk init --from で smtp を設定してください",
+        "give it one with maildesk init --from",
+    ),
+    "errors.imap_no_sent": (
+        "{mailbox} のサーバーに送信済みフォルダーがありません",
+        "there is no Sent folder on the server of {mailbox}",
+    ),
+    "errors.imap_no_sent.hint": (
+        "ウェブメールで「Sent」というフォルダーを作ってください",
+        "make a folder named Sent in the webmail",
+    ),
+    "errors.mailbox_unknown": ("メールボックス {mailbox} はありません", "there is no mailbox {mailbox}"),
+    "errors.mailbox_unknown.hint": ("あるメールボックス: {known}", "the mailboxes are: {known}"),
 }
