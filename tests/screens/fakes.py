@@ -1,7 +1,7 @@
 """A desk in memory with the signatures of the real one.
 
-It is for what a pilot cannot arrange otherwise: colleagues, lost leases, servers out of reach. The acceptance tests use
-the real desk.
+It is for what a pilot cannot arrange otherwise: colleagues, lost leases, servers out of reach. The
+acceptance tests use the real desk.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ DONE_AFTER = AfterSend()
 
 
 class FakeDesk:
-    """The desk of one agent. ``calls`` lists what was asked; while ``broken`` is set, everything raises it."""
+    """The desk of one agent. ``calls`` lists what was asked; everything raises ``broken`` if that is set."""
 
     def __init__(self, me: Agent = sample.SATO, hostile: bool = False, empty: bool = False) -> None:
         self.me = me

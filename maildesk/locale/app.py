@@ -1,0 +1,60 @@
+"""Words of the app itself: opening, closing, crashing, undoing."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "app.opening": ("デスクを開いています…", "Opening the desk…"),
+    "app.loading": ("読み込み中…", "Loading…"),
+    "app.too_small": ("画面が小さすぎます({width}x{height} 以上)", "the screen is too small (at least {width}x{height})"),
+    "app.ime": (
+        "IME がオンです。操作は受け付けました(半角にすると確実です)",
+        "A Japanese input method is on. The key was taken all the same",
+    ),
+    "app.crash": (
+        "maildesk は予期しないエラーで終了しました。下書きは保存し、返信権は手放しました。",
+        "maildesk stopped because of an unexpected error. Drafts were saved, claims were released.",
+    ),
+    "app.crash.unsaved": (
+        "maildesk は予期しないエラーで終了しました。直前の入力は保存できていない可能性があります(自動保存は2秒ごと)。",
+        "maildesk stopped because of an unexpected error. The last seconds of typing may not be saved.",
+    ),
+    "app.crash.log": ("詳細: {file}", "Details: {file}"),
+    "app.crash.kind": ("種類: {kind}", "Kind: {kind}"),
+    "app.nothing_to_undo": ("元に戻す操作はありません", "There is nothing to undo"),
+    "app.undone": ("元に戻しました", "Undone"),
+    "app.not_undone": (
+        "元に戻せません: {who}がその後に変更しました({what})",
+        "Cannot be undone: {who} changed it since ({what})",
+    ),
+    "app.synced": ("受信を確認しています", "Looking for new mail"),
+    "app.copied": ("コピーしました: {text}", "Copied: {text}"),
+    "app.quit.title": ("終了しますか", "Quit?"),
+    "app.quit.hold": (
+        "取り消し待ちの送信が {count} 件あります。終了しても、まもなく送信されます。",
+        "{count} replies wait for their last seconds. They leave even when you quit.",
+    ),
+    "app.quit.hold.one": (
+        "取り消し待ちの送信が 1 件あります。終了しても、まもなく送信されます。",
+        "One reply waits for its last seconds. It leaves even when you quit.",
+    ),
+    "app.quit.unsaved": (
+        "保存できていない下書きがあります: {reason}",
+        "A draft could not be saved: {reason}",
+    ),
+    "app.quit.yes": ("終了", "Quit"),
+    "app.quit.no": ("戻る", "Stay"),
+    "app.held": ("送信を予約しました  あと {seconds} 秒", "The reply leaves in {seconds} s"),
+    "app.held.undo": ("{key} で取り消し(下書きに戻ります)", "{key} takes it back (to the draft)"),
+    "app.held.gone": ("#{number} を送信します", "#{number} is on its way"),
+    "app.too_late": (
+        "取り消せません: すでに送信しています(#{number})",
+        "Too late to take back: #{number} is being sent",
+    ),
+    "app.no_program": (
+        "{program} を使えません: {reason}",
+        "{program} cannot be used: {reason}",
+    ),
+    "app.no_program.kept": ("内容は {file} に残っています", "The text is kept in {file}"),
+    "app.no_suspend": ("この端末では一時停止できません", "This terminal cannot suspend the app"),
+    "app.claim_free": ("#{number} が空きました", "#{number} is free now"),
+    "app.confirm.yes": ("{key} はい", "{key} yes"),
+    "app.confirm.no": ("Esc いいえ", "Esc no"),
+}

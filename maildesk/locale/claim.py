@@ -1,0 +1,44 @@
+"""Words about who is replying."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "claim.replying": ("{who}が返信対応中です({since}から)", "{who} has been replying since {since}"),
+    "claim.title": ("返信できません: {who}が返信対応中", "No reply now: {who} is replying"),
+    "claim.since": (
+        "{who}は {since} からこの会話に返信しています(最終入力 {key})。",
+        "{who} has been replying to this since {since} (last keystroke {key}).",
+    ),
+    "claim.why": (
+        "二重返信を防ぐため、返信はできません。",
+        "So that the customer gets one answer only, you cannot reply now.",
+    ),
+    "claim.notify": ("空いたら通知する(ベル + 通知)", "tell me when it is free (bell and notice)"),
+    "claim.comment": ("社内コメントを書く", "write a comment"),
+    "claim.draft": ("自分用の下書きだけ作る(送信はできません)", "write a draft for myself (cannot be sent)"),
+    "claim.takeover": (
+        "返信権を引き継ぐ … 理由が必要・記録に残ります",
+        "take over … needs a reason, goes on record",
+    ),
+    "claim.takeover.forbidden": (
+        "返信権の引き継ぎは管理者・監督者だけができます",
+        "only supervisors may take over",
+    ),
+    "claim.close": ("Esc 閉じる", "Esc close"),
+    "claim.notified": ("#{number} が空いたらお知らせします", "you will hear when #{number} is free"),
+    "claim.free": ("返信権を持っている人はいません(#{number})", "nobody holds #{number}"),
+    "claim.mine": ("すでに自分が返信権を持っています(#{number})", "you hold #{number} already"),
+    "claim.over.title": ("返信権を引き継ぐ {number}", "Take over {number}"),
+    "claim.over.line": (
+        "{who}が{since}から返信中です。下書きは{who}の手元に残り、理由が伝わります。",
+        "{who} has been replying since {since}. The draft stays there, and your reason is shown.",
+    ),
+    "claim.over.reason": ("理由(必須)", "reason (needed)"),
+    "claim.over.keys": ("Enter 引き継ぐ  Esc やめる", "Enter take over  Esc cancel"),
+    "claim.over.needed": ("理由を入力してください", "a reason is needed"),
+    "claim.over.done": ("返信権を引き継ぎました(#{number})", "you hold #{number} now"),
+    "claim.detail": ("{key} 詳細", "{key} details"),
+    "claim.side.free": ("なし({key} で取得)", "free ({key} takes it)"),
+    "claim.side.mine": ("✎ あなた({since} 取得)", "✎ you (since {since})"),
+    "claim.side.other": ("✎ {who}({since} 取得)", "✎ {who} (since {since})"),
+    "claim.side.key": ("最終入力 {ago}", "last keystroke {ago}"),
+    "claim.side.viewing": ("閲覧中 {names}", "also looking: {names}"),
+}

@@ -1,0 +1,50 @@
+"""Words of the help: what each screen is for."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "help.title": ("ヘルプ: {where}", "Help: {where}"),
+    "help.filter": ("/ で絞り込み", "/ narrows"),
+    "help.search": ("キーや操作で絞り込み", "narrow by key or action"),
+    "help.none": ("該当するキーはありません", "no such key"),
+    "help.keys": ("↑↓ 移動  / 絞り込み  Esc 閉じる", "↑↓ scroll  / narrow  Esc close"),
+    "help.here": ("この画面", "Here"),
+    "help.everywhere": ("どこでも", "Everywhere"),
+    "help.after": ("{key} のあと", "After {key}"),
+    "help.about.list": (
+        "受信トレイです。上のタブで状態を選び、Enter で開きます。x で選んでおくと、操作は選んだ全部に効きます。"
+        "返信は r です。ほかの人が返信中なら、その人の名前が担当欄に ✎ で出ます。",
+        "The inbox. Tabs choose the state, Enter opens. What you select with x is what the next action is for. "
+        "r replies; while a colleague replies, the name stands with ✎ in the last but one column.",
+    ),
+    "help.about.conversation": (
+        "一つの会話です。古い順に、メール・社内コメント・操作の記録が並びます。J と K で次と前の会話へ進みます。",
+        "One conversation, oldest first: mails, internal comments and what was done. J and K go to the next and the one before.",
+    ),
+    "help.about.compose": (
+        "返信を書く画面です。入力は2秒以内に自動保存され、Esc で閉じても下書きに残ります。^r で内容を確認してから送信します。",
+        "Here you write a reply. It is saved within two seconds and kept when you close with Esc. ^r shows it once more before it is sent.",
+    ),
+    "help.about.review": (
+        "送信前の最後の確認です。✗ があると送信できません。y で送信し、10 秒以内なら取り消せます。",
+        "The last look. ✗ must be mended first. y sends; for ten seconds you can take it back.",
+    ),
+    "help.about.claim": (
+        "ほかの人が返信中です。二重返信を防ぐため、代わりにできることを選びます。",
+        "A colleague is replying. So that the customer gets one answer only, choose what to do instead.",
+    ),
+    "help.about.picker": (
+        "入力すると絞り込みます。読み(ひらがな)やローマ字のログイン名でも見つかります。",
+        "Type to narrow. Readings in kana and login names are found, too.",
+    ),
+    "help.about.outbox": (
+        "送信待ち・送信できなかったメールです。「要確認」は届いたかどうか分からないもので、自動では送り直しません。",
+        "Mail on its way, and mail that did not get there. “Uncertain” may have been delivered, so it is never sent again by itself.",
+    ),
+    "help.about.drafts": (
+        "自分の書きかけの返信です。Enter で続きを書きます。",
+        "Your unfinished replies. Enter goes on writing.",
+    ),
+    "help.about.app": ("どの画面でも使えるキーです。", "Keys that work everywhere."),
+    "help.about.help": ("キーの一覧です。", "The keys."),
+    "help.about.goto": ("g に続けて押すキーです。", "Keys after g."),
+    "help.about.copy": ("y に続けて押すキーです。", "Keys after y."),
+}

@@ -1,0 +1,252 @@
+"""What all screens share: asking the desk without blocking, saying what went wrong, hearing of changes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from textual import work
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.screen import ModalScreen, Screen
+
+from maildesk.domain.conversation import ConversationSummary
+from maildesk.domain.mailbox import Health
+from maildesk.domain.safetext import SafeText, safe_line
+from maildesk.errors import MaildeskError
+from maildesk.keymap import Context, Hint
+from maildesk.locale import t
+from maildesk.screens.words import clock
+from maildesk.widgets.bindings import action_name, rebind
+from maildesk.widgets.countdown import Countdown
+from maildesk.widgets.footer_bar import FooterBar
+from maildesk.widgets.header_bar import HeaderBar, Part
+from maildesk.widgets.rule import Rule
+from maildesk.widgets.sheet import Sheet, choices
+
+if TYPE_CHECKING:
+    from maildesk.app import MaildeskApp
+    from maildesk.desk import Desk
+
+Result = TypeVar("Result")
+T = TypeVar("T")
+
+log = logging.getLogger("maildesk.screens")
+
+
+class StoreChanged(Message, bubble=False):
+    """Something in the store changed; ``number`` only grows. Several changes may come as one."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+class DeskOpened(Message, bubble=False):
+    """The desk is there: screens may ask it from now on."""
+
+
+class DeskFailed(Message, bubble=False):
+    """The desk did not open."""
+
+    def __init__(self, error: MaildeskError) -> None:
+        super().__init__()
+        self.error = error
+
+
+class _Asks(Screen[Result]):
+    """The way from a screen to the desk."""
+
+    context: ClassVar[Context] = "app"
+    """Which keys of the keymap work here, and which page of the help is this screen's."""
+
+    @property
+    def host(self) -> MaildeskApp:
+        """The app, by its own type."""
+        return cast("MaildeskApp", self.app)
+
+    @property
+    def desk(self) -> Desk:
+        """The open desk. Only for screens that are shown after it was opened."""
+        desk = self.host.desk
+        assert desk is not None
+        return desk
+
+    async def ask(self, work: Callable[[Desk], T]) -> T:
+        """What ``work`` makes of the desk, run in a thread. Raises what it raises."""
+        return await self.host.in_thread(work, self.desk)
+
+    async def tried(self, work: Callable[[Desk], T]) -> T | None:
+        """Like :meth:`ask`, but an error is shown and None comes back."""
+        try:
+            return await self.ask(work)
+        except MaildeskError as error:
+            log.warning("the desk refused", extra={"error": error.key})
+            self.host.explain(error)
+            return None
+
+    async def did(self, work: Callable[[Desk], None]) -> bool:
+        """Like :meth:`tried` for what gives nothing back: whether it was done."""
+
+        def done(desk: Desk) -> bool:
+            work(desk)
+            return True
+
+        return bool(await self.tried(done))
+
+    def on_mount(self) -> None:
+        rebind(self, self.context, self.host.keymap)
+
+    def offered(self, action_id: str) -> bool | None:
+        """How the footer shows an action: None dimmed, False not at all."""
+        return True
+
+
+class DeskScreen(_Asks[Result]):
+    """A full screen of the app: header, :meth:`body`, the seconds of a sent reply, footer."""
+
+    AUTO_FOCUS = ""
+
+    def body(self) -> ComposeResult:
+        """What stands between header and footer."""
+        yield from ()
+
+    def compose(self) -> ComposeResult:
+        yield HeaderBar()
+        yield from self.body()
+        yield Countdown()
+        yield Rule(classes="above-footer")
+        yield FooterBar()
+        yield Sheet()
+
+    def on_mount(self) -> None:
+        self.refresh_header()
+        self.refresh_footer()
+        self.show_held()
+
+    def on_screen_resume(self) -> None:
+        self.show_held()
+        self.read_health()
+
+    # header and footer
+
+    @property
+    def place(self) -> SafeText:
+        """Where we are, for the header."""
+        return SafeText("")
+
+    def refresh_header(self) -> None:
+        """Show the header as things are now."""
+        self.query_one(HeaderBar).show(self.place, header_parts(self.host))
+
+    def refresh_footer(self) -> None:
+        """Show the hints for what can be done now."""
+        keymap = self.host.keymap
+        hints = []
+        off: set[str] = set()
+        for hint in keymap.hints(self.context):
+            actions = tuple(name for name in hint.actions if self.offered(name) is not False)
+            if actions:
+                hints.append(hint)
+                off.update(name for name in actions if self.offered(name) is None)
+        docked = Hint(keymap.shown("app.palette"), t("keymap.app.palette"), 0, ("app.palette",))
+        self.query_one(FooterBar).show(hints, docked, off)
+
+    async def on_footer_bar_pressed(self, event: FooterBar.Pressed) -> None:
+        await self.run_action(action_name(event.action))
+
+    @work(exclusive=True, group="health")
+    async def read_health(self) -> None:
+        """Read how mail and outbox stand, and show it in the header."""
+        if self.host.desk is None:
+            return
+        try:
+            self.host.health = await self.ask(lambda desk: desk.sync.health())
+        except MaildeskError:
+            return  # what the screen itself reads says it better
+        self.refresh_header()
+        self.health_read()
+
+    def health_read(self) -> None:
+        """The host's health is new."""
+
+    # what was sent and can be taken back
+
+    def show_held(self) -> None:
+        """Count down what is left to take the last reply back."""
+        countdown = self.query_one(Countdown)
+        held = self.host.last_held
+        if held is None:
+            countdown.stop()
+        else:
+            what = safe_line(t("app.held", number=held.conversation_id))
+            countdown.start(held.seconds_left, what, self.host.keymap.shown("app.undo"))
+
+    def rows_changed(self, summaries: Iterable[ConversationSummary]) -> None:
+        """Conversations were changed from elsewhere: show them as they are now."""
+
+    # the sheets after g and y
+
+    def open_sheet(self, context: Context) -> None:
+        """Take the next key for an action of ``context``."""
+        title = safe_line(t(f"picker.sheet.{context}"))
+        self.query_one(Sheet).open(context, title, choices(self.host.keymap, context))
+
+    async def on_sheet_chosen(self, event: Sheet.Chosen) -> None:
+        await self.run_action(action_name(event.value))
+
+    # the actions that every screen has
+
+    def action_app_goto(self) -> None:
+        self.open_sheet("goto")
+
+    def action_app_undo(self) -> None:
+        self.host.undo()
+
+    def action_app_redraw(self) -> None:
+        self.refresh(layout=True)
+
+    def action_app_suspend(self) -> None:
+        self.app.action_suspend_process()
+
+    def action_goto_inbox(self) -> None:
+        self.host.go("inbox")
+
+    def action_goto_outbox(self) -> None:
+        self.host.go("outbox")
+
+    def action_goto_drafts(self) -> None:
+        self.host.go("drafts")
+
+
+def header_parts(host: MaildeskApp) -> list[Part]:
+    """The right end of the header: synchronised, outbox, who needs to look, me."""
+    parts: list[Part] = []
+    health = host.health
+    if health is not None:
+        failed = [folder for folder in health.folders if folder.health is Health.FAILED]
+        running = [folder for folder in health.folders if folder.total > folder.done]
+        checked = [folder.checked_at for folder in health.folders if folder.checked_at is not None]
+        zone = host.settings.zone
+        if running:
+            done, total = sum(f.done for f in running), sum(f.total for f in running)
+            parts.append((safe_line(t("inbox.syncing", done=f"{done:,}", total=f"{total:,}")), "warning"))
+        elif failed:
+            at = min((f.checked_at for f in failed if f.checked_at is not None), default=None)
+            text = t("inbox.offline", at=clock(at, zone)) if at is not None else t("inbox.sync_failed")
+            parts.append((safe_line(text), "error"))
+        elif checked:
+            parts.append((safe_line(t("inbox.synced", at=clock(max(checked), zone))), "ok"))
+        parts.append(
+            (safe_line(t("inbox.waiting_out", count=health.queued)), "" if health.queued else "muted")
+        )
+        if health.attention:
+            parts.append((safe_line(t("inbox.attention", count=health.attention)), "error"))
+    if host.desk is not None:
+        parts.append((safe_line(host.desk.me.name), ""))
+    return parts
+
+
+class DeskDialog(ModalScreen[Result], _Asks[Result]):
+    """A dialog over another screen."""

@@ -1,0 +1,64 @@
+"""The editor of internal comments. It looks unlike the composer, says who will read it, and knows no recipients."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Static, TextArea
+
+from maildesk.domain.conversation import ConversationSummary
+from maildesk.locale import t
+from maildesk.screens.base import DeskDialog
+from maildesk.screens.confirm import Confirm
+from maildesk.screens.words import number, subject
+from maildesk.widgets.text import content
+
+
+class CommentScreen(DeskDialog[bool]):
+    """Write a comment for colleagues; the result is whether one was added."""
+
+    AUTO_FOCUS = "TextArea"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", show=False, priority=True),
+        Binding("escape", "close", show=False, priority=True),
+    ]
+
+    def __init__(self, row: ConversationSummary, text: str = "") -> None:
+        super().__init__()
+        self.row = row
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog comment") as box:
+            box.border_title = content(t("compose.comment.title", number=number(self.row.id)))
+            yield Static(content(subject(self.row.subject)), classes="line")
+            yield Static(content(t("compose.comment.note")), classes="note")
+            yield TextArea(self._text, soft_wrap=True, tab_behavior="focus", compact=True)
+            yield Static(content(t("compose.comment.keys")), classes="keys")
+
+    def on_mount(self) -> None:
+        area = self.query_one(TextArea)
+        area.cursor_blink = False
+        area.move_cursor(area.document.end)
+
+    @work(exclusive=True, group="comment")
+    async def action_save(self) -> None:
+        text = self.query_one(TextArea).text.strip()
+        if not text:
+            self.host.say(t("compose.comment.empty"), "warning")
+            return
+        added = await self.tried(lambda desk: desk.comments.add(self.row.id, text))
+        if added is not None:
+            self.host.say(t("compose.comment.added", number=self.row.id))
+            self.dismiss(True)
+
+    @work(exclusive=True, group="close")
+    async def action_close(self) -> None:
+        text = self.query_one(TextArea).text
+        written = bool(text.strip()) and text != self._text
+        if not written or await self.app.push_screen_wait(Confirm(t("compose.comment.discard"))):
+            self.dismiss(False)

@@ -1,0 +1,46 @@
+"""A question with yes and no."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from maildesk.locale import t
+from maildesk.screens.base import DeskDialog
+from maildesk.widgets.text import content, joined
+
+
+class Confirm(DeskDialog[bool]):
+    """Asks; the result is whether the answer was ``y``. Escape is no, and so is silence for ``seconds``."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", show=False),
+        Binding("escape,n,q", "answer(False)", show=False),
+    ]
+
+    def __init__(self, title: str, *lines: str, seconds: float | None = None) -> None:
+        super().__init__()
+        self._title = title
+        self._lines = lines
+        self._seconds = seconds
+
+    def on_mount(self) -> None:
+        if self._seconds is not None:
+            self.set_timer(self._seconds, lambda: self.dismiss(False))
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog -warning") as box:
+            box.border_title = content(self._title)
+            for line in self._lines:
+                yield Static(content(line), classes="line")
+            yield Static(
+                joined((t("app.confirm.yes", key="y"), "$text-warning bold"), "    ", t("app.confirm.no")),
+                classes="answers",
+            )
+
+    def action_answer(self, yes: bool) -> None:
+        self.dismiss(yes)

@@ -1,0 +1,357 @@
+"""An open conversation: what was written and done, and what is known beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+
+from maildesk.domain.conversation import Conversation, ConversationSummary, Message, MessageKind
+from maildesk.domain.outcomes import Changed
+from maildesk.domain.safetext import SafeText, safe, safe_line
+from maildesk.domain.status import Tab
+from maildesk.errors import MaildeskError, NotFound
+from maildesk.keymap import Context
+from maildesk.locale import t
+from maildesk.screens.base import StoreChanged
+from maildesk.screens.entries import entries, full_text
+from maildesk.screens.fuzzy import Choice
+from maildesk.screens.picker import Picker
+from maildesk.screens.side_panel import SidePanel
+from maildesk.screens.tab_keys import TabKeys
+from maildesk.screens.title import TitleBar
+from maildesk.screens.triage import Triage
+from maildesk.screens.words import number, priority, replying, size, subject
+from maildesk.widgets.bindings import bindings, rebind
+from maildesk.widgets.header_bar import Part
+from maildesk.widgets.notice import Notice
+from maildesk.widgets.rule import Rule
+from maildesk.widgets.timeline import Timeline
+
+if TYPE_CHECKING:
+    from maildesk.desk import Desk
+
+
+class Walk(Protocol):
+    """The list that a conversation was opened from."""
+
+    def beside(self, conversation_id: int, step: int) -> int | None:
+        """The conversation before (-1) or after (1) it, None at the end."""
+
+    def position(self, conversation_id: int) -> str:
+        """Where it stands, in words."""
+
+    def show_tab(self, tab: Tab) -> None:
+        """Show another tab."""
+
+    def expect(self, rows: Sequence[ConversationSummary], leaving: bool) -> None:
+        """Show rows as they will be."""
+
+    def settle(self, changed: Changed | None, leaving: bool, stay: bool) -> None:
+        """The store answered."""
+
+
+class ConversationScreen(TabKeys, Triage):
+    """Read a conversation and act on it."""
+
+    context: ClassVar[Context] = "conversation"
+    AUTO_FOCUS = "Timeline"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("conversation", only=lambda name: name not in Timeline.ACTIONS)
+    ]
+
+    def __init__(self, conversation_id: int, walk: Walk) -> None:
+        super().__init__()
+        self.conversation_id = conversation_id
+        self.conversation: Conversation | None = None
+        self._walk = walk
+        self._stale = False
+
+    # what is seen
+
+    @property
+    def place(self) -> SafeText:
+        return (
+            safe_line(self.conversation.summary.mailbox_name)
+            if self.conversation is not None
+            else SafeText("")
+        )
+
+    def body(self) -> ComposeResult:
+        yield TitleBar()
+        yield Rule(classes="under-title")
+        yield Notice()
+        with Horizontal(id="panes"):
+            yield Timeline()
+            yield SidePanel()
+
+    def on_mount(self) -> None:
+        rebind(self.query_one(Timeline), "conversation", self.host.keymap)
+        self.read()
+
+    @work(exclusive=True, group="look")
+    async def on_unmount(self) -> None:
+        if self.host.desk is not None:
+            await self.tried(lambda desk: desk.people.look(None))
+
+    def offered(self, action_id: str) -> bool | None:
+        if action_id == "conversation.reply":
+            return not self._held_by_other
+        if action_id == "conv.side":
+            return self.has_class("-narrow")
+        return True
+
+    @property
+    def _held_by_other(self) -> bool:
+        claim = self.conversation.summary.claim if self.conversation is not None else None
+        return claim is not None and claim.agent_id != self.desk.me.id
+
+    # reading
+
+    def on_store_changed(self, event: StoreChanged) -> None:
+        if self.is_current:
+            self.read()
+        else:
+            self._stale = True
+
+    def on_screen_resume(self) -> None:
+        if self._stale:
+            self._stale = False
+            self.read()
+
+    @work(exclusive=True, group="read")
+    async def read(self) -> None:
+        """Read the conversation again; what came in since is announced where it stands."""
+        conversation_id = self.conversation_id
+
+        def everything(desk: Desk):  # type: ignore[no-untyped-def]  # the tuple is spelled out below
+            desk.people.look(conversation_id)
+            conversation = desk.conversations.get(conversation_id)
+            if conversation.summary.unread:
+                desk.conversations.mark_seen(conversation_id)
+            return (
+                conversation,
+                desk.people.viewing(conversation_id),
+                desk.templates.suggest(conversation_id),
+                desk.people.agents(),
+                desk.now(),
+            )
+
+        try:
+            conversation, viewing, suggestions, agents, now = await self.ask(everything)
+        except NotFound:
+            self.host.say(t("conversation.gone", number=conversation_id), "warning")
+            self.action_app_back()
+            return
+        except MaildeskError as error:
+            self.query_one(Notice).show(*map(SafeText, safe(str(error)).split("\n")), tone="error")
+            return
+        before = self.conversation
+        self.conversation = conversation
+        names = {agent.id: agent.name for agent in agents}
+        key = self.host.keymap.shown("conv.source")
+        found = entries(conversation, names, now, self.host.settings.zone, key)
+        self.query_one(Timeline).set_entries(found)
+        self.query_one(SidePanel).show(self.host, conversation, viewing, suggestions, now)
+        self._show_title()
+        self._show_claim()
+        self.refresh_header()
+        self.refresh_footer()
+        if before is not None and before.summary.id == conversation.summary.id:
+            self._announce(before, conversation)
+
+    def _announce(self, before: Conversation, now: Conversation) -> None:
+        known = {message.id for message in before.messages}
+        new = [message for message in now.messages if message.id not in known]
+        if any(message.kind is MessageKind.IN for message in new):
+            self.host.say(t("conversation.new_mail"), "warning")
+        elif any(
+            message.kind is MessageKind.COMMENT and message.author != self.desk.me.name for message in new
+        ):
+            self.host.say(t("conversation.new_comment"))
+
+    def _show_title(self) -> None:
+        assert self.conversation is not None
+        summary = self.conversation.summary
+        position = SafeText(f"‹ {self._walk.position(summary.id)}")
+        status = "replying" if summary.claim is not None else summary.status.value
+        parts: list[Part] = [(SafeText(f"[{t(f'common.{status}.short')}]"), "")]
+        if word := priority(summary.priority):
+            parts.append((word, "warning"))
+        title = SafeText(f"{number(summary.id)} {subject(summary.subject)}")
+        self.query_one(TitleBar).show(position, title, parts)
+
+    def _show_claim(self) -> None:
+        assert self.conversation is not None
+        claim = self.conversation.summary.claim
+        notice = self.query_one(Notice)
+        if claim is None or not self._held_by_other:
+            notice.hide()
+        else:
+            detail = t("claim.detail", key=self.host.keymap.shown("conversation.reply"))
+            words = replying(claim, self.host.settings.zone)
+            notice.show(SafeText(f"✎ {words}"), right=SafeText(detail))
+
+    # moving
+
+    def show(self, conversation_id: int) -> None:
+        """Show another conversation in place of this one."""
+        self.conversation_id = conversation_id
+        self.conversation = None
+        self.read()
+
+    def _go(self, step: int) -> None:
+        beside = self._walk.beside(self.conversation_id, step)
+        if beside is not None:
+            self.show(beside)
+        else:
+            self.host.say(t("conversation.end" if step > 0 else "conversation.start"))
+
+    def action_conv_next_conversation(self) -> None:
+        self._go(1)
+
+    def action_conv_prev_conversation(self) -> None:
+        self._go(-1)
+
+    def on_timeline_past_end(self, event: Timeline.PastEnd) -> None:
+        self._go(1)
+
+    def action_conv_side(self) -> None:
+        """On a narrow terminal: from the mails to what is beside them, and back."""
+        self.toggle_class("-side")
+
+    def action_conv_back(self) -> None:
+        self.action_app_back()
+
+    def action_app_back(self) -> None:
+        if self.has_class("-side"):
+            self.remove_class("-side")
+        elif self.is_current:
+            self.dismiss(None)
+
+    def show_tab(self, tab: Tab) -> None:
+        self._walk.show_tab(tab)
+        self.dismiss(None)
+
+    def action_goto_top(self) -> None:
+        self.query_one(Timeline).scroll_home(animate=False)
+
+    def action_search_open(self) -> None:
+        self.dismiss(None)
+        self.host.search()
+
+    # acting
+
+    def targets(self) -> tuple[int, ...]:
+        return (self.conversation_id,) if self.conversation is not None else ()
+
+    def summary_of(self, conversation_id: int) -> ConversationSummary | None:
+        conversation = self.conversation
+        if conversation is not None and conversation.summary.id == conversation_id:
+            return conversation.summary
+        return None
+
+    def expect(self, rows: Sequence[ConversationSummary], leaving: bool) -> None:
+        self.rows_changed(rows)
+
+    def settle(self, changed: Changed | None, leaving: bool, stay: bool) -> None:
+        if changed is None or changed.skipped:
+            self.read()
+            return
+        self.rows_changed(changed.summaries)
+        if not leaving:
+            self.read()
+        elif stay:
+            self._walk.expect(changed.summaries, True)
+            self.dismiss(None)
+        else:
+            following = self._walk.beside(self.conversation_id, 1)
+            self._walk.expect(changed.summaries, True)
+            if following is not None:
+                self.show(following)
+            else:
+                self.dismiss(None)
+
+    def rows_changed(self, summaries: Iterable[ConversationSummary]) -> None:
+        for row in summaries:
+            if self.conversation is not None and row.id == self.conversation.summary.id:
+                self.conversation = replace(self.conversation, summary=row)
+                self._show_title()
+
+    def reply_closed(self, conversation_id: int, sent: bool) -> None:
+        if sent and self.host.settings.after_done == "next":
+            self._go_after_sending()
+        else:
+            self.read()
+
+    def _go_after_sending(self) -> None:
+        following = self._walk.beside(self.conversation_id, 1)
+        if following is not None:
+            self.show(following)
+        else:
+            self.dismiss(None)
+
+    # files and source
+
+    def _current_message(self) -> Message | None:
+        entry = self.query_one(Timeline).current
+        if self.conversation is None:
+            return None
+        current = next(
+            (m for m in self.conversation.messages if entry is not None and entry.id == f"message-{m.id}"),
+            None,
+        )
+        return current or self.conversation.last_in
+
+    @work(exclusive=True, group="files")
+    async def action_conversation_files(self) -> None:
+        """Save attachments of this conversation."""
+        if self.conversation is None:
+            return
+        files = [(m.id, a) for m in self.conversation.messages for a in m.attachments]
+        if not files:
+            self.host.say(t("conversation.no_files"))
+            return
+        folder = self.host.settings.downloads
+        offered: list[Choice[list[tuple[int, int]]]] = [
+            Choice([(message_id, file.index)], file.name, size(file.size)) for message_id, file in files
+        ]
+        if len(files) > 1:
+            everything = [(message_id, file.index) for message_id, file in files]
+            offered.append(Choice(everything, t("picker.files.all", count=len(files))))
+        picked = await self.app.push_screen_wait(Picker(t("picker.files", folder=folder), offered))
+        for message_id, index in picked or ():
+            await self._save(message_id, index, folder)
+
+    async def _save(self, message_id: int, index: int, folder: Path) -> None:
+        def save(desk: Desk) -> Path:
+            folder.mkdir(parents=True, exist_ok=True)
+            return desk.conversations.save_attachment(message_id, index, folder)
+
+        try:
+            saved = await self.tried(save)
+        except OSError as error:
+            self.host.say(t("conversation.save_failed", reason=error.strerror or error), "error")
+        else:
+            if saved is not None:
+                self.host.say(t("conversation.saved", file=saved))
+
+    def action_conv_pager(self) -> None:
+        """The whole conversation in the pager."""
+        if self.conversation is not None:
+            self.host.page(full_text(self.conversation, self.host.settings.zone))
+
+    @work(exclusive=True, group="source")
+    async def action_conv_source(self) -> None:
+        """The current mail as it came, with its headers, in the pager."""
+        message = self._current_message()
+        if message is not None:
+            raw = await self.tried(lambda desk: desk.conversations.raw(message.id))
+            if raw is not None:
+                self.host.page(raw.decode("utf-8", "replace"))

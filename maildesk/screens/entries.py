@@ -1,0 +1,116 @@
+"""A conversation as the entries of a timeline: mails, comments and what happened, by time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+
+from maildesk.domain.conversation import Conversation, Message, MessageKind
+from maildesk.domain.safetext import SafeText, safe, safe_line
+from maildesk.locale import t
+from maildesk.mail.reply import split
+from maildesk.screens.words import addresses, event_line, full_time, sender, size
+from maildesk.widgets.timeline import Entry, EntryKind, Piece
+
+OPEN = 3
+"""How many of the newest messages are unfolded at first."""
+
+_KINDS: dict[MessageKind, EntryKind] = {
+    MessageKind.IN: "inbound",
+    MessageKind.OUT: "outbound",
+    MessageKind.COMMENT: "comment",
+    MessageKind.PHONE: "phone",
+}
+
+_QUIET = frozenset({"claimed", "released", "commented", "received"})
+"""Events that the side panel shows and the timeline does not."""
+
+
+def entries(
+    conversation: Conversation,
+    names: Mapping[int, str],
+    now: datetime,
+    zone: tzinfo | None,
+    source_key: str,
+) -> list[Entry]:
+    """The entries in time order. ``names`` are the agents' by id, ``source_key`` shows the source of a mail."""
+    newest = {message.id for message in conversation.messages[-OPEN:]}
+    found = [
+        (message.at, 0, _message(message, message.id not in newest, now, zone, source_key))
+        for message in conversation.messages
+    ]
+    for place, event in enumerate(conversation.events):
+        if event.what not in _QUIET:
+            line = SafeText(f"{event.at.astimezone(zone):%m/%d %H:%M}  {event_line(event, names)}")
+            found.append((event.at, 1, Entry(f"event-{place}", "event", line)))
+    found.sort(key=lambda entry: entry[:2])
+    return [entry for _, _, entry in found]
+
+
+def _message(message: Message, folded: bool, now: datetime, zone: tzinfo | None, source_key: str) -> Entry:
+    when = full_time(message.at, now, zone)
+    if message.kind is MessageKind.IN and message.from_ is not None:
+        who = sender(message.from_.name, message.from_.address)
+    else:
+        who = safe_line(message.author or (message.from_.display() if message.from_ is not None else ""))
+    return Entry(
+        f"message-{message.id}",
+        _KINDS[message.kind],
+        SafeText(f"{who}  {when}"),
+        _right(message),
+        _pieces(message, source_key),
+        folded=folded,
+    )
+
+
+def _right(message: Message) -> SafeText:
+    parts = []
+    if message.kind in (MessageKind.IN, MessageKind.OUT):
+        parts.append(t(f"conversation.{message.kind}"))
+    if message.automatic:
+        parts.append(t("conversation.automatic"))
+    if message.attachments:
+        parts.append(t("conversation.files", count=len(message.attachments)))
+    return SafeText("  ".join(parts))
+
+
+def _pieces(message: Message, source_key: str) -> tuple[Piece, ...]:
+    pieces = []
+    if message.bounce_of:
+        pieces.append(Piece("text", safe_line(t("conversation.bounce", what=message.bounce_of))))
+    if message.quarantined:
+        pieces.append(Piece("text", safe_line(t("conversation.quarantined", key=source_key))))
+    if message.kind is MessageKind.OUT and message.to:
+        pieces.append(Piece("text", _recipients(message)))
+    if message.kind in (MessageKind.COMMENT, MessageKind.PHONE):
+        pieces.append(Piece("text", safe(message.text.rstrip())))
+    else:
+        for part in split(message.text.rstrip()):
+            text = part.text.strip("\n")
+            if text.strip():
+                pieces.append(Piece(part.kind, safe(text)))
+    if message.attachments:
+        files = "  ".join(
+            f"{t('inbox.flag.attachments')}{file.index + 1} {file.name} {size(file.size)}"
+            for file in message.attachments
+        )
+        pieces.append(Piece("attachments", safe_line(files)))
+    return tuple(pieces)
+
+
+def _recipients(message: Message) -> SafeText:
+    return safe_line(t("conversation.to", names=addresses((*message.to, *message.cc))))
+
+
+def full_text(conversation: Conversation, zone: tzinfo | None) -> str:
+    """All messages as plain text, for the pager."""
+    blocks = []
+    for message in conversation.messages:
+        who = message.from_.display() if message.from_ is not None else message.author
+        head = [f"{message.at.astimezone(zone):%Y-%m-%d %H:%M}  {who}", message.subject]
+        if message.to:
+            head.insert(1, t("conversation.to", names=addresses((*message.to, *message.cc))))
+        blocks.append(
+            "\n".join([*(safe_line(line) for line in head if line), "", safe(message.text.rstrip())])
+        )
+    return f"\n\n{'─' * 60}\n\n".join(blocks) + "\n"

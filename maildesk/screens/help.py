@@ -1,0 +1,111 @@
+"""The help: what the screen is for in a few sentences, and its keys as they are now, from the keymap."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Input, Static
+
+from maildesk.domain.safetext import SafeText, safe_line
+from maildesk.keymap import Action, Context, shown
+from maildesk.locale import keymap as keymap_texts
+from maildesk.locale import t
+from maildesk.screens.base import DeskDialog
+from maildesk.screens.fuzzy import fold
+from maildesk.screens.paragraphs import Paragraph, Paragraphs
+from maildesk.widgets.bindings import bindings
+from maildesk.widgets.text import NOTHING, content
+
+
+class HelpScreen(DeskDialog[None]):
+    """Help for the screen whose context is ``about``."""
+
+    context: ClassVar[Context] = "help"
+    AUTO_FOCUS = "VerticalScroll"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("help"),
+        Binding("slash", "narrow", show=False),
+        Binding("j", "scroll(1)", show=False),
+        Binding("k", "scroll(-1)", show=False),
+    ]
+
+    def __init__(self, about: Context) -> None:
+        super().__init__()
+        self.about: Context = about
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog help") as box:
+            box.border_title = content(t("help.title", where=t(f"keymap.in.{self.about}")))
+            field = Input(placeholder=t("help.search"), compact=True)
+            field.display = False
+            yield field
+            with VerticalScroll():
+                yield Paragraphs(id="help-text")
+            yield Static(content(t("help.keys")), classes="keys")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).cursor_blink = False
+        self._show("")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._show(event.value)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self.query_one(VerticalScroll).focus()
+
+    def _show(self, query: str) -> None:
+        paragraphs: list[Paragraph] = []
+        if not query:
+            paragraphs += [(SafeText(t(f"help.about.{self.about}")), "text"), (NOTHING, "text")]
+        for title, actions in self._groups():
+            lines = [self._line(action) for action in actions if _fits(action, query)]
+            if lines:
+                paragraphs += [(SafeText(title), "title"), *lines, (NOTHING, "text")]
+        if not paragraphs:
+            paragraphs = [(SafeText(t("help.none")), "muted")]
+        self.query_one("#help-text", Paragraphs).show(*paragraphs)
+
+    def _groups(self) -> list[tuple[str, list[Action]]]:
+        keys = self.host.keymap
+        groups = []
+        if self.about != "app":
+            here = list(keys.actions(self.about))
+            groups.append((t("help.here"), here))
+            for action in here:
+                if action.sheet is not None:
+                    title = t("help.after", key=keys.shown(action.id))
+                    groups.append((title, list(keys.actions(action.sheet))))
+        groups.append((t("help.everywhere"), list(keys.actions("app"))))
+        return groups
+
+    def _line(self, action: Action) -> Paragraph:
+        keys = " ".join(shown(key) for key in action.keys) or "—"
+        return safe_line(f"  {keys}{' ' * max(1, 14 - cell_len(keys))}{action.help}"), "text"
+
+    def action_narrow(self) -> None:
+        field = self.query_one(Input)
+        field.display = True
+        field.focus()
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def action_app_back(self) -> None:
+        field = self.query_one(Input)
+        if field.display:
+            field.value = ""
+            field.display = False
+            self.query_one(VerticalScroll).focus()
+        else:
+            self.dismiss(None)
+
+
+def _fits(action: Action, query: str) -> bool:
+    wanted = fold(query)
+    texts = [*keymap_texts.TEXTS[f"keymap.{action.id}.help"], *keymap_texts.TEXTS[f"keymap.{action.id}"]]
+    keys = [shown(key) for key in action.keys]
+    return query in keys or any(wanted in fold(text) for text in texts)

@@ -1,0 +1,87 @@
+"""The picker of labels: several at once, and new ones by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widgets import Input, OptionList
+
+from maildesk.domain.safetext import safe_line
+from maildesk.locale import t
+from maildesk.screens.fuzzy import Choice
+from maildesk.screens.picker import Picker
+
+
+@dataclass(frozen=True, slots=True)
+class Labelling:
+    """Which labels to put on and which to take off."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+class LabelPicker(Picker[Labelling]):
+    """Marks labels with Tab or a digit; Enter applies. The result says what is to change."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "mark", show=False, priority=True)]
+
+    def __init__(self, known: Sequence[str], present: Sequence[Sequence[str]]) -> None:
+        on_all = {label for labels in present for label in labels if all(label in other for other in present)}
+        on_some = {label for labels in present for label in labels}
+        self._before = on_some
+        self.marks: set[str] = set(on_all)
+        names = list(dict.fromkeys([*sorted(on_all), *known, *sorted(on_some)]))
+        self._choices_by_name = {name: Choice(Labelling(add=(name,)), name) for name in names}
+        super().__init__(
+            t("picker.label", count=len(present)), list(self._choices_by_name.values()), typed=self._new
+        )
+
+    def _new(self, text: str) -> Choice[Labelling] | None:
+        name = safe_line(text.strip())
+        if name in self._choices_by_name:
+            return None
+        return Choice(Labelling(add=(name,)), t("picker.label.new", name=name))
+
+    def keys_line(self) -> str:
+        return t("picker.keys.many")
+
+    def line(self, place: int, choice: Choice[Labelling]) -> Content:
+        return super().line(place, replace(choice, marked=choice.value.add[0] in self.marks))
+
+    def action_mark(self) -> None:
+        chosen = self.chosen
+        if chosen is None:
+            return
+        name = chosen.value.add[0]
+        self.marks ^= {name}
+        if name not in self._choices_by_name:
+            self._choices_by_name[name] = Choice(chosen.value, name)
+            self._choices = list(self._choices_by_name.values())
+            self.query_one(Input).value = ""
+            return
+        options = self.query_one(OptionList)
+        place = options.highlighted
+        if place is not None:
+            options.replace_option_prompt_at_index(place, self.line(place, chosen))
+            options.highlighted = min(place + 1, len(self.found) - 1)
+
+    def action_picker_choose(self) -> None:
+        """With nothing marked since, Enter marks what is highlighted; then it applies."""
+        chosen = self.chosen
+        typed = bool(self.query_one(Input).value.strip())
+        if chosen is not None and (typed or self._unchanged):
+            self.marks ^= {chosen.value.add[0]}
+        self.dismiss(
+            Labelling(
+                tuple(sorted(self.marks - self._before)),
+                tuple(sorted(self._before - self.marks)),
+            )
+        )
+
+    @property
+    def _unchanged(self) -> bool:
+        return self.marks == self._before

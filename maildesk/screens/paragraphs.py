@@ -1,0 +1,70 @@
+"""Running text as Japanese is set, where Textual would put 、 at the start of a line."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from rich.segment import Segment
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from maildesk.domain.safetext import SafeText
+from maildesk.widgets.wrap import fit, wrap
+
+Look = Literal["text", "muted", "title", "ok", "warning", "error", "key"]
+Paragraph = tuple[SafeText, Look]
+
+
+class Paragraphs(Widget):
+    """Paragraphs, each in one look, wrapped to the width; as high as they need."""
+
+    DEFAULT_CSS = """
+    Paragraphs {
+        height: auto; width: 1fr;
+        & > .paragraphs--text { color: $foreground; }
+        & > .paragraphs--muted { color: $text-muted; }
+        & > .paragraphs--title { color: $foreground; text-style: bold; }
+        & > .paragraphs--ok { color: $text-success; }
+        & > .paragraphs--warning { color: $text-warning; text-style: bold; }
+        & > .paragraphs--error { color: $text-error; text-style: bold; }
+        & > .paragraphs--key { color: $text-primary; text-style: bold; }
+    }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"paragraphs--{name}" for name in ("text", "muted", "title", "ok", "warning", "error", "key")
+    }
+
+    def __init__(self, *paragraphs: Paragraph, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._paragraphs = paragraphs
+        self._lines: list[tuple[SafeText, Look]] = []
+        self._width = 0
+
+    def show(self, *paragraphs: Paragraph) -> None:
+        """Show other paragraphs."""
+        if paragraphs != self._paragraphs:
+            self._paragraphs = paragraphs
+            self._width = 0
+            self.refresh(layout=True)
+
+    def _laid_out(self, width: int) -> list[tuple[SafeText, Look]]:
+        if width != self._width:
+            self._width = width
+            self._lines = [
+                (line, look) for text, look in self._paragraphs for line in wrap(text, max(width, 2))
+            ]
+        return self._lines
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        return container.width
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._laid_out(width))
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        lines = self._laid_out(width)
+        text, look = lines[y] if y < len(lines) else (SafeText(""), "text")
+        style = self.get_component_rich_style(f"paragraphs--{look}")
+        return Strip([Segment(fit(SafeText(text.rstrip()), width), style)], width)

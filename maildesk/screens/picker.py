@@ -1,0 +1,147 @@
+"""Pickers: a title, a field that narrows, the things to choose from. Digits choose while the field is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from maildesk import keymap
+from maildesk.domain.safetext import safe_line
+from maildesk.locale import t
+from maildesk.screens.base import DeskDialog
+from maildesk.screens.fuzzy import Choice, best
+from maildesk.widgets.bindings import bindings
+from maildesk.widgets.text import Part, content, joined
+
+Value = TypeVar("Value")
+
+
+class Narrow(Input):
+    """A field that narrows a list. While it is empty, a digit is a choice and no text."""
+
+    class Digit(Message):
+        """A digit was pressed in the empty field."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    async def _on_key(self, event: events.Key) -> None:
+        key = keymap.normalise(event.key, event.character) or event.key
+        if len(key) == 1 and key in "123456789" and not self.value:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Digit(int(key)))
+            return
+        await super()._on_key(event)
+
+
+class Picker(DeskDialog[Value | None], Generic[Value]):
+    """Choose one thing; the result is its value, None for Escape. ``typed`` may make a choice out of what was typed,
+    such as a date or a new label; it stands last."""
+
+    context: ClassVar[keymap.Context] = "picker"
+    AUTO_FOCUS = "Input"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("picker")]
+
+    def __init__(
+        self,
+        title: str,
+        choices: Sequence[Choice[Value]],
+        *,
+        hint: str = "",
+        typed: Callable[[str], Choice[Value] | None] | None = None,
+        query: str = "",
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._choices = choices
+        self._hint = hint
+        self._typed = typed
+        self._query = query
+        self.found: Sequence[Choice[Value]] = ()
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog picker") as box:
+            box.border_title = content(self._title)
+            yield Narrow(self._query, placeholder=self._hint or t("picker.search"), compact=True)
+            yield OptionList(markup=False, compact=True)
+            yield Static(content(self.keys_line()), classes="keys")
+
+    def keys_line(self) -> str:
+        """What the last line says of the keys."""
+        return t("picker.keys")
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).can_focus = False
+        self.narrow(self._query)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.narrow(event.value)
+
+    def narrow(self, query: str) -> None:
+        """Show what fits ``query``."""
+        found = list(best(query, self._choices))
+        extra = self._typed(query) if self._typed is not None and query.strip() else None
+        if extra is not None:
+            found.append(extra)
+        self.found = found
+        options = self.query_one(OptionList)
+        options.clear_options()
+        if found:
+            options.add_options([Option(self.line(place, choice)) for place, choice in enumerate(found)])
+            marked = next((place for place, choice in enumerate(found) if choice.marked), 0)
+            options.highlighted = 0 if query else marked
+        else:
+            options.add_option(Option(content(t("picker.none"), "$text-muted"), disabled=True))
+
+    def line(self, place: int, choice: Choice[Value]) -> Content:
+        """One line of the list."""
+        digit = f"{place + 1} " if place < 9 and not self.query_one(Input).value else "  "
+        parts: list[str | Part] = [
+            (digit, "$text-muted"),
+            ("✓ " if choice.marked else "  "),
+            safe_line(choice.label),
+        ]
+        if choice.note:
+            parts.append((f"  {safe_line(choice.note)}", "$text-muted"))
+        return joined(*parts)
+
+    @property
+    def chosen(self) -> Choice[Value] | None:
+        """What is highlighted."""
+        place = self.query_one(OptionList).highlighted
+        return self.found[place] if place is not None and place < len(self.found) else None
+
+    def on_narrow_digit(self, event: Narrow.Digit) -> None:
+        if event.number <= len(self.found):
+            self.query_one(OptionList).highlighted = event.number - 1
+            self.action_picker_choose()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.action_picker_choose()
+
+    def action_picker_down(self) -> None:
+        self.query_one(OptionList).action_cursor_down()
+
+    def action_picker_up(self) -> None:
+        self.query_one(OptionList).action_cursor_up()
+
+    def action_picker_choose(self) -> None:
+        chosen = self.chosen
+        if chosen is not None:
+            self.dismiss(chosen.value)
+
+    def action_picker_close(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,128 @@
+"""Starting a reply from the list or from a conversation, and what happens when somebody else is at it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+
+from textual import work
+
+from maildesk.domain.agent import Right
+from maildesk.domain.claim import Claimed, ClaimView, HeldByOther
+from maildesk.domain.conversation import ConversationSummary
+from maildesk.domain.outcomes import Begun
+from maildesk.locale import t
+from maildesk.screens.base import DeskScreen
+from maildesk.screens.claim import ClaimDialog, TakeOver
+from maildesk.screens.comment import CommentScreen
+from maildesk.screens.composer import Composer
+
+
+class Replying(DeskScreen[None]):
+    """Mixed into screens from which a reply can be begun."""
+
+    @abstractmethod
+    def targets(self) -> tuple[int, ...]:
+        """The conversations that an action is for."""
+
+    @abstractmethod
+    def summary_of(self, conversation_id: int) -> ConversationSummary | None:
+        """What is known of a conversation on this screen."""
+
+    def reply_closed(self, conversation_id: int, sent: bool) -> None:
+        """The composer was closed; ``sent``: with the reply in the outbox."""
+
+    def action_conversation_reply(self) -> None:
+        if targets := self.targets():
+            self.reply_to(targets[0])
+
+    def action_conversation_reply_sender(self) -> None:
+        if targets := self.targets():
+            self.reply_to(targets[0], reply_all=False)
+
+    @work(group="reply", exclusive=True)
+    async def action_conversation_reply_suggest(self) -> None:
+        targets = self.targets()
+        if not targets:
+            return
+        suggestions = await self.tried(lambda desk: desk.templates.suggest(targets[0], limit=1))
+        if suggestions is None:
+            return
+        if not suggestions:
+            self.host.say(t("inbox.reply.none_suggested"))
+        await self.begin(targets[0], True, suggestions[0].template.id if suggestions else None)
+
+    def reply_with(self, template_id: int) -> None:
+        """Reply to the conversation that is meant, with a template."""
+        if targets := self.targets():
+            self.reply_to(targets[0], template=template_id)
+
+    @work(group="reply", exclusive=True)
+    async def reply_to(
+        self, conversation_id: int, *, reply_all: bool = True, template: int | None = None
+    ) -> None:
+        """Take the claim and open the composer, or say who holds it."""
+        await self.begin(conversation_id, reply_all, template)
+
+    async def begin(self, conversation_id: int, reply_all: bool, template: int | None) -> None:
+        """What :meth:`reply_to` does, for a worker that is running already."""
+        outcome = await self.tried(
+            lambda desk: desk.replies.begin(conversation_id, reply_all=reply_all, template=template)
+        )
+        match outcome:
+            case Begun(claim, draft, conversation):
+                sent = await self.app.push_screen_wait(Composer(draft, conversation, claim))
+                self.reply_closed(conversation_id, sent is not None)
+            case HeldByOther(holder):
+                await self._say_held(conversation_id, holder)
+
+    async def _say_held(self, conversation_id: int, holder: ClaimView) -> None:
+        now = await self.tried(lambda desk: desk.now())
+        if now is None:
+            return
+        match await self.app.push_screen_wait(ClaimDialog(conversation_id, holder, now)):
+            case "notify":
+                if await self.did(lambda desk: desk.claims.watch(conversation_id)):
+                    self.host.watch_claim(conversation_id)
+                    self.host.say(t("claim.notified", number=conversation_id))
+            case "comment":
+                row = self.summary_of(conversation_id)
+                if row is not None:
+                    self.app.push_screen(CommentScreen(row))
+            case "draft":
+                await self._private(conversation_id)
+            case "takeover":
+                await self._take_over(conversation_id, holder)
+
+    async def _private(self, conversation_id: int) -> None:
+        draft = await self.tried(lambda desk: desk.replies.begin_private(conversation_id))
+        conversation = await self.tried(lambda desk: desk.conversations.get(conversation_id))
+        if draft is not None and conversation is not None:
+            await self.app.push_screen_wait(Composer(draft, conversation, None))
+            self.reply_closed(conversation_id, False)
+
+    async def _take_over(self, conversation_id: int, holder: ClaimView) -> None:
+        reason = await self.app.push_screen_wait(TakeOver(conversation_id, holder))
+        if reason is None:
+            return
+        outcome = await self.tried(lambda desk: desk.claims.take_over(conversation_id, holder, reason))
+        match outcome:
+            case Claimed():
+                self.host.say(t("claim.over.done", number=conversation_id))
+                await self.begin(conversation_id, True, None)
+            case HeldByOther(other):
+                await self._say_held(conversation_id, other)
+
+    @work(group="reply", exclusive=True)
+    async def action_claim_takeover(self) -> None:
+        targets = self.targets()
+        row = await self.tried(lambda desk: desk.conversations.summary(targets[0])) if targets else None
+        if row is None:
+            return
+        if row.claim is None:
+            self.host.say(t("claim.free", number=row.id))
+        elif row.claim.agent_id == self.desk.me.id:
+            self.host.say(t("claim.mine", number=row.id))
+        elif not self.desk.me.may(Right.TAKE_OVER):
+            self.host.say(t("claim.takeover.forbidden"), "warning")
+        else:
+            await self._take_over(row.id, row.claim)

@@ -1,0 +1,171 @@
+"""The last look before sending: recipients, subject, text, checks, and the state that comes after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from maildesk.domain.outcomes import Check
+from maildesk.domain.reply import AfterSend, Draft
+from maildesk.domain.safetext import safe, safe_line
+from maildesk.domain.status import Status, WaitingReason
+from maildesk.keymap import Context
+from maildesk.locale import t
+from maildesk.screens.base import DeskDialog
+from maildesk.screens.fuzzy import Choice
+from maildesk.screens.picker import Picker
+from maildesk.screens.words import addresses, number, size, subject
+from maildesk.widgets.bindings import bindings
+from maildesk.widgets.rule import Rule
+from maildesk.widgets.text import Part, content, joined
+from maildesk.widgets.wrap import wrap
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What the agent decided, and the state to set when sending."""
+
+    decision: Literal["send", "edit", "postpone"]
+    after: AfterSend
+
+
+class Review(DeskDialog[Reviewed]):
+    """Shows the mail as it will leave. ``y`` sends unless a check blocks."""
+
+    context: ClassVar[Context] = "review"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("review")]
+    TEXT_LINES = 8
+    """Lines of the text that are shown here; the pager has the rest."""
+
+    def __init__(self, draft: Draft, sender: str, checks: Sequence[Check], after: AfterSend) -> None:
+        super().__init__()
+        self.draft = draft
+        self.checks = checks
+        self.after = after
+        self._sender = sender
+
+    def compose(self) -> ComposeResult:
+        draft = self.draft
+        with Vertical(classes="dialog review") as box:
+            box.border_title = content(t("review.title", number=number(draft.conversation_id)))
+            yield self._field("compose.from", self._sender)
+            yield self._field("compose.to", addresses(draft.to))
+            if draft.cc:
+                yield self._field("compose.cc", addresses(draft.cc))
+            yield self._field("compose.subject", subject(draft.subject))
+            if draft.files:
+                files = "  ".join(f"{file.name} {size(file.size)}" for file in draft.files)
+                yield self._field("compose.files", files)
+            yield Rule()
+            yield Static(id="text")
+            yield Rule()
+            yield Static(self._checks(), id="checks")
+            yield Static(self._after(), id="after")
+            yield Static(self._keys(), classes="keys")
+
+    def _field(self, label: str, value: str) -> Static:
+        return Static(joined((f"{t(label)}  ", "$text-muted"), safe_line(value)), classes="field")
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._show_text)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show_text)
+
+    def _show_text(self) -> None:
+        box = self.query_one("#text", Static)
+        room = self.TEXT_LINES if self.size.height >= 28 else 4
+        lines = wrap(safe(self.draft.body.rstrip()), max(box.size.width, 20))
+        shown = lines[:room]
+        more = len(lines) - len(shown)
+        parts: list[Part] = [("\n".join(line.rstrip() for line in shown), "")]
+        if more:
+            key = self.host.keymap.shown("review.pager")
+            parts.append((f"\n{t('review.more', count=more, key=key)}", "$text-muted"))
+        box.update(joined(*parts))
+
+    def _checks(self) -> Content:
+        parts: list[str | Part] = []
+        for check in self.checks:
+            sign, style = ("✓", "$text-success") if check.ok else ("✗", "$text-error bold")
+            if not check.ok and not check.blocks:
+                sign, style = "!", "$text-warning bold"
+            parts += [("\n" if parts else "", ""), (f"{sign} ", style), safe_line(check.text)]
+        return joined(*parts)
+
+    def _after(self) -> Content:
+        key = self.host.keymap.shown("review.after")
+        words = t(f"common.{self.after.status}")
+        if self.after.waiting_reason is not None:
+            words = t("picker.after.customer")
+        return joined(
+            (f"{t('review.after')}  ", "$text-muted"),
+            (f"[{words}]", "bold"),
+            (f"  {t('review.after.change', key=key)}", "$text-muted"),
+        )
+
+    @property
+    def blocked(self) -> Check | None:
+        """The first check that keeps the mail from being sent."""
+        return next((check for check in self.checks if check.blocks and not check.ok), None)
+
+    def _keys(self) -> Content:
+        keymap = self.host.keymap
+        parts: list[str | Part] = []
+        for name in ("send", "edit", "postpone"):
+            style = "$text-muted strike" if name == "send" and self.blocked else "bold"
+            words = t(f"review.keys.{name}", key=keymap.shown(f"review.{name}"))
+            parts += [(words, style), "   "]
+        parts.append(t("review.keys.back"))
+        if self.host.settings.hold and not self.blocked:
+            undo = keymap.shown("app.undo")
+            hold = t("review.hold", seconds=int(self.host.settings.hold), key=undo)
+            parts.append((f"\n{hold}", "$text-muted"))
+        return joined(*parts)
+
+    def _decide(self, decision: Literal["send", "edit", "postpone"]) -> None:
+        self.dismiss(Reviewed(decision, self.after))
+
+    def action_review_send(self) -> None:
+        if (check := self.blocked) is not None:
+            self.host.say(t("review.blocked", what=check.text), "warning")
+        else:
+            self._decide("send")
+
+    def action_review_edit(self) -> None:
+        self._decide("edit")
+
+    def action_review_back(self) -> None:
+        self._decide("edit")
+
+    def action_review_postpone(self) -> None:
+        self._decide("postpone")
+
+    @work(exclusive=True, group="after")
+    async def action_review_after(self) -> None:
+        done, waiting = AfterSend(), AfterSend(Status.WAITING, WaitingReason.CUSTOMER)
+        keep = AfterSend(Status.NEW)
+        picked = await self.app.push_screen_wait(
+            Picker(
+                t("picker.after"),
+                [
+                    Choice(done, t("common.done"), also=("done",)),
+                    Choice(waiting, t("picker.after.customer"), also=("waiting",)),
+                    Choice(keep, t("picker.after.keep"), also=("new",)),
+                ],
+            )
+        )
+        if picked is not None:
+            self.after = picked
+            self.query_one("#after", Static).update(self._after())
+
+    def action_review_pager(self) -> None:
+        self.host.page(self.draft.body)

@@ -1,0 +1,152 @@
+"""Short lists on a screen of their own (outbox, drafts): rows beside what is known of the highlighted one."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from maildesk.domain.conversation import ConversationSummary
+from maildesk.domain.safetext import SafeText
+from maildesk.locale import t
+from maildesk.screens.base import StoreChanged
+from maildesk.screens.paragraphs import Paragraph, Paragraphs
+from maildesk.screens.replying import Replying
+from maildesk.screens.title import TitleBar
+from maildesk.widgets.rule import Rule
+from maildesk.widgets.text import content
+
+Row = TypeVar("Row")
+
+
+class RowsScreen(Replying, Generic[Row]):
+    """A list that is read as a whole. Subclasses say what is read and how a row looks."""
+
+    AUTO_FOCUS = "OptionList"
+    title_key: ClassVar[str]
+    empty_key: ClassVar[str]
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: Sequence[Row] = ()
+        self._stale = False
+
+    @abstractmethod
+    async def load(self) -> Sequence[Row] | None:
+        """Read the rows; None when that failed and was said."""
+
+    @abstractmethod
+    def line(self, row: Row) -> Content:
+        """A row on one line."""
+
+    @abstractmethod
+    def identity(self, row: Row) -> int:
+        """What finds the row again."""
+
+    @abstractmethod
+    async def about(self, row: Row) -> Sequence[Paragraph]:
+        """What is shown beside the list."""
+
+    @abstractmethod
+    def conversation_of(self, row: Row) -> int:
+        """The conversation that a row belongs to."""
+
+    @property
+    def place(self) -> SafeText:
+        return SafeText(t(self.title_key))
+
+    def body(self) -> ComposeResult:
+        yield TitleBar()
+        yield Rule(classes="under-title")
+        with Horizontal(id="panes"):
+            yield OptionList(markup=False, compact=True)
+            with VerticalScroll(id="about", can_focus=False):
+                yield Paragraphs()
+
+    def on_mount(self) -> None:
+        self.query_one(TitleBar).show(SafeText("‹"), SafeText(t(self.title_key)))
+        self.read()
+
+    def on_store_changed(self, event: StoreChanged) -> None:
+        if self.is_current:
+            self.read()
+        else:
+            self._stale = True
+
+    def on_screen_resume(self) -> None:
+        if self._stale:
+            self._stale = False
+            self.read()
+
+    @work(exclusive=True, group="read")
+    async def read(self) -> None:
+        """Read the list again; the highlight stays on its row."""
+        rows = await self.load()
+        if rows is None:
+            return
+        before = self.row
+        self.rows = rows
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.add_options([Option(self.line(row)) for row in rows])
+        if rows:
+            known = None if before is None else self.identity(before)
+            options.highlighted = next(
+                (place for place, row in enumerate(rows) if self.identity(row) == known), 0
+            )
+        else:
+            options.add_option(Option(content(t(self.empty_key), "$text-muted"), disabled=True))
+            self.query_one(Paragraphs).show()
+        self.refresh_footer()
+
+    @property
+    def row(self) -> Row | None:
+        """The highlighted row."""
+        place = self.query_one(OptionList).highlighted
+        return self.rows[place] if place is not None and place < len(self.rows) else None
+
+    def on_option_list_option_highlighted(self) -> None:
+        self.describe()
+
+    @work(exclusive=True, group="about")
+    async def describe(self) -> None:
+        """Show what is known of the highlighted row."""
+        row = self.row
+        if row is not None:
+            self.query_one(Paragraphs).show(*await self.about(row))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.action_outbox_open()
+
+    @abstractmethod
+    def action_outbox_open(self) -> None:
+        """Open what is highlighted."""
+
+    def action_outbox_down(self) -> None:
+        self.query_one(OptionList).action_cursor_down()
+
+    def action_outbox_up(self) -> None:
+        self.query_one(OptionList).action_cursor_up()
+
+    def action_app_back(self) -> None:
+        if self.is_current:
+            self.dismiss(None)
+
+    def targets(self) -> tuple[int, ...]:
+        row = self.row
+        return (self.conversation_of(row),) if row is not None else ()
+
+    def summary_of(self, conversation_id: int) -> ConversationSummary | None:
+        return None
+
+    def reply_closed(self, conversation_id: int, sent: bool) -> None:
+        self.read()

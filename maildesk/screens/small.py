@@ -1,0 +1,25 @@
+"""What is shown where the terminal is too small for anything else. What was on screen stays underneath."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from maildesk.locale import t
+from maildesk.widgets.text import content
+
+WIDTH, HEIGHT = 60, 16
+"""The smallest terminal that shows the screens, in cells."""
+
+
+class TooSmall(ModalScreen[None]):
+    """One line until the terminal grows again."""
+
+    DEFAULT_CSS = """
+    TooSmall { align: left top; background: $background; }
+    TooSmall > Static { width: 100%; height: auto; }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static(content(t("app.too_small", width=WIDTH, height=HEIGHT)))

@@ -1,0 +1,277 @@
+"""What can be done to conversations from the list and from an open one: the same keys, the same result."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from maildesk.domain.conversation import Conversation, ConversationSummary
+from maildesk.domain.outcomes import Changed
+from maildesk.domain.status import Priority, Status, WaitingReason
+from maildesk.errors import MaildeskError
+from maildesk.locale import t
+from maildesk.screens import choices
+from maildesk.screens.comment import CommentScreen
+from maildesk.screens.labels import LabelPicker
+from maildesk.screens.picker import Picker
+from maildesk.screens.replying import Replying
+from maildesk.screens.words import colleague
+
+if TYPE_CHECKING:
+    from maildesk.desk import Desk
+
+Change = Callable[["Desk", Sequence[int]], Changed]
+Expect = Callable[[ConversationSummary], ConversationSummary]
+
+
+class Triage(Replying):
+    """Mixed into the inbox and the conversation. They show what is expected of an act
+    (:meth:`expect`) and what came of it (:meth:`settle`)."""
+
+    # what a screen supplies
+
+    @abstractmethod
+    def expect(self, rows: Sequence[ConversationSummary], leaving: bool) -> None:
+        """Show rows as they will be, before the store has answered; ``leaving``: they go from this list."""
+
+    @abstractmethod
+    def settle(self, changed: Changed | None, leaving: bool, stay: bool) -> None:
+        """The store answered (None: it did not change anything). ``stay``: do not go on to the next."""
+
+    # changing
+
+    @work(group="triage")
+    async def change(self, act: Change, expect: Expect, *, leaving: bool = False, stay: bool = False) -> None:
+        """Show what is expected, ask the desk, show what came of it. Where it fails, the rows come back."""
+        ids = self.targets()
+        rows = [row for row in map(self.summary_of, ids) if row is not None]
+        if not ids or self.host.desk is None:
+            return
+        self.expect([expect(row) for row in rows], leaving)
+        try:
+            changed = await self.ask(lambda desk: act(desk, ids))
+        except MaildeskError as error:
+            self.settle(None, leaving, stay=True)
+            self.host.say(t("inbox.failed.change", number=ids[0], reason=error), "error")
+            return
+        if changed.summaries:
+            self.host.remember(changed.undo)
+        for skipped in changed.skipped:
+            key = "inbox.skipped" if skipped.holder is not None else "inbox.skipped.gone"
+            who = colleague(skipped.holder.agent_name) if skipped.holder is not None else ""
+            self.host.say(t(key, number=skipped.id, who=who), "warning")
+        self.settle(changed, leaving, stay)
+
+    def _set_status(
+        self,
+        status: Status,
+        *,
+        reason: WaitingReason | None = None,
+        until: datetime | None = None,
+        stay: bool = False,
+    ) -> None:
+        self.change(
+            lambda desk, ids: desk.triage.set_status(ids, status, reason=reason, until=until),
+            lambda row: replace(row, status=status, waiting_reason=reason, waiting_until=until),
+            leaving=True,
+            stay=stay,
+        )
+
+    def action_conversation_done(self) -> None:
+        self._set_status(Status.DONE, stay=self.host.settings.after_done == "list")
+
+    def action_conversation_done_stay(self) -> None:
+        self._set_status(Status.DONE, stay=self.host.settings.after_done == "next")
+
+    def action_conversation_spam(self) -> None:
+        self._set_status(Status.SPAM)
+
+    def action_conversation_trash(self) -> None:
+        self._set_status(Status.TRASH)
+
+    def assign(self, agent_id: int | None, name: str) -> None:
+        """Give the conversations to an agent, None for nobody."""
+        self.change(
+            lambda desk, ids: desk.triage.assign(ids, agent_id),
+            lambda row: replace(row, assignee_id=agent_id, assignee_name=name),
+        )
+
+    def action_conversation_take(self) -> None:
+        if self.host.desk is not None:
+            self.assign(self.desk.me.id, self.desk.me.name)
+
+    # pickers
+
+    @work(group="pick", exclusive=True)
+    async def action_conversation_assign(self) -> None:
+        if not self.targets():
+            return
+        agents = await self.tried(lambda desk: desk.people.agents())
+        if agents is None:
+            return
+        me = self.desk.me.id
+        title = t("picker.assign", count=len(self.targets()))
+        picked = await self.app.push_screen_wait(Picker(title, choices.agents(agents, me)))
+        if picked is not None:
+            self.assign(picked.id, picked.name)
+
+    @work(group="pick", exclusive=True)
+    async def action_conversation_status(self) -> None:
+        if not self.targets():
+            return
+        first = self.summary_of(self.targets()[0])
+        title = t("picker.status", count=len(self.targets()))
+        status = await self.app.push_screen_wait(
+            Picker(title, choices.statuses(first.status if first is not None else None))
+        )
+        if status is Status.WAITING:
+            self.action_conversation_snooze()
+        elif status is not None:
+            self._set_status(status)
+
+    @work(group="pick", exclusive=True)
+    async def action_conversation_snooze(self) -> None:
+        if not self.targets():
+            return
+        now = await self.tried(lambda desk: desk.now())
+        if now is None:
+            return
+        zone = self.host.settings.zone
+        picked = await self.app.push_screen_wait(
+            Picker(
+                t("picker.snooze", count=len(self.targets())),
+                choices.waits(now, zone),
+                hint=t("picker.snooze.hint"),
+                typed=lambda text: choices.wait_until(text, now, zone),
+            )
+        )
+        if picked is not None:
+            self._set_status(Status.WAITING, reason=picked.reason, until=picked.until)
+
+    @work(group="pick", exclusive=True)
+    async def action_conversation_priority(self) -> None:
+        if not self.targets():
+            return
+        first = self.summary_of(self.targets()[0])
+        title = t("picker.priority", count=len(self.targets()))
+        picked: Priority | None = await self.app.push_screen_wait(
+            Picker(title, choices.priorities(first.priority if first is not None else None))
+        )
+        if picked is not None:
+            value = picked
+            self.change(
+                lambda desk, ids: desk.triage.set_priority(ids, value),
+                lambda row: replace(row, priority=value),
+            )
+
+    @work(group="pick", exclusive=True)
+    async def action_conversation_label(self) -> None:
+        ids = self.targets()
+        if not ids:
+            return
+        known = await self.tried(lambda desk: desk.inbox.labels())
+        if known is None:
+            return
+        rows = [row for row in map(self.summary_of, ids) if row is not None]
+        picked = await self.app.push_screen_wait(LabelPicker(known, [row.labels for row in rows]))
+        if picked is not None and (picked.add or picked.remove):
+            add, remove = picked.add, picked.remove
+            self.change(
+                lambda desk, ids: desk.triage.label(ids, add, remove),
+                lambda row: replace(
+                    row,
+                    labels=(
+                        *(label for label in row.labels if label not in remove),
+                        *(label for label in add if label not in row.labels),
+                    ),
+                ),
+            )
+
+    # others
+
+    @work(group="seen", exclusive=True)
+    async def action_conversation_unread(self) -> None:
+        rows = [row for row in map(self.summary_of, self.targets()) if row is not None]
+        if not rows:
+            return
+        unread = not rows[0].unread
+        self.expect([replace(row, unread=unread) for row in rows], False)
+        ids = [row.id for row in rows]
+
+        def mark(desk: Desk) -> None:
+            for conversation_id in ids:
+                if unread:
+                    desk.conversations.mark_unseen(conversation_id)
+                else:
+                    desk.conversations.mark_seen(conversation_id)
+
+        await self.tried(mark)
+
+    def action_conversation_comment(self) -> None:
+        targets = self.targets()
+        row = self.summary_of(targets[0]) if targets else None
+        if row is not None:
+            self.app.push_screen(CommentScreen(row))
+
+    @work(group="claim", exclusive=True)
+    async def action_claim_release(self) -> None:
+        for conversation_id in self.targets():
+            released = await self.tried(partial(_release, conversation_id))
+            if released is not None:
+                key = "inbox.released" if released else "inbox.not_held"
+                self.host.say(t(key, number=conversation_id))
+
+    def action_conversation_copy(self) -> None:
+        if self.targets():
+            self.open_sheet("copy")
+
+    @work(group="copy", exclusive=True)
+    async def copy(self, action_id: str) -> None:
+        """Copy a part of the conversation to the terminal's clipboard (OSC 52)."""
+        targets = self.targets()
+        conversation = await self.tried(lambda desk: desk.conversations.get(targets[0])) if targets else None
+        if conversation is not None:
+            text = copied(action_id, conversation)
+            self.app.copy_to_clipboard(text)
+            self.host.say(t("app.copied", text=text.split("\n")[0][:60]))
+
+    def action_copy_number(self) -> None:
+        self.copy("copy.number")
+
+    def action_copy_address(self) -> None:
+        self.copy("copy.address")
+
+    def action_copy_subject(self) -> None:
+        self.copy("copy.subject")
+
+    def action_copy_body(self) -> None:
+        self.copy("copy.body")
+
+    def action_copy_message_id(self) -> None:
+        self.copy("copy.message_id")
+
+
+def _release(conversation_id: int, desk: Desk) -> bool:
+    return desk.claims.release_held(conversation_id)
+
+
+def copied(action_id: str, conversation: Conversation) -> str:
+    """What an action of the copy sheet copies."""
+    last = conversation.last_in
+    match action_id:
+        case "copy.number":
+            return f"#{conversation.summary.id}"
+        case "copy.address":
+            return conversation.summary.customer_address
+        case "copy.subject":
+            return conversation.summary.subject
+        case "copy.body":
+            return last.text if last is not None else ""
+        case _:
+            return last.message_id if last is not None else ""

@@ -1,0 +1,188 @@
+"""Values of the domain in the words and columns of the screens: times, sizes, rows, errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, tzinfo
+
+from maildesk.domain.address import Address
+from maildesk.domain.claim import ClaimView
+from maildesk.domain.conversation import ConversationSummary, Event
+from maildesk.domain.safetext import SafeText, safe, safe_line
+from maildesk.domain.status import Priority
+from maildesk.errors import MaildeskError
+from maildesk.locale import has, t
+from maildesk.widgets.mail_list import ListRow, Urgency
+from maildesk.widgets.text import NOTHING
+
+_URGENCY: dict[Priority, Urgency] = {
+    Priority.NORMAL: "normal",
+    Priority.IMPORTANT: "important",
+    Priority.URGENT: "urgent",
+    Priority.CRITICAL: "critical",
+}
+
+
+def words(error: MaildeskError) -> SafeText:
+    """An error and its remedy, in one or two lines."""
+    return safe(f"{error}\n{error.hint}" if error.hint else str(error))
+
+
+def event_word(what: str) -> str:
+    """The name of an event of the store (``assigned``) in the language in use; its own word where there is none."""
+    key = f"conversation.event.{what}.short"
+    return t(key) if has(key) else what
+
+
+def clock(at: datetime, zone: tzinfo | None) -> SafeText:
+    """Hours and minutes, in the team's zone."""
+    return SafeText(f"{at.astimezone(zone):%H:%M}")
+
+
+def list_time(at: datetime, now: datetime, zone: tzinfo | None) -> SafeText:
+    """A time as lists show it: ``10:02`` today, 昨日, ``11/18`` this year, ``2025/12`` before."""
+    there, today = at.astimezone(zone), now.astimezone(zone)
+    if there.date() >= today.date():
+        return clock(at, zone)
+    if there.date() == (today - timedelta(days=1)).date():
+        return SafeText(t("common.yesterday"))
+    if there.year == today.year:
+        return SafeText(f"{there.month}/{there.day:02}")
+    return SafeText(f"{there.year}/{there.month:02}")
+
+
+def full_time(at: datetime, now: datetime, zone: tzinfo | None) -> SafeText:
+    """A time as conversations show it: ``11/21 09:17(1時間前)``, with the year where it is another."""
+    there = at.astimezone(zone)
+    year = "" if there.year == now.astimezone(zone).year else f"{there.year}/"
+    return SafeText(t("conversation.when", at=f"{year}{there:%m/%d %H:%M}", ago=ago(at, now)))
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago, in the largest unit that fits."""
+    minutes = int((now - at).total_seconds() // 60)
+    if minutes < 1:
+        return t("common.ago.now")
+    if minutes < 60:
+        return t("common.ago.minutes", count=minutes)
+    if minutes < 48 * 60:
+        return t("common.ago.hours", count=minutes // 60)
+    return t("common.ago.days", count=minutes // (24 * 60))
+
+
+def size(count: int) -> str:
+    """A number of bytes for people: ``812KB``, ``1.1MB``."""
+    if count < 1024:
+        return f"{count}B"
+    if count < 1024 * 1024:
+        return f"{count // 1024}KB"
+    return f"{count / 1024 / 1024:.1f}MB"
+
+
+def subject(text: str) -> SafeText:
+    """A subject on one line, or the words for none."""
+    return safe_line(text) or SafeText(t("common.no_subject"))
+
+
+def sender(name: str, address: str) -> SafeText:
+    """Who wrote: his name, else his address, else the words for neither."""
+    return safe_line(name.strip() or address) or SafeText(t("common.no_sender"))
+
+
+def addresses(found: tuple[Address, ...]) -> SafeText:
+    """Addresses as people write them, with commas between."""
+    return safe_line(", ".join(address.display() for address in found))
+
+
+def colleague(name: str) -> SafeText:
+    """A colleague's name with さん."""
+    return safe_line(t("common.colleague", name=name))
+
+
+def number(conversation_id: int) -> SafeText:
+    """``#1044``."""
+    return SafeText(f"#{conversation_id}")
+
+
+def priority(value: Priority) -> SafeText:
+    """至急, '' for the ordinary."""
+    return SafeText(t(f"common.priority.{value.word}"))
+
+
+def list_row(summary: ConversationSummary, me: int, now: datetime, zone: tzinfo | None) -> ListRow:
+    """A conversation as a row of the list. ``me`` is the asking agent."""
+    flags = "".join(
+        t(f"inbox.flag.{name}")
+        for name, there in (
+            ("attachments", summary.attachments > 0),
+            ("answered", summary.answered),
+            ("automatic", summary.automatic),
+            ("bounced", summary.bounced),
+        )
+        if there
+    )
+    holder = NOTHING
+    if summary.claim is not None:
+        mine = summary.claim.agent_id == me
+        holder = SafeText(t("inbox.me")) if mine else safe_line(summary.claim.agent_name)
+    return ListRow(
+        summary.id,
+        number(summary.id),
+        sender(summary.customer_name, summary.customer_address),
+        subject(summary.subject),
+        list_time(summary.last_message_at, now, zone),
+        summary.unread,
+        SafeText(flags),
+        priority(summary.priority),
+        _URGENCY[summary.priority],
+        safe_line(summary.shop),
+        safe_line(summary.assignee_name),
+        holder,
+    )
+
+
+def replying(holder: ClaimView, zone: tzinfo | None) -> SafeText:
+    """``佐藤さんが返信対応中です(12:03から)``."""
+    since = clock(holder.since, zone)
+    return safe_line(t("claim.replying", who=colleague(holder.agent_name), since=since))
+
+
+def event_line(event: Event, names: Mapping[int, str]) -> SafeText:
+    """What happened, in one line without the time: ``佐藤さん: 新着 → 保留``. ``names`` are those of the agents."""
+    who = colleague(event.actor) if event.actor else t("common.system")
+    key = f"conversation.event.{event.what}"
+    what = t(key, **_details(event, names)) if has(key) else event.what
+    if event.detail.get("undone"):
+        what = f"{t('conversation.event.undone')} ({what})"
+    return safe_line(f"{who}: {what}")
+
+
+def _details(event: Event, names: Mapping[int, str]) -> dict[str, str]:
+    """The details of an event in words: ``old`` and ``new`` of a change, labels put on and taken off."""
+    before, after = event.detail.get("from"), event.detail.get("to")
+    added, removed = event.detail.get("add"), event.detail.get("remove")
+    return {
+        "old": _value(event.what, before, names),
+        "new": _value(event.what, after, names),
+        "labels": " ".join(
+            [f"+{label}" for label in _list(added)] + [f"-{label}" for label in _list(removed)]
+        ),
+    }
+
+
+_FIELDS = {"status": "status", "assigned": "assignee_id", "priority": "priority"}
+
+
+def _value(what: str, fields: object, names: Mapping[int, str]) -> str:
+    value = fields.get(_FIELDS.get(what, "")) if isinstance(fields, dict) else fields
+    if what == "priority" and isinstance(value, int) and 0 <= value < len(Priority):
+        return priority(Priority(value)) or t("picker.priority.normal")
+    if isinstance(value, int):
+        return names.get(value, f"#{value}")
+    if isinstance(value, str):
+        return t(f"common.{value}") if has(f"common.{value}") else value
+    return t("picker.assign.nobody") if what == "assigned" else "—"
+
+
+def _list(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []
