@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,8 +26,15 @@ _numbers = itertools.count(1)
 
 
 def sqlite_url(folder: Path) -> str:
-    """The address of a new SQLite store in ``folder``."""
+    """The address of a SQLite store that is not there yet."""
     return f"sqlite:///{folder / f'desk{next(_numbers)}.db'}"
+
+
+def sqlite_copy(template: Path, folder: Path) -> str:
+    """The address of a new SQLite store with the schema, copied from a file that has it."""
+    target = folder / f"desk{next(_numbers)}.db"
+    shutil.copy(template, target)
+    return f"sqlite:///{target}"
 
 
 class Cluster:
@@ -113,7 +121,11 @@ class Team:
         with self.store.transaction() as tx:
             arrived = [
                 intake.Arrived(
-                    folders.add_raw(tx, raw), None, when + timedelta(milliseconds=i), parse(raw), from_sent_folder=sent
+                    folders.add_raw(tx, raw),
+                    None,
+                    when + timedelta(milliseconds=i),
+                    parse(raw),
+                    from_sent_folder=sent,
                 )
                 for i, raw in enumerate(raws)
             ]
@@ -121,7 +133,7 @@ class Team:
 
     def conversation(self, number: int = 1, **about: str) -> int:
         """A new conversation with customer ``number``; its id."""
-        taken = self.arrive(mail(number, **about))[0]  # type: ignore[arg-type]  # the text fields of mail()
+        taken = self.arrive(mail(number, **about))[0]
         assert taken.conversation_id is not None
         return taken.conversation_id
 
@@ -143,8 +155,24 @@ class Team:
 
 
 TEMPLATES = (
-    Template(0, "破損のお詫び", "交換", "", "{{ 顧客名|様 }}\n\n{{ 到着予定日 }} にお届けします。", ("傷", "破損"), "はそんのおわび"),
-    Template(0, "領収書", "経理", "領収書の件", "{{ 顧客名|様 }}\n\n領収書をお送りします。", ("領収書",), "りょうしゅうしょ"),
+    Template(
+        0,
+        "破損のお詫び",
+        "交換",
+        "",
+        "{{ 顧客名|様 }}\n\n{{ 到着予定日 }} にお届けします。",
+        ("傷", "破損"),
+        "はそんのおわび",
+    ),
+    Template(
+        0,
+        "領収書",
+        "経理",
+        "領収書の件",
+        "{{ 顧客名|様 }}\n\n領収書をお送りします。",
+        ("領収書",),
+        "りょうしゅうしょ",
+    ),
 )
 
 
@@ -156,7 +184,9 @@ def team(url: str, *, create: bool = True) -> Team:
         agents.put(tx, "suzuki", "鈴木", Role.SUPERVISOR, "すずき")
         agents.put(tx, "takahashi", "高橋", Role.ADMIN, "たかはし")
         box_id, _ = mailboxes.put(
-            tx, Mailbox(0, "テスト店", "自社", SHOP, aliases=("info@shop.example",), signature="-- \nテスト店"), {}
+            tx,
+            Mailbox(0, "テスト店", "自社", SHOP, aliases=("info@shop.example",), signature="-- \nテスト店"),
+            {},
         )
         for template in TEMPLATES:
             templates.put(tx, template, None)
