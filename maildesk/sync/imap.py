@@ -245,7 +245,12 @@ def _connect(endpoint: Endpoint, timeout: float) -> _Client:
         if endpoint.security == "starttls":
             if "STARTTLS" not in client._imap.capabilities:
                 raise MailServerError("imap_no_starttls", host=endpoint.host)
-            client.starttls(context)
+            try:
+                client.starttls(context)
+            except imaplib.IMAP4.abort:
+                raise
+            except imaplib.IMAP4.error as error:
+                raise MailServerError("imap_no_starttls", host=endpoint.host) from error
         elif endpoint.security == "loopback":
             address = str(client.socket().getpeername()[0]).partition("%")[0]
             if not ipaddress.ip_address(address).is_loopback:
@@ -525,6 +530,7 @@ class ImapSession:
         the session can do nothing else. Raises NotNow or MailServerError when the server refuses whole
         batches.
         """
+        self._idle_or_raise()
         self.answered_to = 0
         transfer = _Transfer(self, uids, batch, chunk)
         self._fetching = True
@@ -795,6 +801,8 @@ class _Transfer:
         self._last = self._waiting[-1].ranges[-1][1] if self._waiting else 0
         self._running: dict[bytes, _Asked] = {}
         self._partial: dict[int, _Partial] = {}
+        self._withheld: list[int] = []
+        """First UIDs of what the server refused to give."""
         self.refused: MailServerError | None = None
 
     def messages(self, spool: Path) -> Iterator[RemoteMessage]:
@@ -844,11 +852,13 @@ class _Transfer:
             # "Some messages no longer exist" is a NO after the others; a NO instead of all is an error.
             if isinstance(error, NotNow) or not asked.answered:
                 self.refused = error
+                self._withheld.append(asked.ranges[0][0])
+                if isinstance(error, NotNow):
+                    self._waiting.clear()
         if asked.is_piece and not asked.answered:  # removed from the server between two pieces
             self._partial.pop(asked.ranges[0][0]).path.unlink()
-        open_uids = [each.ranges[0][0] for each in (*self._running.values(), *self._waiting)] + [
-            *self._partial
-        ]
+        open_uids = [each.ranges[0][0] for each in (*self._running.values(), *self._waiting)]
+        open_uids += [*self._partial, *self._withheld]
         self._session.answered_to = min(open_uids, default=self._last + 1) - 1
         return True
 

@@ -146,7 +146,7 @@ class TestNoPasswordInClear:
     def test_starttls_refused(self) -> None:
         """STARTTLS offered and then refused."""
         with scripted.server(GREETING.replace(b"IDLE", b"STARTTLS"), b"% NO later\r\n") as server:
-            opening(Endpoint("127.0.0.1", server.port, "starttls", USER))
+            assert opening(Endpoint("127.0.0.1", server.port, "starttls", USER)).key == "imap_no_starttls"
         assert b"LOGIN" not in server.heard
 
     @pytest.mark.parametrize("security", ["starttls", "loopback"])
@@ -229,6 +229,25 @@ class TestBadServer:
             session.select("INBOX")
             with pytest.raises(NotNow, match="bandwidth exceeded"):
                 list(session.fetch([(1, 3)]))
+
+    def test_cursor_stops_at_a_refusal(self) -> None:
+        """What the server refused to give is never counted as answered, and no more is asked for."""
+        first = b"* 1 FETCH (UID 1 BODY[]<0> {2}\r\nhi)\r\n% OK done\r\n"
+        replies = (
+            first,
+            b"% NO [LIMIT] slow down\r\n",
+            b"* 3 FETCH (UID 3 BODY[]<0> {2}\r\nhi)\r\n% OK done\r\n",
+        )
+        with (
+            scripted.server(GREETING, SIGNED_IN, OPENED, *replies) as server,
+            ImapSession.open(clear(server.port), PASSWORD, 5) as session,
+        ):
+            session.select("INBOX")
+            found: list[int] = []
+            with pytest.raises(NotNow):
+                found.extend(each.uid for each in session.fetch([(1, 9)], batch=1))
+            assert session.answered_to == 1
+        assert server.heard.count(b"UID FETCH") == 3
 
     def test_without_extensions(self) -> None:
         """A plain server: no UIDNEXT, no MODSEQ, no IDLE, SEARCH answers with what is above the range."""
