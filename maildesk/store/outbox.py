@@ -503,7 +503,9 @@ def next_due(tx: Connection, mailbox_id: int) -> float | None:
     """In how many seconds the next thing is to be done for a mailbox: an item to send, a copy to file, a lease to
     reap. None: nothing waits."""
     queued = select(func.min(outbox.c.not_before)).where(
-        outbox.c.mailbox_id == mailbox_id, outbox.c.state == OutboxState.QUEUED.value
+        outbox.c.mailbox_id == mailbox_id,
+        outbox.c.state == OutboxState.QUEUED.value,
+        outbox.c.epoch == select(desk.c.epoch).scalar_subquery(),
     )
     leased = select(func.min(outbox.c.lease_until)).where(
         outbox.c.mailbox_id == mailbox_id,

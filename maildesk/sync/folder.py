@@ -250,6 +250,7 @@ class _Look:
                     taking.feed(self._store(batch, min(upto, high)))
                     if not self.going():
                         self.stopped = True
+                        self.session.close()  # what is still on its way is not waited for
                         break
             finally:
                 taking.finish()

@@ -1,0 +1,67 @@
+"""Filing a copy of what was sent in the Sent folder: a step of its own, which can be repeated and never sends.
+
+Some servers file it themselves, so the folder is searched for the Message-ID first, and also after a try whose answer
+was lost. What fails is tried again for ever, later and later.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from maildesk.domain.mailbox import Mailbox
+from maildesk.errors import MaildeskError, MailServerError
+from maildesk.store import outbox
+from maildesk.store.outbox import Unfiled
+from maildesk.sync import ingest
+from maildesk.sync.folder import always
+from maildesk.sync.imap import ImapSession
+
+if TYPE_CHECKING:
+    from maildesk.store.engine import Store
+
+_log = logging.getLogger(__name__)
+
+
+def sent_folder(session: ImapSession) -> str | None:
+    """The folder where sent mail lies, by its role."""
+    return next((folder.name for folder in session.folders() if folder.role == "sent"), None)
+
+
+def file_copies(
+    store: Store, box: Mailbox, connect: Callable[[], ImapSession], going: Callable[[], bool] = always
+) -> int:
+    """File the copies of all that ``box`` has sent and whose time to be filed has come. Returns how many are in Sent
+    now that were not known to be. Raises StoreError."""
+    filed = 0
+    session: ImapSession | None = None
+    folder: str | None = None
+    try:
+        while going() and (item := ingest.run(store, lambda tx: outbox.pick_unfiled(tx, box.id))) is not None:
+            try:
+                session = session or connect()
+                folder = folder or sent_folder(session)
+                if folder is None:
+                    raise MailServerError("imap_no_sent", mailbox=box.name)
+                _file(store, session, folder, item)
+                filed += 1
+            except MaildeskError as error:
+                _log.warning(
+                    "copy not filed", extra={"outbox": item.id, "tries": item.tries, "error": error.key}
+                )
+                ingest.run(store, lambda tx, item=item: outbox.filing_failed(tx, item.id, item.tries))  # type: ignore[misc]
+                break
+    finally:
+        if session:
+            session.close()
+    return filed
+
+
+def _file(store: Store, session: ImapSession, folder: str, item: Unfiled) -> None:
+    if not session.search_header(folder, "Message-ID", item.message_id):
+        with store.reading() as tx:
+            data = outbox.mime_of(tx, item.id)
+        if data is not None:
+            session.append(folder, data, ("\\Seen",), item.sent_at)
+    ingest.run(store, lambda tx: outbox.filed(tx, item.id))

@@ -1,0 +1,532 @@
+"""The worker: brings mail in and out for the mailboxes whose seats it has.
+
+Any maildesk can be it, several may run at once, and each may be killed at any time: a seat is a lease in the store,
+intake is idempotent, and outbox items are taken one by one. Per mailbox there is a thread that receives (one IMAP
+connection, waiting in IDLE and looking every minute and a half anyway) and one that sends and files (connections of
+their own, while there is something to do). They meet the rest of maildesk in the store and nowhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets as random
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from maildesk.domain.endpoint import Endpoint
+from maildesk.domain.mailbox import Health, Mailbox
+from maildesk.domain.secret import SecretRef, account_name
+from maildesk.errors import (
+    ConfigError,
+    ConnectionLost,
+    LoginRefused,
+    MaildeskError,
+    MailServerError,
+    NotFound,
+    ServerMisbehaved,
+    StoreError,
+)
+from maildesk.store import conversations, folders, mailboxes, outbox, seats
+from maildesk.sync import ingest
+from maildesk.sync.filing import file_copies, sent_folder
+from maildesk.sync.folder import FolderReport, look, reconcile, words
+from maildesk.sync.imap import IDLE_AT_MOST, ImapSession
+from maildesk.sync.outbox import Sender, SendReport
+from maildesk.sync.smtp import ANSWER_TIMEOUT, SmtpSession, boottime
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from maildesk.store.engine import Store
+
+POLL_SECONDS = 90.0
+"""Between two looks at every folder, whatever IDLE says: a connection can be dead without saying so."""
+ROUND_SECONDS = 15.0
+"""Between two renewals of the seats."""
+RECONNECT = (1.0, 5.0, 15.0, 60.0, 120.0, 300.0)
+LOGIN_REFUSED_WAIT = 300.0
+"""After a refused login: asking faster gets accounts locked."""
+SLEPT = 5.0
+"""A machine that slept for so many seconds drops its connections: the other end has forgotten them."""
+_log = logging.getLogger(__name__)
+
+Resolve = Callable[[SecretRef, str], str]
+Direction = Literal["in", "out"]
+Report = FolderReport | SendReport
+
+
+def _resolve(ref: SecretRef, account: str) -> str:
+    from maildesk.sync import secrets  # the key ring's libraries, only where they are needed
+
+    return secrets.resolve(ref, account)
+
+
+class Wires:
+    """Opens connections for a mailbox, with the passwords that the worker finds."""
+
+    def __init__(self, store: Store, box: Mailbox, resolve: Resolve) -> None:
+        self._store = store
+        self.box = box
+        self._resolve = resolve
+
+    def imap(self) -> ImapSession:
+        """A signed-in IMAP session. Raises MailServerError, ConfigError, StoreError."""
+        if self.box.imap is None:
+            raise ConfigError("mailbox_no_imap", mailbox=self.box.name)
+        return ImapSession.open(self.box.imap, self._secret("imap", self.box.imap))
+
+    def smtp(self) -> SmtpSession:
+        """A signed-in SMTP session. Raises ConnectionLost, LoginRefused, TryLater, ConfigError, StoreError."""
+        if self.box.smtp is None:
+            raise ConfigError("mailbox_no_smtp", mailbox=self.box.name)
+        return SmtpSession.open(self.box.smtp, self._secret("smtp", self.box.smtp))
+
+    def _secret(self, wire: Literal["imap", "smtp"], endpoint: Endpoint) -> str:
+        if not endpoint.user:
+            return ""
+        account = account_name(wire, endpoint)
+        with self._store.reading() as tx:
+            ref = mailboxes.secret_refs(tx, self.box.id).get(wire)
+        return self._resolve(ref or SecretRef("keyring", account), account)
+
+
+class Place(NamedTuple):
+    """A folder to look at."""
+
+    name: str
+    role: str
+
+
+def places_of(session: ImapSession, box: Mailbox) -> tuple[Place, ...]:
+    """The folders of a mailbox: those of its settings, then Sent, where answers from elsewhere lie."""
+    sent = sent_folder(session)
+    places = [Place(name, "sent" if name == sent else "inbox") for name in box.folders]
+    if sent is not None and sent not in box.folders:
+        places.append(Place(sent, "sent"))
+    return tuple(places)
+
+
+class Worker:
+    """Syncs and sends. ``resolve`` finds a password: ``(reference, account) -> password``, raising ConfigError."""
+
+    def __init__(
+        self,
+        store: Store,
+        resolve: Resolve | None = None,
+        *,
+        poll_seconds: float = POLL_SECONDS,
+        round_seconds: float = ROUND_SECONDS,
+        answer_timeout: float = ANSWER_TIMEOUT,
+    ) -> None:
+        self._store = store
+        self._resolve = resolve or _resolve
+        self._poll_seconds = poll_seconds
+        self._round_seconds = round_seconds
+        self._answer_timeout = answer_timeout
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{random.token_hex(4)}"
+        """Under this name it holds seats and leases."""
+
+    # ---- one pass
+
+    def run_once(self, only: Direction | None = None, mailbox: str | None = None) -> list[Report]:
+        """One pass over all mailboxes, or the one of that name: bring in, then send out and file (or ``only`` one of
+        the two). A server that fails is in its report. Raises NotFound, StoreError."""
+        return list(self.passing(only, mailbox))
+
+    def passing(self, only: Direction | None = None, mailbox: str | None = None) -> Iterator[Report]:
+        """:meth:`run_once`, giving each report as soon as it is there."""
+        boxes = self._boxes(mailbox)
+        try:
+            ingest.run(self._store, _tend)
+            for box in boxes:
+                seated = self._take_seat(box)
+                if only != "out" and box.imap:
+                    yield from self._receive(box, seated)
+                if only != "in" and box.smtp:
+                    yield from self._send(box)
+        finally:
+            with contextlib.suppress(StoreError):
+                ingest.run(self._store, lambda tx: seats.leave(tx, self.name))
+
+    def reconcile(self, mailbox: str | None = None) -> list[dict[str, object]]:
+        """Compare every folder with the ledger, as ``maildesk reconcile`` prints it.
+
+        Raises NotFound, MailServerError, ConfigError, StoreError.
+        """
+        found = []
+        for box in self._boxes(mailbox):
+            if box.imap:
+                with Wires(self._store, box, self._resolve).imap() as session:
+                    found += [
+                        reconcile(self._store, session, box, place.name) for place in places_of(session, box)
+                    ]
+        return found
+
+    def _boxes(self, name: str | None = None) -> tuple[Mailbox, ...]:
+        with self._store.reading() as tx:
+            boxes = mailboxes.all_mailboxes(tx)
+        chosen = tuple(box for box in boxes if name in (None, box.name, box.address, box.short_name))
+        if name is not None and not chosen:
+            raise NotFound("mailbox_unknown", mailbox=name, known=", ".join(box.name for box in boxes))
+        return chosen
+
+    def _take_seat(self, box: Mailbox) -> bool:
+        return ingest.run(self._store, lambda tx: seats.take(tx, box.id, self.name))
+
+    def _receive(self, box: Mailbox, seated: bool) -> Iterator[FolderReport]:
+        renewed = time.monotonic()
+
+        def going() -> bool:
+            nonlocal renewed
+            if seated and time.monotonic() - renewed > self._round_seconds:
+                renewed = time.monotonic()
+                self._take_seat(box)
+            return True
+
+        try:
+            with Wires(self._store, box, self._resolve).imap() as session:
+                for place in places_of(session, box):
+                    yield look(
+                        self._store, session, box, place.name, place.role, leftovers=seated, going=going
+                    )
+        except (MailServerError, ConfigError) as error:
+            yield from _all_failed(self._store, box, error)
+
+    def _send(self, box: Mailbox) -> Iterator[SendReport]:
+        wires = Wires(self._store, box, self._resolve)
+        yield from Sender(
+            self._store, box, wires.smtp, self.name, answer_timeout=self._answer_timeout
+        ).drain()
+        if box.imap:
+            file_copies(self._store, box, wires.imap)
+
+    # ---- for as long as it is wanted
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until ``stop`` is set, then finish what is in hand and free the seats. Does not raise: what goes wrong
+        is in the health of the folders and in the log, and is tried again."""
+        desks: dict[int, _Desk] = {}
+        woken = threading.Event()
+        subscription = self._store.subscribe(lambda _serial: woken.set())
+        stopping = threading.Thread(
+            target=lambda: (stop.wait(), woken.set()), name="maildesk-stop", daemon=True
+        )
+        stopping.start()
+        due = 0.0
+        try:
+            while not stop.is_set():
+                woken.clear()
+                try:
+                    if time.monotonic() >= due:
+                        due = time.monotonic() + self._round_seconds
+                        self._round(desks)
+                    self._hear(desks)
+                except StoreError as error:
+                    _log.warning("the store does not answer", extra={"error": error.key})
+                except Exception:  # the top loop: whatever it is, the next round tries again
+                    _log.exception("a round failed")
+                woken.wait(max(0.05, due - time.monotonic()))
+        finally:
+            subscription.close()
+            for desk in desks.values():
+                desk.end()
+            for desk in desks.values():
+                desk.join()
+            with contextlib.suppress(StoreError):
+                ingest.run(self._store, lambda tx: seats.leave(tx, self.name))
+
+    def _round(self, desks: dict[int, _Desk]) -> None:
+        """Renew the seats, take those that are free, give up those that are lost, and tend what waits for its time."""
+        ingest.run(self._store, _tend)
+        boxes = {box.id: box for box in self._boxes() if box.imap or box.smtp}
+        for box_id in [box_id for box_id, desk in desks.items() if boxes.get(box_id) != desk.box]:
+            desks.pop(box_id).end()
+        for box in boxes.values():
+            seated = self._take_seat(box)
+            if seated and box.id not in desks:
+                desks[box.id] = _Desk(self._store, Wires(self._store, box, self._resolve), self)
+            elif not seated and box.id in desks:
+                desks.pop(box.id).end()
+
+    def _hear(self, desks: dict[int, _Desk]) -> None:
+        """The store has changed: wake whom it concerns."""
+        with self._store.reading() as tx:
+            heard = {box_id: (seats.wanted_at(tx, box_id), outbox.next_due(tx, box_id)) for box_id in desks}
+        for box_id, (wanted, next_due) in heard.items():
+            desks[box_id].hear(wanted, next_due)
+
+    @property
+    def poll_seconds(self) -> float:
+        """Seconds between two looks at every folder."""
+        return self._poll_seconds
+
+    def sender(self, wires: Wires) -> Sender:
+        """What sends for a mailbox."""
+        return Sender(self._store, wires.box, wires.smtp, self.name, answer_timeout=self._answer_timeout)
+
+
+def _tend(tx: Connection) -> None:
+    """What waits for its time: conversations put off until now, outbox items whose worker is gone."""
+    conversations.wake(tx)
+    outbox.reap(tx)
+
+
+def _all_failed(store: Store, box: Mailbox, error: MaildeskError) -> list[FolderReport]:
+    """No connection: no folder could be looked at, and everybody may know."""
+
+    def act(tx: Connection) -> None:
+        for name in box.folders:
+            cursor = folders.ensure(tx, box.id, name, "inbox")
+            folders.report(tx, cursor.folder_id, Health.FAILED, words(error))
+
+    ingest.run(store, act)
+    return [FolderReport(box.name, name, health=Health.FAILED, error=error) for name in box.folders]
+
+
+class _Desk:
+    """The two threads of one mailbox."""
+
+    def __init__(self, store: Store, wires: Wires, worker: Worker) -> None:
+        self.box = wires.box
+        self._threads: list[_Receiving | _Sending] = []
+        self._wanted: float | None = None
+        self._sending: _Sending | None = None
+        self._receiving: _Receiving | None = None
+        if self.box.imap:
+            self._receiving = _Receiving(store, wires, worker.poll_seconds)
+            self._threads.append(self._receiving)
+        if self.box.smtp:
+            self._sending = _Sending(store, wires, worker.sender(wires))
+            self._threads.append(self._sending)
+        for thread in self._threads:
+            thread.start()
+
+    def hear(self, wanted: float, next_due: float | None) -> None:
+        """Somebody pressed F5, or an item may leave."""
+        asked = self._wanted is not None and wanted > self._wanted
+        self._wanted = wanted
+        if asked and self._receiving:
+            self._receiving.wake()
+        if self._sending and (asked or (next_due is not None and next_due <= 0)):
+            self._sending.wake(asked=asked)
+
+    def end(self) -> None:
+        """Ask the threads to end."""
+        for thread in self._threads:
+            thread.end()
+
+    def join(self) -> None:
+        """Wait until they have ended."""
+        for thread in self._threads:
+            thread.join()
+
+
+class _Bell:
+    """What wakes a thread that waits, also one that waits in IDLE for a file descriptor."""
+
+    def __init__(self) -> None:
+        self._here, self._there = socket.socketpair()
+        for end in (self._here, self._there):
+            end.setblocking(False)
+
+    def fileno(self) -> int:
+        """Readable when it has rung."""
+        return self._here.fileno()
+
+    def ring(self) -> None:
+        """Wake who waits, now or the next time; nobody, after :meth:`close`."""
+        with contextlib.suppress(OSError):
+            self._there.send(b"!")
+
+    def quiet(self) -> None:
+        """Forget that it rang."""
+        with contextlib.suppress(OSError):
+            while self._here.recv(4096):
+                pass
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it rings (True) or the time is over. Quiet afterwards."""
+        rung = bool(select.select([self._here], [], [], max(0.0, seconds))[0])
+        self.quiet()
+        return rung
+
+    def close(self) -> None:
+        """Of no more use."""
+        self._here.close()
+        self._there.close()
+
+
+class _Receiving(threading.Thread):
+    """Brings a mailbox's mail in."""
+
+    def __init__(self, store: Store, wires: Wires, poll_seconds: float) -> None:
+        super().__init__(name=f"maildesk-in-{wires.box.id}", daemon=True)
+        self._store = store
+        self._wires = wires
+        self._poll_seconds = poll_seconds
+        self._ending = threading.Event()
+        self._bell = _Bell()
+        self._session: ImapSession | None = None
+        self._failures = 0
+
+    def wake(self) -> None:
+        """Look at once."""
+        self._bell.ring()
+
+    def end(self) -> None:
+        """End after the batch in hand."""
+        self._ending.set()
+        self._bell.ring()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for the end; a server that does not answer is not waited for."""
+        super().join(5.0 if timeout is None else timeout)
+        if self.is_alive() and (session := self._session) is not None:
+            session.abort()
+            super().join(timeout)
+
+    def run(self) -> None:
+        while not self._ending.is_set():
+            wait = self._spell()
+            if not self._ending.is_set():
+                self._bell.wait(wait)
+        self._bell.close()
+
+    def _spell(self) -> float:
+        """From a connection to its end. How many seconds to wait before the next one."""
+        try:
+            with self._wires.imap() as session:
+                self._session = session
+                self._stay(session)
+            return 0.0
+        except (MailServerError, ConfigError) as error:
+            if self._ending.is_set():
+                return 0.0
+            _log.warning("receiving failed", extra={"mailbox": self._wires.box.id, "error": error.key})
+            with contextlib.suppress(StoreError):
+                _all_failed(self._store, self._wires.box, error)
+            return self._wait_after(error)
+        except StoreError as error:
+            _log.warning("receiving stopped", extra={"mailbox": self._wires.box.id, "error": error.key})
+            return self._wait_after(error)
+        except Exception as error:  # the top loop of this thread: a defect here must not end it in silence
+            _log.exception("receiving stopped", extra={"mailbox": self._wires.box.id})
+            return self._wait_after(error)
+        finally:
+            self._session = None
+
+    def _wait_after(self, error: Exception) -> float:
+        wait = RECONNECT[min(self._failures, len(RECONNECT) - 1)]
+        self._failures += 1
+        return max(wait, LOGIN_REFUSED_WAIT) if isinstance(error, LoginRefused) else wait
+
+    def _going(self) -> bool:
+        return not self._ending.is_set()
+
+    def _stay(self, session: ImapSession) -> None:
+        """Look, wait, look again, while the connection lasts."""
+        places = places_of(session, self._wires.box)
+        idle_place = places[0]
+        slept = _Sleep()
+        all_due = 0.0
+        while self._going():
+            self._bell.quiet()
+            if time.monotonic() >= all_due:
+                self._look(session, places)
+                all_due = time.monotonic() + self._poll_seconds
+            if self._going() and session.selected != idle_place.name:
+                self._look(session, [idle_place])
+            if not self._going():
+                return
+            wait, news = min(all_due - time.monotonic(), IDLE_AT_MOST), False
+            if session.selected == idle_place.name:
+                news = session.idle(wait, self._bell.fileno())
+            else:  # the server does not open it now
+                self._bell.wait(wait)
+            if slept.much():
+                return
+            if self._bell.wait(0):
+                all_due = 0.0  # somebody asked: look at everything
+            elif news:
+                self._look(session, [idle_place])
+
+    def _look(self, session: ImapSession, places: Sequence[Place]) -> None:
+        for place in places:
+            if not self._going():
+                return
+            report = look(self._store, session, self._wires.box, place.name, place.role, going=self._going)
+            if isinstance(report.error, ConnectionLost | ServerMisbehaved):
+                raise report.error
+            self._failures = 0
+
+
+class _Sending(threading.Thread):
+    """Sends a mailbox's replies and files their copies."""
+
+    def __init__(self, store: Store, wires: Wires, sender: Sender) -> None:
+        super().__init__(name=f"maildesk-out-{wires.box.id}", daemon=True)
+        self._store = store
+        self._wires = wires
+        self._sender = sender
+        self._ending = threading.Event()
+        self._bell = _Bell()
+        self._not_before = 0.0
+
+    def wake(self, *, asked: bool) -> None:
+        """Something may leave. ``asked``: a person wants it tried now, also where the server failed just before."""
+        if asked:
+            self._not_before = 0.0
+        self._bell.ring()
+
+    def end(self) -> None:
+        """End after the message in hand."""
+        self._ending.set()
+        self._bell.ring()
+
+    def _going(self) -> bool:
+        return not self._ending.is_set()
+
+    def run(self) -> None:
+        while self._going():
+            wait = self._pass()
+            if self._going():
+                self._bell.wait(wait)
+        self._bell.close()
+
+    def _pass(self) -> float:
+        """Send and file what may be. How many seconds until there may be more to do."""
+        try:
+            if (early := self._not_before - time.monotonic()) > 0:
+                return early
+            reports = self._sender.drain(self._going)
+            if self._sender.in_trouble:
+                self._not_before = time.monotonic() + 60.0
+            if self._wires.box.imap:
+                file_copies(self._store, self._wires.box, self._wires.imap, self._going)
+            with self._store.reading() as tx:
+                due = outbox.next_due(tx, self._wires.box.id)
+            return 60.0 if due is None else min(60.0, max(due, 0.0 if reports else 1.0))
+        except StoreError as error:
+            _log.warning("sending stopped", extra={"mailbox": self._wires.box.id, "error": error.key})
+            return 5.0
+        except Exception:  # the top loop of this thread
+            _log.exception("sending stopped", extra={"mailbox": self._wires.box.id})
+            return 60.0
+
+
+class _Sleep:
+    """Whether the machine slept: the clock that runs through it, against the one that does not."""
+
+    def __init__(self) -> None:
+        self._gap = boottime() - time.monotonic()
+
+    def much(self) -> bool:
+        """Whether it slept for more than :data:`SLEPT` seconds since the last question."""
+        before, self._gap = self._gap, boottime() - time.monotonic()
+        return self._gap - before > SLEPT

@@ -1,0 +1,18 @@
+"""Every test of the store runs on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from maildesk.store.engine import Store
+from tests.store import stores
+
+
+@pytest.fixture(params=stores.KINDS)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A fresh store."""
+    with stores.opened(request.param, tmp_path) as opened:
+        yield opened

@@ -1,0 +1,195 @@
+"""Fresh stores for tests, on SQLite and on PostgreSQL, and what a desk needs to begin with."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from maildesk.domain.address import Address
+from maildesk.domain.agent import Role
+from maildesk.domain.endpoint import Endpoint
+from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.outbox import OutboxState
+from maildesk.domain.reply import AfterSend, Draft, Queued
+from maildesk.domain.secret import SecretRef
+from maildesk.store import agents, claims, conversations, mailboxes, messages, outbox
+from maildesk.store.engine import Store, open_store
+from maildesk.store.events import Actor
+from tests.support import postgres
+from tests.support.install import needs
+
+KINDS = ("sqlite", "postgresql")
+SHOP = "info@shop.example"
+
+
+@functools.cache
+def _cluster() -> postgres.Postgres:
+    """One PostgreSQL for this process, with a template that has our tables."""
+    needs("postgres")
+    stack = contextlib.ExitStack()
+    atexit.register(stack.close)
+    cluster = stack.enter_context(postgres.server())
+    cluster.create_database("maildesk_template")
+    open_store(cluster.url("maildesk_template"), create=True).close()
+    return cluster
+
+
+@functools.cache
+def _sqlite_template() -> Path:
+    import tempfile
+
+    folder = Path(tempfile.mkdtemp(prefix="md-template-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    open_store(f"sqlite:///{folder}/desk.db", create=True).close()
+    return folder / "desk.db"
+
+
+@contextlib.contextmanager
+def fresh(kind: str, folder: Path) -> Iterator[str]:
+    """The address of a fresh store of ``kind``, gone afterwards."""
+    if kind == "sqlite":
+        path = folder / "desk.db"
+        shutil.copy(_sqlite_template(), path)
+        yield f"sqlite:///{path}"
+        return
+    cluster = _cluster()
+    name = cluster.create_database(template="maildesk_template")
+    try:
+        yield cluster.url(name)
+    finally:
+        cluster.drop_database(name)
+
+
+@contextlib.contextmanager
+def opened(kind: str, folder: Path) -> Iterator[Store]:
+    """A fresh store, open."""
+    with fresh(kind, folder) as url, contextlib.closing(open_store(url)) as store:
+        yield store
+
+
+def url_of(store: Store) -> str:
+    """The address under which another process opens the same store."""
+    return store.engine.url.render_as_string(hide_password=False)
+
+
+def add_mailbox(
+    store: Store, imap: Endpoint | None = None, smtp: Endpoint | None = None, **values: Any
+) -> Mailbox:
+    """A mailbox, by default the shop's."""
+    fields: dict[str, Any] = {"name": "見本商店", "short_name": "見本", "address": SHOP} | values
+    secrets = {
+        "imap": SecretRef("env", "MAILDESK_TEST_PASSWORD"),
+        "smtp": SecretRef("env", "MAILDESK_TEST_PASSWORD"),
+    }
+    with store.transaction() as tx:
+        box_id, _ = mailboxes.put(tx, Mailbox(id=0, imap=imap, smtp=smtp, **fields), secrets)
+        box = mailboxes.by_id(tx, box_id)
+    assert box is not None
+    return box
+
+
+def add_agent(store: Store, login: str = "sato") -> Actor:
+    """Somebody who works here."""
+    with store.transaction() as tx:
+        agents.put(tx, login, login.title(), Role.AGENT)
+        agent = agents.by_login(tx, login)
+    assert agent is not None
+    return Actor(agent.id, agent.name)
+
+
+def mail(
+    number: int = 1,
+    *,
+    sender: str = "customer@mail.example",
+    to: str = SHOP,
+    subject: str | None = None,
+    message_id: str | None = None,
+    in_reply_to: str = "",
+    references: tuple[str, ...] = (),
+    body: str = "いつ届きますか。",
+    extra: str = "",
+) -> bytes:
+    """A mail as it lies on a server."""
+    fields = [
+        f"From: {sender}",
+        f"To: {to}",
+        f"Subject: {subject if subject is not None else f'order {number}'}",
+        f"Message-ID: {message_id or f'<{number}@mail.example>'}",
+        f"Date: Fri, {1 + number % 27:02} Aug 2025 10:{number % 60:02}:00 +0900",
+    ]
+    if in_reply_to:
+        fields.append(f"In-Reply-To: {in_reply_to}")
+    if references:
+        fields.append(f"References: {' '.join(references)}")
+    if extra:
+        fields.append(extra)
+    fields += ["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
+    return ("\r\n".join(fields) + f"\r\n\r\n{body} ({number})\r\n").encode()
+
+
+def rows(store: Store, query: str, **values: object) -> list[tuple[Any, ...]]:
+    """What a query says: the tests' own look past every function of the store."""
+    with store.reading() as tx:
+        return [tuple(row) for row in tx.execute(text(query), values)]
+
+
+def execute(store: Store, command: str, **values: object) -> None:
+    """Change something behind the store's back: let a lease lapse, make a time come."""
+    with store.transaction() as tx:
+        tx.execute(text(command), values)
+
+
+def state_of(store: Store, outbox_id: int) -> OutboxState:
+    """Where an item stands."""
+    return OutboxState(rows(store, "SELECT state FROM outbox WHERE id = :i", i=outbox_id)[0][0])
+
+
+def queue_reply(
+    store: Store,
+    box: Mailbox,
+    who: Actor,
+    conversation_id: int,
+    *,
+    body: str = "本日発送しました。",
+    to: tuple[str, ...] = ("customer@mail.example",),
+    request_id: str = "",
+    hold: float = 0.0,
+) -> Queued:
+    """Claim, write and queue a reply, as the desk does."""
+    assert who.id is not None
+    with store.transaction() as tx:
+        held = claims.take(tx, conversation_id, who.id, f"session of {who.name}")
+        assert held is not None
+        found = messages.of_conversation(tx, conversation_id)
+        answered = next((m for m in reversed(found) if m.message_id), None)
+        version = conversations.summaries(tx, who.id, [conversation_id])[0].version
+        reply = Draft(
+            conversation_id,
+            tuple(Address("", address) for address in to),
+            (),
+            f"Re: {answered.subject if answered else ''}",
+            body,
+            in_reply_to=answered.id if answered else None,
+        )
+        result = outbox.queue(
+            tx,
+            who,
+            box,
+            held,
+            reply,
+            references=(answered.message_id, (answered.message_id,)) if answered else ("", ()),
+            seen_version=version,
+            request_id=request_id or f"request {conversation_id} {version}",
+            after=AfterSend(),
+            hold=hold,
+            follow_up=False,
+        )
+    assert isinstance(result, Queued), result
+    return result
