@@ -273,7 +273,7 @@ def _joined(numbered: dict[int, tuple[str, bool]], findings: Findings) -> str:
         plain.append(content)
     if not any_encoded:
         return words("".join(plain), findings)
-    return words(findings.text(data, charset or None), findings)
+    return findings.text(data, charset or None)
 
 
 def _percent(content: str) -> bytes:
