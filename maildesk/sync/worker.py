@@ -214,10 +214,12 @@ class Worker:
         desks: dict[int, _Desk] = {}
         woken = threading.Event()
         subscription = self._store.subscribe(lambda _serial: woken.set())
-        stopping = threading.Thread(
-            target=lambda: (stop.wait(), woken.set()), name="maildesk-stop", daemon=True
-        )
-        stopping.start()
+
+        def stopped() -> None:
+            stop.wait()
+            woken.set()
+
+        threading.Thread(target=stopped, name="maildesk-stop", daemon=True).start()
         due = 0.0
         try:
             while not stop.is_set():
