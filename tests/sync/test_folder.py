@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from maildesk.demo.imapd import ImapServer
 from maildesk.domain.mailbox import Health, Mailbox
 from maildesk.errors import ConnectionLost
 from maildesk.store import folders
@@ -16,7 +17,7 @@ from maildesk.sync.imap import ImapSession
 from tests.store import stores
 from tests.store.stores import mail, rows
 from tests.support.latency import proxy
-from tests.support.mailhost import ImapServer, Mailhost
+from tests.support.mailhost import Mailhost
 
 
 @pytest.fixture(params=stores.KINDS)
