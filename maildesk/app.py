@@ -15,11 +15,12 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from rich.text import Text
 from textual import events, work
@@ -35,7 +36,7 @@ from maildesk.domain.safetext import safe
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens import external, palette
-from maildesk.screens.base import DeskDialog, DeskFailed, DeskOpened, DeskScreen, StoreChanged
+from maildesk.screens.base import DeskDialog, DeskFailed, DeskOpened, DeskScreen, StoreChanged, StoreHint
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.conversation import ConversationScreen
 from maildesk.screens.drafts import DraftsScreen
@@ -44,6 +45,8 @@ from maildesk.screens.inbox import InboxScreen
 from maildesk.screens.outbox import OutboxScreen
 from maildesk.screens.replying import Replying
 from maildesk.screens.small import HEIGHT, WIDTH, TooSmall
+from maildesk.screens.wizard.answers import WizardActions
+from maildesk.screens.wizard.screen import WizardScreen
 from maildesk.screens.words import event_word, words
 from maildesk.widgets.bindings import bindings, rebind
 from maildesk.widgets.guard import ControlGuard
@@ -111,7 +114,7 @@ class MaildeskApp(App[int]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
 
-    def __init__(self, open_desk: Callable[[], Desk], settings: UiSettings | None = None) -> None:
+    def __init__(self, open_desk: Callable[[], Desk] | None, settings: UiSettings | None = None) -> None:
         super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
         self.settings = settings or UiSettings()
         for theme in themes.THEMES:
@@ -149,25 +152,31 @@ class MaildeskApp(App[int]):
         rebind(self, "app", self.keymap)
         self._catch_signals()
         self.push_screen(self.first_screen())
-        self.call_after_refresh(self.open_desk)
+        self.call_after_refresh(self.begin)
 
-    def first_screen(self) -> Screen[None]:
+    def first_screen(self) -> Screen[Any]:
         """The screen that is there before the desk is."""
         return InboxScreen()
+
+    def begin(self) -> None:
+        """What follows the first paint."""
+        self.open_desk()
 
     @work(exclusive=True, group="open")
     async def open_desk(self) -> None:
         """Open the desk in a thread. Where that fails, the inbox says why and offers to try again."""
+        opener = self._open_desk
+        if opener is None or self.desk is not None:
+            return
         try:
-            desk = await self.in_thread(lambda opener: opener(), self._open_desk)
+            desk = await self.in_thread(lambda opener: opener(), opener)
         except MaildeskError as error:
             log.warning("the desk did not open", extra={"error": error.key})
             for screen in self.screen_stack:
                 screen.post_message(DeskFailed(error))
             return
         self.desk = desk
-        loop = asyncio.get_running_loop()
-        self._unsubscribe = desk.subscribe(lambda number: _soon(loop, self._store_changed, number))
+        self._unsubscribe = desk.subscribe(self._hinted)
         for screen in self.screen_stack:
             screen.post_message(DeskOpened())
 
@@ -195,8 +204,11 @@ class MaildeskApp(App[int]):
                 self.bell()
                 self.say(t("app.claim_free", number=conversation_id))
 
-    def _store_changed(self, number: int) -> None:
-        self._change = number
+    def _hinted(self, number: int) -> None:
+        self.post_message(StoreHint(number))
+
+    def on_store_hint(self, event: StoreHint) -> None:
+        self._change = event.number
         if not self._announcing:
             self._announcing = True
             self.set_timer(0.05, self._announce)
@@ -388,9 +400,8 @@ class MaildeskApp(App[int]):
         outcome = await self.in_thread(lambda desk: desk.triage.undo(undo), self.desk)
         match outcome:
             case Undone(summaries):
-                for screen in self.screen_stack:
-                    if isinstance(screen, DeskScreen):
-                        screen.rows_changed(summaries)
+                if self.inbox is not None:
+                    self.inbox.bring_back([row.id for row in summaries])
                 self._announce()
                 self.say(t("app.undone"))
             case NotUndone(who, what):
@@ -420,7 +431,8 @@ class MaildeskApp(App[int]):
 
         def say_farewell() -> None:
             self.farewell()
-            _soon(loop, said.set_result, None)
+            with suppress(RuntimeError):  # the loop has ended already
+                loop.call_soon_threadsafe(said.set_result, None)
 
         threading.Thread(target=say_farewell, daemon=True).start()
         await asyncio.wait([said], timeout=FAREWELL)
@@ -502,19 +514,33 @@ def _summary(conversation_id: int, desk: Desk) -> ConversationSummary:
     return desk.conversations.summary(conversation_id)
 
 
-def _soon(loop: asyncio.AbstractEventLoop, call: Callable[[T], object], value: T) -> None:
-    """Call in the loop's thread, from any other; nothing when the loop has ended."""
-    try:
-        loop.call_soon_threadsafe(call, value)
-    except RuntimeError:
-        log.debug("a change came after the end")
+class SetupApp(MaildeskApp):
+    """The first-run wizard. ``run`` returns 1 when a desk was made, None when the agent stopped."""
+
+    def __init__(self, actions: WizardActions, settings: UiSettings | None = None) -> None:
+        super().__init__(None, settings)
+        self._actions = actions
+
+    def first_screen(self) -> Screen[Any]:
+        return WizardScreen(self._actions)
+
+    def begin(self) -> None:
+        """There is no desk to open yet."""
+
+
+def run_setup(actions: WizardActions, settings: UiSettings) -> bool:
+    """Run the wizard on this terminal; whether a desk was made."""
+    return bool(SetupApp(actions, settings).run(mouse=_mouse(settings)))
 
 
 def run_app(open_desk: Callable[[], Desk], settings: UiSettings) -> int:
     """Run the app on this terminal and return the exit code. Over SSH the mouse is off unless set ``on``."""
     if os.environ.get("NO_COLOR") == "":
         del os.environ["NO_COLOR"]  # set but empty means nothing (no-color.org); Textual takes it for a wish
-    mouse = settings.mouse == "on" or (settings.mouse == "auto" and "SSH_CONNECTION" not in os.environ)
     app = MaildeskApp(open_desk, settings)
-    app.run(mouse=mouse)
+    app.run(mouse=_mouse(settings))
     return app.return_code or 0
+
+
+def _mouse(settings: UiSettings) -> bool:
+    return settings.mouse == "on" or (settings.mouse == "auto" and "SSH_CONNECTION" not in os.environ)

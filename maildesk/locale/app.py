@@ -3,7 +3,10 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "app.opening": ("デスクを開いています…", "Opening the desk…"),
     "app.loading": ("読み込み中…", "Loading…"),
-    "app.too_small": ("画面が小さすぎます({width}x{height} 以上)", "the screen is too small (at least {width}x{height})"),
+    "app.too_small": (
+        "画面が小さすぎます({width}x{height} 以上)",
+        "the screen is too small (at least {width}x{height})",
+    ),
     "app.ime": (
         "IME がオンです。操作は受け付けました(半角にすると確実です)",
         "A Japanese input method is on. The key was taken all the same",
@@ -41,9 +44,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "app.quit.yes": ("終了", "Quit"),
     "app.quit.no": ("戻る", "Stay"),
-    "app.held": ("送信を予約しました  あと {seconds} 秒", "The reply leaves in {seconds} s"),
-    "app.held.undo": ("{key} で取り消し(下書きに戻ります)", "{key} takes it back (to the draft)"),
-    "app.held.gone": ("#{number} を送信します", "#{number} is on its way"),
+    "app.held": ("送信を予約しました #{number}", "Reply to #{number} queued"),
     "app.too_late": (
         "取り消せません: すでに送信しています(#{number})",
         "Too late to take back: #{number} is being sent",

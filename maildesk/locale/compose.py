@@ -19,7 +19,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compose.templates.none": ("(提案なし)", "(none)"),
     "compose.checks": ("送信前チェック", "Before sending"),
     "compose.gaps": ("未入力", "To fill in"),
-    "compose.gap": ("! 未入力の項目 {count}: {name}({key} で移動)", "! {count} to fill in: {name} ({key} goes there)"),
+    "compose.gap": (
+        "! 未入力の項目 {count}: {name}({key} で移動)",
+        "! {count} to fill in: {name} ({key} goes there)",
+    ),
     "compose.no_gap": ("未入力の項目はありません", "nothing is left to fill in"),
     "compose.lost": (
         "{who}さんが{at}に引き継ぎました{reason}。文章は下書きに残っています",

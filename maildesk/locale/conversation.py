@@ -33,6 +33,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "conversation.side.until": ("{at} まで", "until {at}"),
     "conversation.side.due": ("期限 {at}", "due {at}"),
     "conversation.side.more": ("他{count}件", "{count} more"),
+    "conversation.panes.side": ("{key} 顧客・返信権・提案", "{key} customer, claim, templates"),
+    "conversation.panes.mails": ("{key} 会話", "{key} messages"),
     "conversation.no_files": ("添付ファイルはありません", "there are no attachments"),
     "conversation.saved": ("保存しました: {file}", "saved: {file}"),
     "conversation.save_failed": ("保存できません: {reason}", "cannot save: {reason}"),
@@ -56,5 +58,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "conversation.event.marked-sent": ("送信済みにした", "marked it as sent"),
     "conversation.event.cancelled": ("送信を取り消した", "cancelled the reply"),
     "conversation.event.recalled": ("送信を取り消して下書きに戻した", "took the reply back"),
+    "conversation.event.nobody": ("未割当", "nobody"),
     "conversation.event.undone": ("元に戻した", "undid it"),
 }

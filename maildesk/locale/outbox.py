@@ -60,6 +60,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "outbox.done.cancel": ("取り消しました(#{number})", "#{number} is cancelled"),
     "outbox.drafts.title": ("下書き", "Drafts"),
     "outbox.drafts.empty": ("下書きはありません", "There are no drafts"),
-    "outbox.drafts.ask": ("#{number} の下書きを捨てますか。元に戻せません。", "Throw the draft of #{number} away? It cannot be undone."),
+    "outbox.drafts.ask": (
+        "#{number} の下書きを捨てますか。元に戻せません。",
+        "Throw the draft of #{number} away? It cannot be undone.",
+    ),
     "outbox.drafts.discarded": ("下書きを捨てました(#{number})", "draft of #{number} thrown away"),
 }

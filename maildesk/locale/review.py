@@ -11,6 +11,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "review.keys.edit": ("{key} 編集に戻る", "{key} edit"),
     "review.keys.postpone": ("{key} 下書きのまま閉じる", "{key} keep as draft"),
     "review.keys.back": ("Esc 戻る", "Esc back"),
-    "review.hold": ("y のあと {seconds} 秒間は {key} で取り消せます", "for {seconds} s after y, {key} takes it back"),
+    "review.hold": (
+        "y のあと {seconds} 秒間は {key} で取り消せます",
+        "for {seconds} s after y, {key} takes it back",
+    ),
     "review.cc.none": ("(なし)", "(none)"),
 }

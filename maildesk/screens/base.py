@@ -35,6 +35,14 @@ T = TypeVar("T")
 log = logging.getLogger("maildesk.screens")
 
 
+class StoreHint(Message, bubble=False):
+    """The store told the app, from a thread, that something changed."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
 class StoreChanged(Message, bubble=False):
     """Something in the store changed; ``number`` only grows. Several changes may come as one."""
 

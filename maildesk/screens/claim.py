@@ -13,10 +13,11 @@ from textual.widgets import Input, Static
 
 from maildesk.domain.agent import Right
 from maildesk.domain.claim import ClaimView
-from maildesk.domain.safetext import safe_line
+from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
+from maildesk.screens.paragraphs import Paragraphs
 from maildesk.screens.words import ago, clock, colleague, number
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.text import Part, content, joined
@@ -44,8 +45,8 @@ class ClaimDialog(DeskDialog[Instead | None]):
         with Vertical(classes="dialog claim") as box:
             box.border_title = content(t("claim.title", who=who))
             box.border_subtitle = content(t("claim.close"))
-            yield Static(content(t("claim.since", who=who, since=since, key=key)), classes="line")
-            yield Static(content(t("claim.why")), classes="line -last")
+            words = safe_line(t("claim.since", who=who, since=since, key=key))
+            yield Paragraphs((words, "text"), (SafeText(t("claim.why")), "text"), classes="line -last")
             for name in ("notify", "comment", "draft", "takeover"):
                 yield Static(self._choice(name), classes="choice")
 
@@ -94,7 +95,7 @@ class TakeOver(DeskDialog[str | None]):
         who = colleague(self.holder.agent_name)
         with Vertical(classes="dialog claim") as box:
             box.border_title = content(t("claim.over.title", number=number(self.conversation_id)))
-            yield Static(content(t("claim.over.line", who=who, since=since)), classes="line")
+            yield Paragraphs((safe_line(t("claim.over.line", who=who, since=since)), "text"), classes="line")
             yield Input(placeholder=t("claim.over.reason"), compact=True, max_length=200)
             yield Static(content(t("claim.over.keys")), classes="keys")
 

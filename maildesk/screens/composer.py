@@ -96,6 +96,9 @@ class Composer(DeskScreen[int | None]):
         yield Notice()
         with Horizontal(id="composer"):
             with Vertical(id="writing"):
+                with Horizontal(classes="field -from"):
+                    yield Static(content(t("compose.from")), classes="label")
+                    yield Static(content(self.place))
                 yield from self._field("compose.to", "to", addresses(draft.to))
                 yield from self._field("compose.cc", "cc", addresses(draft.cc))
                 yield from self._field("compose.subject", "subject", safe_line(draft.subject))

@@ -9,8 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
+from maildesk.domain.safetext import safe
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
+from maildesk.screens.paragraphs import Paragraphs
 from maildesk.widgets.text import content, joined
 
 
@@ -36,7 +38,7 @@ class Confirm(DeskDialog[bool]):
         with Vertical(classes="dialog -warning") as box:
             box.border_title = content(self._title)
             for line in self._lines:
-                yield Static(content(line), classes="line")
+                yield Paragraphs((safe(line), "text"), classes="line")
             yield Static(
                 joined((t("app.confirm.yes", key="y"), "$text-warning bold"), "    ", t("app.confirm.no")),
                 classes="answers",

@@ -187,6 +187,19 @@ class ConversationScreen(TabKeys, Triage):
         title = SafeText(f"{number(summary.id)} {subject(summary.subject)}")
         self.query_one(TitleBar).show(position, title, parts)
 
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show_panes)
+
+    def _show_panes(self) -> None:
+        """Say on a narrow terminal that there is another pane."""
+        rule = self.query_one(".under-title", Rule)
+        if self.has_class("-narrow"):
+            pane = "mails" if self.has_class("-side") else "side"
+            key = self.host.keymap.shown("conv.side")
+            rule.show(right=SafeText(t(f"conversation.panes.{pane}", key=key)))
+        else:
+            rule.show()
+
     def _show_claim(self) -> None:
         assert self.conversation is not None
         claim = self.conversation.summary.claim
@@ -225,13 +238,14 @@ class ConversationScreen(TabKeys, Triage):
     def action_conv_side(self) -> None:
         """On a narrow terminal: from the mails to what is beside them, and back."""
         self.toggle_class("-side")
+        self._show_panes()
 
     def action_conv_back(self) -> None:
         self.action_app_back()
 
     def action_app_back(self) -> None:
         if self.has_class("-side"):
-            self.remove_class("-side")
+            self.action_conv_side()
         elif self.is_current:
             self.dismiss(None)
 

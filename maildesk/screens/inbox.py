@@ -64,6 +64,7 @@ class InboxScreen(TabKeys, Triage):
         self._read_at: datetime | None = None
         self._mailbox = ""
         self._stale = False
+        self._returning: Sequence[int] = ()
 
     # what is seen
 
@@ -177,6 +178,10 @@ class InboxScreen(TabKeys, Triage):
         self.refresh_header()
         self._accept(request, page)
         self.mails.reset(self._rows(page.rows), request.offset, self._pages.total)
+        for conversation_id in self._returning:
+            if self.mails.move_to_id(conversation_id):
+                break
+        self._returning = ()
         if not self._pages.total:
             self.mails.set_state("empty", *states.empty(self))
         self.health_read()
@@ -375,6 +380,10 @@ class InboxScreen(TabKeys, Triage):
             self.summaries[row.id] = row
             if self._now is not None:
                 self.mails.update_row(self._row(row))
+
+    def bring_back(self, ids: Sequence[int]) -> None:
+        """These conversations may be in the list again: the cursor goes to the first of them."""
+        self._returning = ids
 
     def beside(self, conversation_id: int, step: int) -> int | None:
         """The conversation ``step`` after another in this list, for walking from one to the next; the cursor goes

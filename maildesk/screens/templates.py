@@ -8,12 +8,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import OptionList, Static
 
-from maildesk.domain.safetext import safe
+from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.template import Suggestion, Template
 from maildesk.locale import t
 from maildesk.screens.fuzzy import Choice
+from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.picker import Narrow, Picker
-from maildesk.widgets.text import content, joined
+from maildesk.widgets.text import content
 
 
 class TemplatePicker(Picker[Template]):
@@ -45,7 +46,7 @@ class TemplatePicker(Picker[Template]):
             with Horizontal():
                 yield OptionList(markup=False, compact=True)
                 with VerticalScroll(classes="preview", can_focus=False):
-                    yield Static(id="preview")
+                    yield Paragraphs(id="preview")
             yield Static(content(self.keys_line()), classes="keys")
 
     def on_option_list_option_highlighted(self) -> None:
@@ -57,10 +58,12 @@ class TemplatePicker(Picker[Template]):
 
     def _preview(self) -> None:
         chosen = self.chosen
-        preview = self.query_one("#preview", Static)
+        preview = self.query_one("#preview", Paragraphs)
         if chosen is None:
-            preview.update(content(t("picker.template.empty") if not self._choices else ""))
+            preview.show((SafeText("" if self._choices else t("picker.template.empty")), "muted"))
             return
         template = chosen.value
-        subject = (f"{safe(template.subject)}\n\n", "bold") if template.subject else ""
-        preview.update(joined(subject, safe(template.body)))
+        paragraphs: list[Paragraph] = [(safe(template.body), "text")]
+        if template.subject:
+            paragraphs[:0] = [(safe_line(template.subject), "title"), (SafeText(""), "text")]
+        preview.show(*paragraphs)

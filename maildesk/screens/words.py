@@ -133,7 +133,7 @@ def list_row(summary: ConversationSummary, me: int, now: datetime, zone: tzinfo 
         list_time(summary.last_message_at, now, zone),
         summary.unread,
         SafeText(flags),
-        priority(summary.priority),
+        SafeText(t(f"inbox.priority.{summary.priority.word}")),
         _URGENCY[summary.priority],
         safe_line(summary.shop),
         safe_line(summary.assignee_name),
@@ -181,7 +181,7 @@ def _value(what: str, fields: object, names: Mapping[int, str]) -> str:
         return names.get(value, f"#{value}")
     if isinstance(value, str):
         return t(f"common.{value}") if has(f"common.{value}") else value
-    return t("picker.assign.nobody") if what == "assigned" else "—"
+    return t("conversation.event.nobody") if what == "assigned" else "—"
 
 
 def _list(value: object) -> list[object]:
