@@ -98,10 +98,12 @@ def from_words(structure: Structure, text: str, sender: str, subject: str) -> Bo
     """A bounce in free words: sender, subject and text must speak of it together."""
     scanned = text[:MAX_SCANNED]
     by_sender = bool(_SENDERS.search(sender[:500])) or not sender
-    by_subject = bool(_SUBJECTS.search(subject[:500]))
-    by_words = bool(_WORDS.search(scanned))
     null_sender = (structure.root.get("return-path") or b"").strip() == b"<>"
     failed_header = structure.root.get("x-failed-recipients")
+    if failed_header is None and not by_sender and not null_sender:
+        return None  # before the text of every ordinary mail is searched
+    by_subject = bool(_SUBJECTS.search(subject[:500]))
+    by_words = bool(_WORDS.search(scanned))
     if failed_header is None and by_sender + by_subject + by_words + null_sender < 2:
         return None
     if failed_header is None and not by_sender and not (null_sender and by_words):

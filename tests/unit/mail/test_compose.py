@@ -286,6 +286,7 @@ _ADDRESSES = st.builds(
 _IDS = st.from_regex(r"<[a-z0-9.]{1,30}@[a-z]{1,20}\.example>", fullmatch=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(
     st.builds(
@@ -320,6 +321,7 @@ def test_any_mail_can_be_built_and_means_what_was_asked(outgoing: Outgoing) -> N
         entry.key() for entry in (*outgoing.to, *outgoing.cc)
     }
     assert mail.subject == compose.written_subject(outgoing.subject)
-    assert mail.text.rstrip("\n") == compose.written_text(outgoing.text).rstrip("\n")
+    written = compose.written_text(outgoing.text).rstrip("\n")
+    assert mail.text.rstrip("\n") == (written if written.strip() else "")
     assert len(mail.attachments) == len(outgoing.attachments)
     assert all(len(line) <= 998 for line in raw.split(b"\r\n"))
