@@ -12,8 +12,8 @@ from random import Random
 
 from maildesk.demo.replies import comment_for, gap_values
 from maildesk.desk import Desk
-from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.claim import LostClaim
+from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.outcomes import Begun
 from maildesk.domain.status import Priority, Sort, Status, Tab, WaitingReason
 from maildesk.domain.template import placeholders
@@ -85,7 +85,9 @@ class Colleague:
 
     def _choose(self) -> ConversationSummary | None:
         rows = self._desk.inbox.page(Tab.NEW, sort=Sort.OLDEST, limit=40).rows
-        free = [r for r in rows if not r.automatic and not r.bounced and r.assignee_id in (None, self._desk.me.id)]
+        free = [
+            r for r in rows if not r.automatic and not r.bounced and r.assignee_id in (None, self._desk.me.id)
+        ]
         return self._rng.choice(free[:12]) if free else None
 
     def _comment(self, chosen: ConversationSummary) -> None:

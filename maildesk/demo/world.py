@@ -71,7 +71,9 @@ def fill(imap: ImapServer, now: datetime) -> None:
     """The mail that is there when the demo begins."""
     for mail in sorted(seed_mails(now, SEED), key=lambda m: m.age, reverse=True):
         flags = ("\\Seen",) if mail.folder == SENT else ()
-        imap.deliver(mail.shop_address, mail.raw, SENT if mail.folder == SENT else INBOX, flags, now - mail.age)
+        imap.deliver(
+            mail.shop_address, mail.raw, SENT if mail.folder == SENT else INBOX, flags, now - mail.age
+        )
 
 
 def make_desk(store: Store, imap_port: int, smtp_port: int) -> None:
@@ -111,7 +113,9 @@ def world(url: str) -> Iterator[None]:
         stack.callback(store.close)
         make_desk(store, imap.port, smtp.port)
         threads = [
-            threading.Thread(target=Worker(store, lambda ref, account: PASSWORD).run, args=(stop,), name="worker"),
+            threading.Thread(
+                target=Worker(store, lambda ref, account: PASSWORD).run, args=(stop,), name="worker"
+            ),
             threading.Thread(target=customers.keep_writing, name="customers"),
             threading.Thread(target=_colleagues, args=(url, stop), name="colleagues"),
         ]

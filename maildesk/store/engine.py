@@ -191,6 +191,7 @@ def _reason(words: str) -> str:
         ("malformed", "store_damaged"),
         ("unable to open database", "store_unwritable"),
         ("permission denied", "store_permission"),
+        ("must be owner", "store_permission"),
         ("password authentication failed", "store_login"),
         ("does not exist", "store_no_such"),
         ("connection", "store_unreachable"),

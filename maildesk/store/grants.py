@@ -85,7 +85,9 @@ def apply(tx: Connection, agents: Iterable[tuple[str, Role]]) -> tuple[str, ...]
     for login, role in agents:
         quoted = tx.dialect.identifier_preparer.quote_identifier(login)
         if not _role_exists(tx, login):
-            _try(tx, f"CREATE ROLE {quoted} LOGIN CONNECTION LIMIT {CONNECTIONS} IN ROLE {GROUPS[role]}", left)
+            _try(
+                tx, f"CREATE ROLE {quoted} LOGIN CONNECTION LIMIT {CONNECTIONS} IN ROLE {GROUPS[role]}", left
+            )
         elif not _is_member(tx, login, GROUPS[role]):
             _try(tx, f"GRANT {GROUPS[role]} TO {quoted}", left)
     return tuple(left)
@@ -112,7 +114,9 @@ def _role_exists(tx: Connection, name: str) -> bool:
 def _is_member(tx: Connection, login: str, group: str) -> bool:
     if not _role_exists(tx, group):
         return False
-    return bool(tx.execute(text("SELECT pg_has_role(:l, :g, 'member')"), {"l": login, "g": group}).scalar_one())
+    return bool(
+        tx.execute(text("SELECT pg_has_role(:l, :g, 'member')"), {"l": login, "g": group}).scalar_one()
+    )
 
 
 def _try(tx: Connection, statement: str, left: list[str]) -> None:

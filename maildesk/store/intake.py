@@ -161,7 +161,9 @@ class _Batch:
 
     def look_up(self, parsed: Sequence[ParsedMail]) -> None:
         own_ids = {p.message_id for p in parsed if p.message_id}
-        claimed = {i for p in parsed if p.from_.key() in self.own for i in (p.message_id, p.x_maildesk_id) if i}
+        claimed = {
+            i for p in parsed if p.from_.key() in self.own for i in (p.message_id, p.x_maildesk_id) if i
+        }
         wanted = set(own_ids)
         for one in parsed:
             wanted.update(_ids(one))
@@ -191,7 +193,9 @@ class _Batch:
             rows = self.tx.execute(
                 select(message.c.message_id, message.c.conversation_id, message.c.outbox_id)
                 .where(
-                    message.c.message_id.in_(ids), message.c.message_id != "", message.c.mailbox_id == self.box.id
+                    message.c.message_id.in_(ids),
+                    message.c.message_id != "",
+                    message.c.mailbox_id == self.box.id,
                 )
                 .order_by(message.c.id.desc())  # of two mails with one id the first one counts
             )
