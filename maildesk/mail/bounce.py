@@ -13,9 +13,9 @@ MAX_SCANNED = 65_536
 MAX_RECIPIENTS = 100
 
 _SENDERS = re.compile(
-    r"mailer-?daemon|po+st[_-]?master|mail-?delivery|maildelivery|mdaemon|nobody@|bounce|mailerdaemon"
-    r"|mail\.?system"
-    r"|daemon@|mmdf|smtp-?gateway|microsoftexchange|ar-reply|mail_system|delivery",
+    r"mailer-?daemon|po+st[_-]?master|mail[-_ ]?delivery|mdaemon|^nobody@|^bounces?\b|mail[._ ]?system"
+    r"|daemon@|^mmdf|smtp-?gateway|microsoftexchange|ar-reply|delivery[-_. ]?(?:sub)?(?:system|status|report)"
+    r"|delivery@$",
     re.IGNORECASE,
 )
 _SUBJECTS = re.compile(
@@ -29,8 +29,9 @@ _SUBJECTS = re.compile(
     r"|unzustellbar|nicht zugestellt"
     r"|bounce|failed to deliver|unable to deliver|message you sent|user unknown|mail error"
     r"|error sending|send(?:ing)? fail"
-    r"|mdaemon notification|dsn:|недоставл|non remis|rebot|envío|配信|配送|未配達|不達"
-    r"|エラーメール|送信できません|送信エラー|届きません|退信|"
+    r"|mdaemon notification|dsn:|недоставл|non remis|rebot|envío|未配達|不達"
+    r"|(?:配信|配送)(?:不能|エラー|失敗|不可|でき|され)"
+    r"|エラーメール|送信できません|送信エラー|退信|"
     r"系统退信|mail system error|block(?:ed|ing)|virus|quarantine|failed|failure",
     re.IGNORECASE,
 )
@@ -51,7 +52,7 @@ _WORDS = re.compile(
     r"|destination|mail|error)|delivery status notification"
     r"|could not send|was not delivered|not deliverable|bounced|(?:has|is) (?:been )?(?:delayed"
     r"|blocked|rejected)|your (?:message|mail|e-?mail) (?:to|was|could)"
-    r"|宛先不明|配信でき|配送でき|送信でき|届け|届きません|ユーザ.{0,4}(?:存在|不明|見つかり)|拒否|不達|下記の(?:宛先|アドレス)|以下の(?:宛先|メール)"
+    r"|宛先不明|配信でき|配送でき|送信でき|お?届けでき|届けられま|ユーザ.{0,4}(?:存在|不明|見つかり)|拒否|不達|下記の(?:宛先|アドレス)|以下の(?:宛先|メール)"
     r"|ご指定の.{0,10}アドレス"
     r"|\b[45]\.\d{1,2}\.\d{1,3}\b|\b5[0-5]\d[ -]|\b4[2-5]\d[ -]\d",
     re.IGNORECASE,
@@ -106,7 +107,7 @@ def from_words(structure: Structure, text: str, sender: str, subject: str) -> Bo
     by_words = bool(_WORDS.search(scanned))
     if failed_header is None and by_sender + by_subject + by_words + null_sender < 2:
         return None
-    if failed_header is None and not by_sender and not (null_sender and by_words):
+    if failed_header is None and not by_sender and not (null_sender and by_words and by_subject):
         return None
     if not (by_words or by_subject):
         return None

@@ -20,12 +20,12 @@ _NO_REPLY = re.compile(
 _DAEMON = re.compile(r"mailer-?daemon|po+st[_-]?master|microsoftexchange[0-9a-f]{8}", re.IGNORECASE)
 _AUTO_SUBJECT = re.compile(
     r"^\s{0,5}(?:re: ?)?(?:auto(?:matic|mated)?[ :-]{0,3}(?:reply|response|answer|re:)|auto:"
-    r"|out of (?:the )?office|vacation|i am away|away from"
-    r"|on holiday|abwesen|automatische? antwort|réponse automatique|respuesta automática"
-    r"|risposta automatica|ooo:"
-    r"|[\[【(〔「]?(?:自動(?:返信|応答|送信|配信)|不在)|【?休暇)",
+    r"|out of (?:the )?office|abwesenheits|automatische? antwort|réponse automatique"
+    r"|respuesta automática|risposta automatica"
+    r"|[\[【(〔「]?(?:自動(?:返信|応答)|不在(?:のお知らせ|応答|返信)|休暇(?:中|のお知らせ)))",
     re.IGNORECASE,
 )
+_MACHINE_SUBJECT = re.compile(r"^\s{0,5}[\[【(〔「※*＊]?\s?自動(?:送信|配信)")
 _LIST_FIELDS = (
     "list-id",
     "list-post",
@@ -68,6 +68,7 @@ def classify(
         or root.content_type == "multipart/report"
         or any(part.content_type == "message/feedback-report" for part in structure.parts)
         or _NO_REPLY.search(sender[:400])
+        or _MACHINE_SUBJECT.search(subject[:100])
     ):
         return "other", None
     return None, None
