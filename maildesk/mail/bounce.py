@@ -9,6 +9,7 @@ from maildesk.mail.findings import Findings
 from maildesk.mail.structure import Part, Structure, read
 from maildesk.mail.values import Bounce
 
+_ORIGINALS = ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global")
 MAX_SCANNED = 65_536
 MAX_RECIPIENTS = 100
 
@@ -107,7 +108,11 @@ def from_words(structure: Structure, text: str, sender: str, subject: str) -> Bo
     by_words = bool(_WORDS.search(scanned))
     if failed_header is None and by_sender + by_subject + by_words + null_sender < 2:
         return None
-    if failed_header is None and not by_sender and not (null_sender and by_words and by_subject):
+    if (
+        failed_header is None
+        and not by_sender
+        and not (null_sender and by_words and (by_subject or _enclosed(structure)))
+    ):
         return None
     if not (by_words or by_subject):
         return None
@@ -116,26 +121,32 @@ def from_words(structure: Structure, text: str, sender: str, subject: str) -> Bo
         bool(_DELAY.search(subject[:500])) or bool(_DELAY.search(scanned[:4_096]))
     ) and not status.startswith("5")
     recipients = _recipients_in(scanned, failed_header)
+    original = _enclosed(structure)
+    if not recipients and original is not None:
+        addressed = header.addresses(original.get("to") or b"")
+        recipients = tuple(entry.address for entry in addressed if "@" in entry.address)[:MAX_RECIPIENTS]
     return Bounce("delayed" if delayed else "failed", status, recipients, original_id(structure, scanned))
 
 
 def original_id(structure: Structure, text: str) -> str | None:
     """The Message-ID of the mail that came back: from the copy enclosed, else from the text."""
-    for part in structure.parts[1:]:
-        if part.content_type in (
-            "message/rfc822",
-            "text/rfc822-headers",
-            "message/rfc822-headers",
-            "message/global",
-        ):
-            inner = read(structure.content(part, MAX_SCANNED)).root.get("message-id")
-            ids = header.message_ids(inner) if inner else ()
-            if ids:
-                return ids[0]
+    original = _enclosed(structure)
+    if original is not None:
+        ids = header.message_ids(original.get("message-id") or b"")
+        if ids:
+            return ids[0]
     for match in _MESSAGE_ID.finditer(text):
         ids = header.message_ids(match.group(1).encode("utf-8", "replace"))
         if ids:
             return ids[0]
+    return None
+
+
+def _enclosed(structure: Structure) -> Part | None:
+    """The header of the mail that came back, where it is enclosed."""
+    for part in structure.parts[1:]:
+        if part.content_type in _ORIGINALS:
+            return read(structure.content(part, MAX_SCANNED)).root
     return None
 
 
