@@ -61,7 +61,9 @@ class Clock:
 
     def julian_day(self, *_: object) -> float:
         """What SQLite's ``julianday('now')`` gives back."""
-        return self.at.timestamp() / 86400.0 + 2440587.5
+        return (
+            self.at.timestamp() + 0.5
+        ) / 86400.0 + 2440587.5  # not just before a minute, as days are rounded
 
 
 @contextmanager
@@ -121,7 +123,7 @@ class Stage:
     """The app while it is being photographed."""
 
     app: MaildeskApp
-    pilot: Pilot[int | None]
+    pilot: Pilot[int]
     clock: Clock
     colleagues: dict[str, Desk] = field(default_factory=dict)
 
@@ -168,7 +170,7 @@ class Picture:
 
 
 async def _inbox(stage: Stage) -> None:
-    await stage.press("j")
+    await stage.press("j", "j", "j", "j")
 
 
 async def _conversation(stage: Stage) -> None:
