@@ -137,6 +137,7 @@ class _Lines(list[str]):
     def __init__(self, lines: list[str]) -> None:
         super().__init__(lines)
         self.introductions: dict[int, tuple[int, bool]] = {}
+        self.stops: list[int] = []
 
 
 def split(text: str) -> tuple[Piece, ...]:
@@ -303,6 +304,8 @@ def _starts_signature(lines: _Lines, index: int, count: int) -> bool:
     box = _BOX.match(line)
     if (box and len(set(box.group(1).strip())) <= 3) or (not box and _is_title(line)):
         end = min(_signature_end(lines, index, count), count)
+        if end - index > 3 * _SIGNATURE_LINES:
+            return False
         block = lines[index + 1 : end]
         rest = [line for line in block if line.strip() and not _BOX.match(line)]
         return (
@@ -325,6 +328,8 @@ def _is_title(line: str) -> bool:
 
 def _short_rest(lines: _Lines, index: int, count: int) -> bool:
     end = _signature_end(lines, index, count)
+    if end - index > 3 * _SIGNATURE_LINES:
+        return False
     return sum(1 for line in lines[index + 1 : end] if line.strip()) <= _SIGNATURE_LINES
 
 
@@ -340,17 +345,24 @@ def _only_tail(lines: _Lines, end: int, count: int) -> bool:
 
 def _signature_end(lines: _Lines, index: int, count: int) -> int:
     """A signature reaches to the end or to the next quote, at most a screenful."""
-    position = index + 1
-    while position < count:
-        line = lines[position]
-        if line.strip() and (_QUOTED.match(line) or _introduction(lines, position, count)[0]):
-            break
-        position += 1
-        if position - index > 3 * _SIGNATURE_LINES:
-            return count
+    position = _stops(lines, count)[index + 1]
+    if position - index > 3 * _SIGNATURE_LINES:
+        return count
     while position > index + 1 and position < count and not lines[position - 1].strip():
         position -= 1
     return position if position < count else len(lines)
+
+
+def _stops(lines: _Lines, count: int) -> list[int]:
+    """For each line the next one, itself included, that is a quote or introduces one; ``count`` without any."""
+    if not lines.stops:
+        stops = [count] * (count + 1)
+        for position in range(count - 1, -1, -1):
+            line = lines[position]
+            found = line.strip() and (_QUOTED.match(line) or _introduction(lines, position, count)[0])
+            stops[position] = position if found else stops[position + 1]
+        lines.stops = stops
+    return lines.stops
 
 
 def _blank_lines(lines: list[str], kinds: list[Kind]) -> None:
