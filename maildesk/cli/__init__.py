@@ -1,0 +1,77 @@
+"""The command line: one module per group of verbs, imported when one of its verbs is used.
+
+A group module has ``arguments(verb, parser)``, which says what a verb takes, and ``run(context, given)``, which does
+it and returns the exit code. What a verb prints is data on standard output; what it has to say is narration on
+standard error. Errors are raised as :class:`~maildesk.errors.MaildeskError`; :func:`run` tells them to the user and
+turns them into exit codes.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maildesk import locale
+from maildesk.errors import MaildeskError
+
+if TYPE_CHECKING:
+    from maildesk.cli.output import Output
+
+INTERRUPTED = 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run ``maildesk ARGUMENTS`` and return the exit code. Nothing escapes: an unexpected error goes to the log, and
+    one line about it to the user."""
+    from maildesk.cli.output import Output
+
+    locale.use(locale.from_environment(os.environ))
+    output = Output(sys.stdout, sys.stderr, os.environ)
+    try:
+        return _run(arguments, output)
+    except MaildeskError as error:
+        output.error(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        output.abandon()
+        return 0
+    except Exception as error:  # a defect: the user gets a line, the log gets the place
+        return _defect(error, output)
+    finally:
+        output.flush()
+
+
+def _run(arguments: Sequence[str], output: Output) -> int:
+    from maildesk.cli import parsing
+    from maildesk.cli.context import Context
+
+    parsing.speak(arguments, os.environ)
+    given = parsing.parse(arguments, output)
+    if given is None:
+        return 0
+    context = Context(parsing.flags(given), os.environ, output)
+    return parsing.group(given.verb).run(context, given)
+
+
+def _defect(error: Exception, output: Output) -> int:
+    """Log where it happened, without messages and local variables: they may hold mail."""
+    import logging
+    import traceback
+
+    from maildesk import logs
+    from maildesk.config import user_paths
+    from maildesk.locale import t
+
+    file = user_paths().log_file
+    logs.to_file(file)
+    frames = traceback.extract_tb(error.__traceback__)
+    stack = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]
+    kind = type(error).__name__
+    logging.getLogger("maildesk.cli").error("defect", extra={"error": kind, "stack": stack})
+    output.say(t("cli.defect", kind=kind, file=file))
+    return 1

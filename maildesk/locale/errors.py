@@ -653,4 +653,111 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "errors.mailbox_unknown": ("メールボックス {mailbox} はありません", "there is no mailbox {mailbox}"),
     "errors.mailbox_unknown.hint": ("あるメールボックス: {known}", "the mailboxes are: {known}"),
+    "errors.demo_failed": ("デモを始められませんでした: {reason}", "the demo could not begin: {reason}"),
+    # --- the command line
+    "errors.usage": ("コマンドの書き方が正しくありません: {reason}", "this cannot be understood: {reason}"),
+    "errors.usage.hint": ("{prog} --help で使い方を見られます", "see `{prog} --help`"),
+    "errors.usage_missing": ("{names} を指定してください", "{names} is missing"),
+    "errors.usage_missing.hint": ("{prog} --help で使い方を見られます", "see `{prog} --help`"),
+    "errors.usage_unknown": ("{names} は使えません", "{names} is not known here"),
+    "errors.usage_unknown.hint": ("{prog} --help で使い方を見られます", "see `{prog} --help`"),
+    "errors.usage_one_of": ("次のどれかを指定してください: {names}", "one of these is needed: {names}"),
+    "errors.usage_one_of.hint": ("{prog} --help で使い方を見られます", "see `{prog} --help`"),
+    "errors.usage_choice": (
+        "{argument_name} に {value} は指定できません",
+        "{argument_name} cannot be {value}",
+    ),
+    "errors.usage_choice.hint": ("選べるもの: {choices}", "it is one of: {choices}"),
+    "errors.usage_value": (
+        "{argument_name} に {value} は指定できません",
+        "{argument_name} cannot be {value}",
+    ),
+    "errors.usage_value.hint": ("{prog} --help で使い方を見られます", "see `{prog} --help`"),
+    "errors.usage_no_value": ("{argument_name} に値を指定してください", "{argument_name} needs a value"),
+    "errors.usage_no_value.hint": ("{prog} --help で使い方を見られます", "see `{prog} --help`"),
+    "errors.usage_together": (
+        "{argument_name} と {value} は同時に使えません",
+        "{argument_name} and {value} cannot be used together",
+    ),
+    "errors.no_verb": ("{verb} というコマンドはありません", "there is no command {verb}"),
+    "errors.no_verb.hint": (
+        "近いコマンド: {nearest}。maildesk --help で一覧を見られます",
+        "the nearest is {nearest}; see `maildesk --help`",
+    ),
+    "errors.no_number": ("{text} は会話の番号ではありません", "{text} is no conversation's number"),
+    "errors.no_number.hint": ("1044 または #1044 の形で指定してください", "write 1044 or #1044"),
+    "errors.no_time": ("「{text}」は日時として読めません", "{text} is no time"),
+    "errors.no_time.hint": (
+        "例: 15:00、明日 9:00、月曜、11/25 15:00、+3d、2026-11-25T15:00、until-reply",
+        "such as 15:00, tomorrow 9:00, monday, 11/25 15:00, +3d, 2026-11-25T15:00, until-reply",
+    ),
+    "errors.time_over": ("「{text}」は過ぎています", "{text} is over"),
+    "errors.time_over.hint": ("これからの日時を指定してください", "give a time to come"),
+    "errors.no_pair": ("{text} は 名前=値 の形ではありません", "{text} is not of the form name=value"),
+    "errors.no_uuid": ("{text} は UUID ではありません", "{text} is no UUID"),
+    "errors.no_status": ("{text} という状態にはできません", "{text} is no state that can be set"),
+    "errors.no_status.hint": ("選べるもの: {known}", "it is one of: {known}"),
+    "errors.no_label": (
+        "{text} は +ラベル でも -ラベル でもありません",
+        "{text} is neither +label nor -label",
+    ),
+    "errors.no_setting": ("{key} という設定はありません", "there is no setting {key}"),
+    "errors.no_setting.hint": ("近い設定: {nearest}", "the nearest is {nearest}"),
+    "errors.bad_cursor": (
+        "--after の値が正しくありません",
+        "--after is not what an earlier page gave",
+    ),
+    "errors.bad_cursor.hint": (
+        "前のページと同じ --sort で、表示された値をそのまま指定してください",
+        "give the value as it was shown, with the same --sort",
+    ),
+    "errors.stdin_twice": (
+        "標準入力は番号とコメントの両方には使えません",
+        "standard input cannot be both the numbers and the comment",
+    ),
+    "errors.not_utf8": ("{file} は UTF-8 の文章ではありません", "{file} is no text in UTF-8"),
+    "errors.not_utf8.hint": ("UTF-8 で保存し直してください", "save it as UTF-8"),
+    "errors.file_unreadable": ("{file} を読めません({reason})", "cannot read {file} ({reason})"),
+    "errors.needs_yes": ("確認できない環境です", "nobody is there to confirm"),
+    "errors.needs_yes.hint": ("--yes を付けて実行してください", "say so with --yes"),
+    "errors.no_terminal": (
+        "画面を開くには端末が必要です",
+        "the app needs a terminal",
+    ),
+    "errors.no_terminal.hint": (
+        "パイプやスクリプトからは maildesk list などのコマンドを使ってください(maildesk --help)",
+        "in pipes and scripts use commands such as `maildesk list` (see `maildesk --help`)",
+    ),
+    "errors.bad_terminal": (
+        "この端末(TERM={term})には画面を表示できません",
+        "this terminal (TERM={term}) cannot show the app",
+    ),
+    "errors.bad_terminal.hint": (
+        "TERM=xterm-256color などを設定するか、maildesk list などのコマンドを使ってください",
+        "set TERM, to xterm-256color for example, or use commands such as `maildesk list`",
+    ),
+    "errors.init_needs_file": (
+        "端末のないところでは --from が必要です",
+        "without a terminal --from is needed",
+    ),
+    "errors.init_needs_file.hint": (
+        "maildesk init --from ファイル の形で実行してください",
+        "run `maildesk init --from FILE`",
+    ),
+    "errors.config_unwritable": (
+        "設定ファイル {file} に書けません({reason})",
+        "cannot write the configuration {file} ({reason})",
+    ),
+    "errors.config_unwritable.hint": (
+        "フォルダーの権限を確認するか、--store で保存先を指定してください",
+        "check the folder's permissions, or name the store with --store",
+    ),
+    "errors.wizard_server": (
+        "サーバー {host}:{port} の書き方が正しくありません",
+        "{host}:{port} is no mail server",
+    ),
+    "errors.wizard_server.hint": (
+        "ホスト名、ポート番号、暗号化の方式を確かめてください。暗号化なしはこのパソコンの中だけで使えます",
+        "check host, port and encryption; without encryption only this computer can be named",
+    ),
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -69,14 +70,16 @@ def zone(found: Settings) -> tzinfo | None:
 
 def is_set_up(found: Settings) -> bool:
     """Whether there is a desk to open: one is named, or the personal one exists."""
-    return found.origin("store.url").source != "default" or Path(_sqlite_path(found.store.url)).exists()
+    return found.origin("store.url").source != "default" or Path(sqlite_path(found.store.url)).exists()
 
 
-def _sqlite_path(url: str) -> str:
+def sqlite_path(url: str) -> str:
+    """The file of a SQLite URL."""
     return url.removeprefix("sqlite:///").partition("?")[0]
 
 
-def _store_url(url: str) -> str:
+def store_url(url: str) -> str:
+    """The URL as the store wants it: ``postgres://`` is another way to write ``postgresql://``."""
     return f"postgresql{url[8:]}" if url.startswith("postgres:") else url
 
 
@@ -84,7 +87,7 @@ def open_store_for(found: Settings, *, create: bool = False) -> Store:
     """The store that the settings name, with its schema up to date. Raises StoreError."""
     from maildesk.store.engine import open_store
 
-    return open_store(_store_url(found.store.url), create=create)
+    return open_store(store_url(found.store.url), create=create)
 
 
 def os_user() -> str:
@@ -201,7 +204,7 @@ def initialise(desk_file: DeskFile, found: Settings) -> Initialised:
     given = found.origin("store.url").source in ("flag", "environment")
     from_file = bool(desk_file.store_url) and not given
     url = _absolute(
-        _store_url(desk_file.store_url if from_file else found.store.url),
+        store_url(desk_file.store_url if from_file else found.store.url),
         desk_file.path if from_file else None,
     )
     created = not _is_made(url)
@@ -238,19 +241,39 @@ def _is_made(url: str) -> bool:
 
 
 def _name_store(found: Settings, url: str) -> tuple[Path | None, str]:
-    """Write the store into the user's configuration, where there is none; else say what stands against it."""
+    """Name the store in the user's configuration where there is none yet; else say what stands against it."""
     if found.file is not None:
         return None, t("cli.init.other_store", file=safe_line(str(found.file)))
-    file = found.paths.config_file
+    try:
+        return add_to_config(found.paths.config_file, {"store": {"url": url}}), ""
+    except ConfigError as error:
+        return None, str(error)
+
+
+def add_to_config(file: Path, tables: Mapping[str, Mapping[str, str]]) -> Path:
+    """Add tables to a configuration file, made if it is not there (mode 0600: a store's URL may hold a password).
+
+    A table that stands there already is left as it is. Raises ConfigError when the file cannot be read or written.
+    """
+    from maildesk.config.tomlfile import TomlFile
+
+    there = TomlFile(file).content if file.exists() else {}
+    added = "".join(
+        f"\n[{name}]\n"
+        + "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in table.items())
+        for name, table in tables.items()
+        if name not in there
+    )
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(
-            os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
-        ) as opened:
-            opened.write(f"[store]\nurl = {json.dumps(url, ensure_ascii=False)}\n")
+        old = file.read_text("utf-8") if file.exists() else ""
+        handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".config-")
+        with os.fdopen(handle, "w", encoding="utf-8") as opened:
+            opened.write(f"{old}{added}".lstrip("\n"))
+        os.replace(temporary, file)
     except OSError as error:
-        return None, t("cli.init.no_config", file=safe_line(str(file)), reason=error.strerror)
-    return file, ""
+        raise ConfigError("config_unwritable", file=safe_line(str(file)), reason=error.strerror) from None
+    return file
 
 
 # ---- the app

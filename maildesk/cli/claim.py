@@ -1,0 +1,96 @@
+"""``claim``, ``release``, ``takeover``: the claim (返信権) by hand."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from maildesk.cli import parsing, shapes
+from maildesk.cli.context import Context
+from maildesk.domain.claim import Claimed, ClaimView, HeldByOther
+from maildesk.locale import t
+
+if TYPE_CHECKING:
+    from maildesk.desk import Desk
+
+HELD = 6
+
+
+def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
+    """What each verb takes."""
+    parser.add_argument("number", metavar="N", help=t("cli.number"))
+    if verb == "takeover":
+        parser.add_argument("--reason", metavar="TEXT", required=True, help=t("cli.takeover.reason"))
+
+
+def run(context: Context, given: argparse.Namespace) -> int:
+    """Do it. 6 when somebody else holds one of them."""
+    codes = []
+    numbers = parsing.numbers(given.number)
+    with context.desk() as desk:
+        for number in numbers:
+            if given.verb == "release":
+                codes.append(_release(context, given, desk, number))
+            else:
+                codes.append(_tell(context, given, number, _take(desk, given, number)))
+    return max(codes, default=0)
+
+
+def _take(desk: Desk, given: argparse.Namespace, number: int) -> Claimed | HeldByOther:
+    if given.verb == "claim":
+        return desk.claims.take(number)
+    holder = desk.conversations.summary(number).claim
+    if holder is None:
+        return desk.claims.take(number)
+    return desk.claims.take_over(number, holder, given.reason)
+
+
+def _tell(context: Context, given: argparse.Namespace, number: int, outcome: Claimed | HeldByOther) -> int:
+    match outcome:
+        case Claimed(claim):
+            if given.json:
+                expires = shapes.instant(claim.expires_at)
+                context.out.json(
+                    {
+                        "result": "claimed",
+                        "conversation": number,
+                        "token": claim.token,
+                        "expires_at": expires,
+                        "version": claim.version,
+                    }
+                )
+            else:
+                until = f"{claim.expires_at.astimezone(context.zone):%H:%M:%S}"
+                context.out.line(t("cli.claimed", number=number, until=until))
+            return 0
+        case HeldByOther(holder):
+            return tell_held(context, given, number, holder)
+
+
+def tell_held(
+    context: Context, given: argparse.Namespace, number: int, holder: ClaimView | None, result: str = "held"
+) -> int:
+    """Say who has the claim. Returns the exit code."""
+    if given.json:
+        held = (
+            shapes.held_by(holder)
+            if holder
+            else {"by": None, "by_name": None, "since": None, "expires_at": None}
+        )
+        context.out.json({"result": result, "conversation": number} | held)
+    elif holder is not None:
+        since = f"{holder.since.astimezone(context.zone):%H:%M}"
+        context.out.say(t("cli.held_by", number=number, who=holder.agent_name, since=since))
+    else:
+        context.out.say(t("cli.lost", number=number))
+    return HELD
+
+
+def _release(context: Context, given: argparse.Namespace, desk: Desk, number: int) -> int:
+    if not desk.claims.release_held(number) and (holder := desk.conversations.summary(number).claim):
+        return tell_held(context, given, number, holder)
+    if given.json:
+        context.out.json({"result": "released", "conversation": number})
+    else:
+        context.out.line(t("cli.released", number=number))
+    return 0

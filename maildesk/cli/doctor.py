@@ -1,0 +1,220 @@
+"""``doctor``: looks at everything that maildesk needs and says what to do about what is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maildesk import wiring
+from maildesk.cli.context import Context
+from maildesk.errors import MaildeskError
+from maildesk.locale import t
+
+if TYPE_CHECKING:
+    from maildesk.desk import Desk
+    from maildesk.domain.endpoint import Endpoint
+    from maildesk.domain.mailbox import Mailbox
+    from maildesk.domain.secret import SecretRef
+    from maildesk.store.engine import Store
+    from maildesk.sync.probe import Step
+
+ENOUGH = 200 << 20
+"""Bytes that should be free where the store is."""
+DRIFT = timedelta(seconds=10)
+"""How far this computer's clock may be from the store's: claims count by the store's, people read this one's."""
+WAITING = timedelta(minutes=10)
+"""A reply that waits longer than this waits for a worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. ``remedy`` is '' where there is nothing to do."""
+
+    check: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
+    """What the verb takes."""
+    parser.add_argument("--quick", action="store_true", help=t("cli.doctor.quick"))
+
+
+def run(context: Context, given: argparse.Namespace) -> int:
+    """Do it. 1 if anything is not as it should be."""
+    wrong = 0
+    for finding in _findings(context, quick=given.quick):
+        wrong += not finding.ok
+        if given.json:
+            context.out.json(
+                {
+                    "check": finding.check,
+                    "ok": finding.ok,
+                    "detail": finding.detail,
+                    "remedy": finding.remedy or None,
+                }
+            )
+        else:
+            mark = t("cli.doctor.ok" if finding.ok else "cli.doctor.wrong")
+            context.out.styled(
+                [(mark, "green" if finding.ok else "red"), (f" {finding.check}: {finding.detail}", None)]
+            )
+            if finding.remedy:
+                context.out.line(f"    → {finding.remedy}")
+        context.out.out.flush()
+    if not given.json:
+        context.out.say(t("cli.doctor.wrong_count", count=wrong) if wrong else t("cli.doctor.all_ok"))
+    return 1 if wrong else 0
+
+
+def _failed(check: str, error: MaildeskError) -> Finding:
+    return Finding(check, False, str(error), error.hint)
+
+
+def _findings(context: Context, *, quick: bool) -> Iterator[Finding]:
+    yield Finding("python", True, f"{platform.python_version()} ({platform.system()})")
+    try:
+        settings = context.settings
+    except MaildeskError as error:
+        yield _failed("config", error)
+        return
+    yield Finding("config", True, str(settings.file) if settings.file else t("cli.doctor.no_config"))
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        from maildesk.cli import terminal
+
+        for check, ok, detail, remedy in terminal.findings(context.environ):
+            yield Finding(check, ok, detail, remedy)
+    yield _keyring(context)
+    try:
+        store = wiring.open_store_for(settings)
+    except MaildeskError as error:
+        yield _failed("store", error)
+        return
+    try:
+        yield from _store(context, store)
+        yield from _mail(context, store, quick=quick)
+    finally:
+        store.close()
+
+
+def _keyring(context: Context) -> Finding:
+    from maildesk.sync import secrets
+
+    try:
+        ring = secrets.os_keyring(context.environ)
+    except MaildeskError as error:
+        return _failed("keyring", error)
+    if ring is not None:
+        return Finding("keyring", True, type(ring).__module__.rpartition(".")[2])
+    return Finding("keyring", True, t("cli.doctor.no_keyring", file=context.settings.paths.secrets_file))
+
+
+def _store(context: Context, store: Store) -> Iterator[Finding]:
+    from maildesk.config.urls import masked
+    from maildesk.store import schema
+
+    settings = context.settings
+    yield Finding("store", True, masked(settings.store.url))
+    with store.reading() as tx:
+        yield Finding("schema", True, str(schema.version(tx)))
+    drift = abs(store.now() - datetime.now(UTC))
+    remedy = "" if drift < DRIFT else t("cli.doctor.set_clock")
+    yield Finding(
+        "clock", drift < DRIFT, t("cli.doctor.drift", seconds=f"{drift.total_seconds():.1f}"), remedy
+    )
+    yield _disk(settings.store.url if store.is_sqlite else "", settings.paths.state)
+    try:
+        me = wiring.identify(store, settings)
+    except MaildeskError as error:
+        yield _failed("agent", error)
+        return
+    yield Finding("agent", True, f"{me.login} ({me.name}, {me.role.value})")
+    from maildesk.desk import Desk
+
+    yield from _outbox(Desk(store, me))
+
+
+def _disk(url: str, state: Path) -> Finding:
+    place = Path(url.removeprefix("sqlite:///").partition("?")[0]).absolute().parent if url else state
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    free = shutil.disk_usage(place).free
+    detail = t("cli.doctor.free", place=place, size=f"{free / (1 << 30):.1f}")
+    return Finding("disk", free >= ENOUGH, detail, "" if free >= ENOUGH else t("cli.doctor.make_room"))
+
+
+def _outbox(desk: Desk) -> Iterator[Finding]:
+    health = desk.sync.health()
+    oldest = health.oldest_queued_at
+    late = oldest is not None and desk.now() - oldest > WAITING
+    detail = t("cli.doctor.outbox", queued=health.queued, attention=health.attention, workers=health.workers)
+    yield Finding("outbox", not late, detail, t("cli.doctor.start_worker") if late else "")
+
+
+# ---- mail servers
+
+
+def _mail(context: Context, store: Store, *, quick: bool) -> Iterator[Finding]:
+    from maildesk.domain.secret import SecretRef, account_name
+    from maildesk.store import mailboxes
+
+    with store.reading() as tx:
+        boxes = mailboxes.all_mailboxes(tx)
+        refs = {box.id: mailboxes.secret_refs(tx, box.id) for box in boxes}
+    if not boxes:
+        yield Finding("mailboxes", False, t("cli.doctor.no_mailbox"), t("cli.doctor.add_mailbox"))
+    for box in boxes:
+        if box.imap is None and box.smtp is None:
+            yield Finding(f"{box.name}", True, t("cli.doctor.no_servers"))
+        if box.imap is not None:
+            account = account_name("imap", box.imap)
+            ref = refs[box.id].get("imap") or SecretRef("keyring", account)
+            yield from _server(context, box, "IMAP", box.imap, ref, account, quick=quick)
+        if box.smtp is not None:
+            account = account_name("smtp", box.smtp)
+            ref = refs[box.id].get("smtp") or SecretRef("keyring", account)
+            yield from _server(context, box, "SMTP", box.smtp, ref, account, quick=quick)
+
+
+def _server(
+    context: Context,
+    box: Mailbox,
+    wire: str,
+    endpoint: Endpoint,
+    ref: SecretRef,
+    account: str,
+    *,
+    quick: bool,
+) -> Iterator[Finding]:
+    name = f"{box.name} {wire}"
+    password = ""
+    if endpoint.user:
+        try:
+            password = wiring.resolve_secret(context.settings, ref, account)
+        except MaildeskError as error:
+            yield _failed(f"{name} {t('cli.doctor.step.secret')}", error)
+            return
+        yield Finding(f"{name} {t('cli.doctor.step.secret')}", True, ref.kind)
+    if quick:
+        return
+    from maildesk.sync import probe
+
+    given: Callable[[], str] = lambda: password  # noqa: E731
+    steps: Iterator[Step] = (
+        probe.try_imap(endpoint, given, box.folders) if wire == "IMAP" else probe.try_smtp(endpoint, given)
+    )
+    for step in steps:
+        check = f"{name} {t(f'cli.doctor.step.{step.name}')}"
+        if step.error is not None:
+            yield _failed(check, step.error)
+        else:
+            where = f"{endpoint.host}: " if step.name == "dns" else ""
+            yield Finding(check, True, f"{where}{step.detail}")

@@ -1,0 +1,278 @@
+"""The words of the command line: verbs, flags, help and what is wrong with them."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from gettext import gettext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+from maildesk import locale
+from maildesk.errors import MaildeskError, UsageError
+from maildesk.locale import t
+
+if TYPE_CHECKING:
+    from maildesk.cli.context import Context
+    from maildesk.cli.output import Output
+    from maildesk.wiring import Flags
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "app": ("app", "demo", "init"),
+    "mail": ("parse", "import"),
+    "sync": ("sync", "reconcile"),
+    "read": ("list", "counts", "show", "search"),
+    "claim": ("claim", "release", "takeover"),
+    "reply": ("reply",),
+    "triage": ("comment", "assign", "status", "label", "snooze"),
+    "outbox": ("outbox",),
+    "template": ("template",),
+    "doctor": ("doctor",),
+    "setup": ("keys", "config", "version"),
+}
+"""The verbs by the module that has them, in the order of the help. ``app`` is what happens without a verb."""
+
+VERBS: Mapping[str, str] = {verb: group for group, verbs in GROUPS.items() for verb in verbs}
+WIDTH = 80
+_VALUED = ("--store", "--as", "--config", "--profile", "--lang")
+
+
+class Group(Protocol):
+    """A module of verbs."""
+
+    def arguments(self, verb: str, parser: argparse.ArgumentParser) -> None:
+        """Say what ``verb`` takes."""
+
+    def run(self, context: Context, given: argparse.Namespace) -> int:
+        """Do it, and return the exit code."""
+
+
+def group(verb: str) -> Group:
+    """The module of a verb, imported now."""
+    module: Any = importlib.import_module(f"maildesk.cli.{VERBS[verb]}")
+    found: Group = module
+    return found
+
+
+# ---- parsing
+
+
+def parse(arguments: Sequence[str], output: Output) -> argparse.Namespace | None:
+    """What was given, with ``verb``; None when help was asked for and shown. Raises UsageError."""
+    chosen = _verb(arguments)
+    if chosen is not None and chosen not in VERBS:
+        raise UsageError("no_verb", verb=chosen, nearest=_nearest(chosen))
+    if chosen is None and not {"-h", "--help"} & set(arguments):
+        chosen = "app"
+        arguments = [*arguments, "app"]
+    parser = _Parser(prog="maildesk", description=t("cli.about"), epilog=t("cli.more"))
+    _global_flags(parser, fresh=True)
+    verbs = parser.add_subparsers(
+        dest="verb", metavar=t("cli.verb"), title=t("cli.verbs"), parser_class=_Parser, prog="maildesk"
+    )
+    for verb in VERBS:
+        if verb == "app":
+            if chosen == "app":
+                verbs.add_parser("app")
+            continue
+        described = t(f"cli.{verb}")
+        more = f"cli.{verb}.more"
+        one = verbs.add_parser(
+            verb, help=described, description=described, epilog=t(more) if locale.has(more) else None
+        )
+        _global_flags(one, fresh=False)
+        if verb == chosen:
+            group(verb).arguments(verb, one)
+    try:
+        return parser.parse_args(_label_words(list(arguments), chosen))
+    except _Help as asked:
+        output.text(asked.text)
+        return None
+
+
+def flags(given: argparse.Namespace) -> Flags:
+    """The flags that stand before or after any verb."""
+    from maildesk.wiring import Flags
+
+    return Flags(given.store, given.agent, given.config, given.profile, given.lang)
+
+
+def speak(arguments: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Use the language of the flag or of the settings from now on, so that help and errors are in it. What is wrong
+    with the settings is told later, by whoever needs them."""
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    _global_flags(early, fresh=True)
+    try:
+        given, _ = early.parse_known_args([a for a in arguments if a != "--json"])
+        if given.lang in locale.LANGUAGES:
+            locale.use(given.lang)
+        else:
+            from maildesk import wiring
+
+            wiring.settings(flags(given), environ)
+    except (argparse.ArgumentError, MaildeskError):
+        pass
+    except OSError:
+        pass
+
+
+def _verb(arguments: Sequence[str]) -> str | None:
+    """The first word that is no flag and no value of one."""
+    words = iter(arguments)
+    for word in words:
+        if word in _VALUED:
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return None
+
+
+def _nearest(word: str) -> str:
+    from difflib import get_close_matches
+
+    known = [verb for verb in VERBS if verb != "app"]
+    return get_close_matches(word, known, 1, 0.0)[0]
+
+
+def _label_words(arguments: list[str], verb: str | None) -> list[str]:
+    """``label 1044 +a -b``: argparse would take ``-b`` for a flag; a leading ``=`` says that it is none."""
+    if verb != "label":
+        return arguments
+    at = arguments.index("label") + 1
+    return [
+        *arguments[:at],
+        *(f"={a}" if re.fullmatch("-[^-h].*|-h.+", a) else a for a in arguments[at:]),
+    ]
+
+
+def _global_flags(parser: argparse.ArgumentParser, *, fresh: bool) -> None:
+    """The flags that may stand before and after the verb: the second place leaves alone what the first said."""
+    default: dict[str, Any] = {"default": None if fresh else argparse.SUPPRESS}
+    group = parser.add_argument_group(t("cli.everywhere"))
+    group.add_argument("--store", metavar="URL", help=t("cli.flag.store"), **default)
+    group.add_argument("--as", dest="agent", metavar="LOGIN", help=t("cli.flag.as"), **default)
+    group.add_argument("--config", metavar="FILE", type=Path, help=t("cli.flag.config"), **default)
+    group.add_argument("--profile", metavar="NAME", help=t("cli.flag.profile"), **default)
+    group.add_argument("--lang", choices=("ja", "en"), help=t("cli.flag.lang"), **default)
+    group.add_argument(
+        "--json",
+        action="store_true",
+        help=t("cli.flag.json"),
+        default=False if fresh else argparse.SUPPRESS,
+    )
+
+
+# ---- argparse in our words
+
+
+class _Help(Exception):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class _ShowHelp(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        raise _Help(parser.format_help().rstrip())
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Help in at most 80 columns of a terminal, where a Japanese character takes two."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=26, width=WIDTH - 2)
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[Any],
+        prefix: str | None = None,
+    ) -> None:
+        super().add_usage(usage, actions, groups, t("cli.usage") if prefix is None else prefix)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return list(wrap(" ".join(text.split()), width))
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        lines = (
+            line for part in text.split("\n") for line in (wrap(part, width - len(indent)) if part else [""])
+        )
+        return "\n".join(f"{indent}{line}".rstrip() for line in lines)
+
+
+class _Parser(argparse.ArgumentParser):
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(
+            **(settings | {"formatter_class": _Formatter, "add_help": False, "allow_abbrev": False})
+        )
+        self._positionals.title = t("cli.arguments")
+        self._optionals.title = t("cli.options")
+        self.add_argument("-h", "--help", action=_ShowHelp, nargs=0, help=t("cli.flag.help"))
+
+    def error(self, message: str) -> NoReturn:
+        for pattern, key in _COMPLAINTS:
+            if found := pattern.fullmatch(message):
+                raise UsageError(key, **found.groupdict(), prog=self.prog)
+        raise UsageError("usage", reason=message, prog=self.prog)
+
+
+def _complaint(words: str, key: str) -> tuple[re.Pattern[str], str]:
+    """argparse's message, in whichever language it comes, as a pattern."""
+    pattern = re.escape(gettext(words))
+    for name in ("argument_name", "message", "value", "choices", "type", "args"):
+        pattern = pattern.replace(re.escape(f"%({name})s"), f"(?P<{name}>.*)")
+        pattern = pattern.replace(re.escape(f"%({name})r"), f"(?P<{name}>.*)")
+    return re.compile(pattern.replace("%s", "(?P<names>.*)"), re.DOTALL), key
+
+
+_COMPLAINTS = (
+    _complaint("the following arguments are required: %s", "usage_missing"),
+    _complaint("unrecognized arguments: %s", "usage_unknown"),
+    _complaint("one of the arguments %s is required", "usage_one_of"),
+    _complaint(
+        "argument %(argument_name)s: invalid choice: %(value)r (choose from %(choices)s)", "usage_choice"
+    ),
+    _complaint("argument %(argument_name)s: invalid %(type)s value: %(value)r", "usage_value"),
+    _complaint("argument %(argument_name)s: expected one argument", "usage_no_value"),
+    _complaint("argument %(argument_name)s: not allowed with argument %(value)s", "usage_together"),
+)
+
+
+def wrap(text: str, width: int) -> Iterator[str]:
+    """``text`` in lines of at most ``width`` cells, broken at blanks and between Japanese characters, none of which
+    begins a line with punctuation."""
+    line, cells = "", 0
+    for piece in re.findall(r"[\x21-\x7e]+[、。」)]*|\s+|[^\x21-\x7e\s][、。」)・ー]*", text):
+        size = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in piece)
+        if cells + size > width and line:
+            yield line.rstrip()
+            line, cells = "", 0
+            if piece.isspace():
+                continue
+        line += piece
+        cells += size
+    yield line.rstrip()
+
+
+# ---- words that several verbs share
+
+
+def number(text: str) -> int:
+    """A conversation's number, ``1044`` or ``#1044``. Raises UsageError."""
+    found = re.fullmatch(r"#?([0-9]{1,18})", unicodedata.normalize("NFKC", text.strip()))
+    if not found:
+        raise UsageError("no_number", text=text[:60])
+    return int(found[1])
+
+
+def numbers(text: str) -> list[int]:
+    """One number, or with ``-`` all that standard input names, one on a line. Raises UsageError."""
+    import sys
+
+    if text != "-":
+        return [number(text)]
+    return [number(line.split()[0]) for line in sys.stdin if line.strip()]

@@ -1,0 +1,297 @@
+"""``list``, ``counts``, ``show``, ``search``: looking without touching; nothing is marked as seen."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import re
+import sys
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from maildesk.cli import parsing, shapes
+from maildesk.cli.context import Context
+from maildesk.domain.address import Address
+from maildesk.domain.conversation import Conversation, ConversationSummary, Message, MessageKind
+from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.status import Priority, Sort, Tab
+from maildesk.errors import NotFound, UsageError
+from maildesk.locale import t
+
+if TYPE_CHECKING:
+    from maildesk.cli.output import Output, Style
+    from maildesk.desk import Desk
+
+PAGE = 500
+_STYLES: dict[Priority, Style | None] = {
+    Priority.NORMAL: None,
+    Priority.IMPORTANT: "yellow",
+    Priority.URGENT: "yellow",
+    Priority.CRITICAL: "red",
+}
+
+
+def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
+    """What each verb takes."""
+    match verb:
+        case "list":
+            parser.add_argument(
+                "--tab", choices=[tab.value for tab in Tab], default="all", help=t("cli.list.tab")
+            )
+            parser.add_argument("--query", metavar="Q", default="", help=t("cli.list.query"))
+            parser.add_argument("--after", metavar="CURSOR", help=t("cli.list.after"))
+            parser.add_argument("--mine", action="store_true", help=t("cli.list.mine"))
+        case "search":
+            parser.add_argument("query", metavar="QUERY", help=t("cli.search.query"))
+            parser.add_argument(
+                "--tab", choices=[tab.value for tab in Tab], default="all", help=t("cli.list.tab")
+            )
+            parser.set_defaults(after=None, mine=False)
+        case "show":
+            parser.add_argument("number", metavar="N", help=t("cli.number"))
+            parser.add_argument("--raw", metavar="MESSAGE", type=int, help=t("cli.show.raw"))
+            parser.add_argument("--full", action="store_true", help=t("cli.show.full"))
+    if verb in ("list", "search"):
+        parser.add_argument("--limit", metavar="N", type=_limit, default=100, help=t("cli.list.limit"))
+        parser.add_argument(
+            "--sort", choices=[sort.value for sort in Sort], default="newest", help=t("cli.list.sort")
+        )
+    if verb in ("list", "search", "counts"):
+        parser.add_argument("--mailbox", metavar="M", help=t("cli.mailbox"))
+
+
+def _limit(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise ValueError(text)
+    return int(text)
+
+
+def run(context: Context, given: argparse.Namespace) -> int:
+    """Do it."""
+    numbers = parsing.numbers(given.number) if given.verb == "show" else []
+    with context.desk() as desk:
+        match given.verb:
+            case "counts":
+                _counts(context, given, desk)
+            case "show":
+                for number in numbers:
+                    _show(context, given, desk, number)
+            case _:
+                _list(context, given, desk)
+    return 0
+
+
+def chosen_mailbox(boxes: Sequence[Mailbox], name: str) -> Mailbox:
+    """The mailbox of that name, short name or address. Raises NotFound with those that there are."""
+    for box in boxes:
+        if name in (box.name, box.short_name) or name.casefold() in box.own_addresses:
+            return box
+    raise NotFound("mailbox_unknown", mailbox=name, known=", ".join(box.name for box in boxes) or "-")
+
+
+def _mailbox_id(desk: Desk, name: str | None) -> int | None:
+    return chosen_mailbox(desk.inbox.mailboxes(), name).id if name is not None else None
+
+
+# ---- lists
+
+
+def _list(context: Context, given: argparse.Namespace, desk: Desk) -> None:
+    cursor = _decoded(given.after, Sort(given.sort)) if given.after else None
+    rows: list[ConversationSummary] = []
+    while len(rows) < given.limit:
+        page = desk.inbox.page(
+            Tab(given.tab),
+            sort=Sort(given.sort),
+            query=given.query,
+            mailbox_id=_mailbox_id(desk, given.mailbox),
+            mine=given.mine,
+            after=cursor,
+            limit=min(PAGE, given.limit - len(rows)),
+        )
+        rows += page.rows
+        cursor = page.cursor
+        if cursor is None:
+            break
+    more = _encoded(cursor) if cursor else None
+    snippets = given.verb == "search"
+    if given.json:
+        agents = {agent.id: agent for agent in desk.people.agents()}
+        for row in rows:
+            shape = shapes.conversation(row, agents) | {"cursor": more if row is rows[-1] else None}
+            if snippets:
+                shape["snippet"] = _snippet(desk.conversations.get(row.id), given.query)
+            context.out.json(shape)
+        return
+    table(context, rows)
+    if not rows:
+        context.out.say(t("cli.list.none"))
+    elif more:
+        context.out.say(t("cli.list.more", count=len(rows), cursor=more))
+
+
+def table(context: Context, rows: list[ConversationSummary]) -> None:
+    """Conversations as people read them: a line each."""
+    context.out.table(
+        [
+            (
+                f"#{row.id}",
+                "*" if row.unread else " ",
+                t(f"common.{shapes.status(row)}.short"),
+                context.clock(row.last_message_at),
+                row.customer_name or row.customer_address or t("common.no_sender"),
+                " ".join(
+                    part
+                    for part in (
+                        t(f"common.priority.{row.priority.word}"),
+                        row.subject or t("common.no_subject"),
+                        *(f"[{label}]" for label in row.labels),
+                    )
+                    if part
+                ),
+                row.shop,
+                row.claim.agent_name if row.claim else row.assignee_name,
+            )
+            for row in rows
+        ],
+        [_STYLES[row.priority] or ("bold" if row.unread else None) for row in rows],
+        flexible=5,
+    )
+
+
+def _encoded(cursor: str) -> str:
+    return base64.urlsafe_b64encode(cursor.encode()).decode().rstrip("=")
+
+
+def _decoded(text: str, sort: Sort) -> str:
+    """A cursor from the command line. Raises UsageError for one that no list of this order gave."""
+    try:
+        cursor = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
+        values = json.loads(cursor)
+    except ValueError:
+        values = None
+    wanted = 3 if sort is Sort.PRIORITY else 2
+    if (
+        not isinstance(values, list)
+        or len(values) != wanted
+        or not all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    ):
+        raise UsageError("bad_cursor")
+    return cursor
+
+
+def _snippet(found: Conversation, query: str) -> str:
+    """Where the first word of the query stands, with what is around it; else how the newest mail begins."""
+    for word in re.findall(r'(?<!\S)(?!-|[a-z]+:)(?:"([^"]+)"|(\S+))', query):
+        folded = _folded(word[0] or word[1])
+        for message in reversed(found.messages):
+            text = _folded(message.text)
+            if (at := text.find(folded)) >= 0:
+                begin = max(0, at - 30)
+                end = at + len(folded) + 60
+                return f"{'…' if begin else ''}{text[begin:end]}{'…' if end < len(text) else ''}"
+    return found.summary.snippet
+
+
+def _folded(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _counts(context: Context, given: argparse.Namespace, desk: Desk) -> None:
+    counts = desk.inbox.counts(mailbox_id=_mailbox_id(desk, given.mailbox))
+    by_tab = {tab.value: counts[tab.value] for tab in Tab}
+    if given.json:
+        context.out.json(by_tab)
+        return
+    context.out.table([(t(f"common.{tab}"), str(count)) for tab, count in by_tab.items()])
+
+
+# ---- one conversation
+
+
+def _show(context: Context, given: argparse.Namespace, desk: Desk, number: int) -> None:
+    found = desk.conversations.get(number)
+    if given.raw is not None:
+        if given.raw not in {message.id for message in found.messages}:
+            raise NotFound("no_source", message=given.raw)
+        _write_source(context.out, desk.conversations.raw(given.raw))
+    elif given.json:
+        context.out.json(shapes.whole(found, {agent.id: agent for agent in desk.people.agents()}))
+    else:
+        for part in _told(context, found, full=given.full):
+            context.out.styled(part)
+
+
+def _write_source(out: Output, data: bytes) -> None:
+    """The bytes as they came; to a terminal only what it cannot obey."""
+    if out.tty:
+        out.text(data.decode("utf-8", "replace"))
+        return
+    out.flush()
+    sys.stdout.buffer.write(data)
+
+
+Parts = list[tuple[str, "Style | None"]]
+
+
+def _told(context: Context, found: Conversation, *, full: bool) -> Iterator[Parts]:
+    summary = found.summary
+    yield [(f"#{summary.id}  {summary.subject or t('common.no_subject')}", "bold")]
+    customer = Address(summary.customer_name, summary.customer_address).display()
+    yield [(f"{t('cli.show.customer')}: {customer}", None)]
+    state = t(f"common.{shapes.status(summary)}")
+    if summary.claim is not None:
+        state += f" ({t('cli.held', who=summary.claim.agent_name, since=context.clock(summary.claim.since))})"
+    elif summary.waiting_reason is not None:
+        until = f" {context.clock(summary.waiting_until)}" if summary.waiting_until else ""
+        state += f" ({t(f'common.waiting.{summary.waiting_reason.value}')}{until})"
+    yield [(f"{t('cli.show.state')}: {state}   {t('cli.show.mailbox')}: {summary.mailbox_name}", None)]
+    extras = [t(f"common.priority.{summary.priority.word}"), *(f"[{label}]" for label in summary.labels)]
+    assignee = summary.assignee_name or "—"
+    yield [(f"{t('cli.show.assignee')}: {assignee}   {' '.join(e for e in extras if e)}".rstrip(), None)]
+    for message in found.messages:
+        yield []
+        yield [(_heading(context, message), "dim" if message.kind is MessageKind.COMMENT else "bold")]
+        for line in _text(message, full).split("\n"):
+            yield [(line, None)]
+        for attachment in message.attachments:
+            yield [
+                (
+                    t(
+                        "cli.show.file",
+                        name=attachment.name,
+                        size=_size(attachment.size),
+                        kind=attachment.content_type,
+                    ),
+                    "dim",
+                )
+            ]
+
+
+def _heading(context: Context, message: Message) -> str:
+    who = message.author
+    if message.kind in (MessageKind.IN, MessageKind.OUT) and message.from_ is not None:
+        who = message.from_.display() if not who else f"{message.from_.display()} ({who})"
+    mark = t(f"cli.show.kind.{message.kind.value}")
+    return f"── {mark} #{message.id}  {context.clock(message.at)}  {who}"
+
+
+def _text(message: Message, full: bool) -> str:
+    """The words of a message; of a mail without quotes and signature, unless all is asked for."""
+    if full or message.kind is not MessageKind.IN:
+        return message.text.strip("\n")
+    from maildesk.mail.reply import reply_text
+
+    return reply_text(message.text).strip("\n") or message.text.strip("\n")
+
+
+def _size(count: int) -> str:
+    return (
+        f"{count} B"
+        if count < 1024
+        else f"{count / 1024:.0f} KB"
+        if count < 1 << 20
+        else f"{count / (1 << 20):.1f} MB"
+    )

@@ -1,0 +1,226 @@
+"""``reply``: write a reply, keep it as a draft or send it."""
+
+from __future__ import annotations
+
+import argparse
+import mimetypes
+import sys
+import uuid
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maildesk.cli import claim, parsing, shapes
+from maildesk.cli.context import Context
+from maildesk.domain.claim import Claim, HeldByOther, LostClaim
+from maildesk.domain.reply import AfterSend, AlreadyAnswered, AlreadyQueued, Draft, Queued, StaleView
+from maildesk.domain.status import Status, WaitingReason
+from maildesk.domain.template import placeholders
+from maildesk.errors import MaildeskError, UsageError
+from maildesk.locale import t
+
+if TYPE_CHECKING:
+    from maildesk.desk import Desk
+    from maildesk.domain.outcomes import Begun
+
+REFUSED = 6
+_AFTER = {
+    "done": AfterSend(Status.DONE),
+    "waiting": AfterSend(Status.WAITING, WaitingReason.CUSTOMER),
+    "new": AfterSend(Status.NEW),
+}
+
+
+def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
+    """What the verb takes."""
+    parser.add_argument("number", metavar="N", help=t("cli.number.one"))
+    parser.add_argument("--template", metavar="NAME", help=t("cli.reply.template"))
+    parser.add_argument(
+        "--set", metavar="K=V", action="append", default=[], dest="values", help=t("cli.reply.set")
+    )
+    parser.add_argument("--body", metavar="FILE", help=t("cli.reply.body"))
+    parser.add_argument("--subject", metavar="TEXT", help=t("cli.reply.subject"))
+    parser.add_argument(
+        "--attach", metavar="FILE", action="append", default=[], type=Path, help=t("cli.reply.attach")
+    )
+    parser.add_argument("--only-sender", action="store_true", help=t("cli.reply.only_sender"))
+    parser.add_argument("--request-id", metavar="UUID", help=t("cli.reply.request_id"))
+    parser.add_argument("--expect-version", metavar="V", type=int, help=t("cli.reply.expect_version"))
+    parser.add_argument("--hold", metavar="SECONDS", type=_seconds, default=0.0, help=t("cli.reply.hold"))
+    parser.add_argument("--then", choices=list(_AFTER), default="done", help=t("cli.reply.then"))
+    parser.add_argument("--follow-up", action="store_true", help=t("cli.reply.follow_up"))
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--draft", action="store_true", help=t("cli.reply.draft"))
+    what.add_argument("--send", action="store_true", help=t("cli.reply.send"))
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= 86400:
+        raise ValueError(text)
+    return seconds
+
+
+def run(context: Context, given: argparse.Namespace) -> int:
+    """Do it. Whatever goes wrong, what was written is kept as a draft, and a claim taken for it is given back."""
+    number = parsing.number(given.number)
+    values = pairs(given.values)
+    body = _body(given.body)
+    files = [(path.name, _kind(path), _read(path)) for path in given.attach]
+    request_id = _request_id(given.request_id)
+    with context.desk() as desk:
+        template = desk.templates.by_name(given.template) if given.template else None
+        if template is not None:
+            desk.templates.render(template.id, number, values)  # an error here must not cost the saved draft
+        held = desk.conversations.summary(number).claim
+        begun = desk.replies.begin(number, reply_all=not given.only_sender)
+        if isinstance(begun, HeldByOther):
+            return claim.tell_held(context, given, number, begun.holder)
+        ours_before = held is not None and held.token == begun.claim.token
+        kept: Claim | None = None if ours_before else begun.claim
+        try:
+            if template is not None or body is not None:
+                begun = _afresh(desk, begun, reply_all=not given.only_sender)
+            draft = begun.draft
+            if template is not None:
+                draft = desk.replies.with_template(draft, template.id, values)
+            if body is not None:
+                draft = _with_body(draft, body)
+            if given.subject is not None:
+                draft = replace(draft, subject=given.subject)
+            draft = desk.replies.save(draft)
+            for name, kind, data in files:
+                draft = desk.replies.attach(draft, name, kind, data)
+            if given.draft:
+                return _tell_draft(context, given, draft)
+            version = begun.claim.version if given.expect_version is None else given.expect_version
+            outcome = desk.replies.submit(
+                begun.claim,
+                draft,
+                seen_version=version,
+                request_id=request_id,
+                after=_AFTER[given.then],
+                hold=given.hold,
+                follow_up=given.follow_up,
+            )
+            return _tell(context, given, number, outcome)
+        finally:
+            if kept is not None:
+                desk.claims.release(kept)
+
+
+def _afresh(desk: Desk, begun: Begun, *, reply_all: bool) -> Begun:
+    """A new draft instead of the saved one: text on the command line replaces it, so that a script may try again."""
+    if begun.draft.id == 0:
+        return begun
+    desk.drafts.discard(begun.claim.conversation_id)
+    again = desk.replies.begin(begun.claim.conversation_id, reply_all=reply_all)
+    return begun if isinstance(again, HeldByOther) else again
+
+
+def _with_body(draft: Draft, body: str) -> Draft:
+    """The text at the cursor: before signature and quote, behind a template."""
+    lines = draft.body.split("\n")
+    at = min(draft.cursor[0], len(lines))
+    text = body.strip("\n").split("\n")
+    return replace(draft, body="\n".join([*lines[:at], *text, *lines[at:]]), cursor=(at + len(text), 0))
+
+
+def pairs(given: list[str]) -> dict[str, str]:
+    """``--set k=v``. Raises UsageError."""
+    found: dict[str, str] = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise UsageError("no_pair", text=pair[:60])
+        found[name.strip()] = value
+    return found
+
+
+def _request_id(given: str | None) -> str:
+    try:
+        return str(uuid.UUID(given)) if given else str(uuid.uuid4())
+    except ValueError:
+        raise UsageError("no_uuid", text=(given or "")[:60]) from None
+
+
+def _body(given: str | None) -> str | None:
+    """The text of a file, or of standard input for ``-``. Raises UsageError for what is no UTF-8."""
+    if given is None:
+        return None
+    try:
+        data = sys.stdin.buffer.read() if given == "-" else Path(given).read_bytes()
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        raise UsageError("not_utf8", file=given) from None
+    except OSError as error:
+        raise MaildeskError("file_unreadable", file=given, reason=error.strerror) from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise MaildeskError("file_unreadable", file=path, reason=error.strerror) from None
+
+
+def _kind(path: Path) -> str:
+    kind, encoding = mimetypes.guess_type(path.name)
+    return kind if kind and not encoding else "application/octet-stream"
+
+
+# ---- what came of it
+
+
+def _tell_draft(context: Context, given: argparse.Namespace, draft: Draft) -> int:
+    gaps = [gap.name for text in (draft.subject, draft.body) for gap in placeholders(text)]
+    if given.json:
+        context.out.json(
+            {
+                "result": "drafted",
+                "conversation": draft.conversation_id,
+                "outbox": None,
+                "message_id": None,
+                "draft": draft.id,
+                "gaps": gaps,
+            }
+        )
+        return 0
+    context.out.line(t("cli.reply.drafted", number=draft.conversation_id))
+    if gaps:
+        context.out.say(t("cli.gaps", names=", ".join(gaps)))
+    return 0
+
+
+def _tell(
+    context: Context,
+    given: argparse.Namespace,
+    number: int,
+    outcome: Queued | AlreadyQueued | LostClaim | StaleView | AlreadyAnswered,
+) -> int:
+    told: dict[str, object] = {"conversation": number, "outbox": None, "message_id": None}
+    match outcome:
+        case Queued(outbox_id, message_id, not_before):
+            told |= {"result": "queued", "outbox": outbox_id, "message_id": message_id}
+            told["not_before"] = shapes.instant(not_before)
+            words, code = t("cli.reply.queued", number=number, outbox=outbox_id), 0
+        case AlreadyQueued(outbox_id, message_id):
+            told |= {"result": "already", "outbox": outbox_id, "message_id": message_id}
+            words, code = t("cli.reply.already", number=number, outbox=outbox_id), 0
+        case LostClaim(holder, reason):
+            told |= {"result": "lost_claim", "reason": reason}
+            told |= shapes.held_by(holder) if holder else {"by": None}
+            words, code = t("cli.lost", number=number), REFUSED
+        case StaleView(version, newer):
+            told |= {"result": "stale_view", "version": version, "newer": [m.id for m in newer]}
+            words, code = t("cli.reply.stale", number=number), REFUSED
+        case AlreadyAnswered(by, at, outbox_id):
+            told |= {"result": "already_answered", "by": by, "at": shapes.instant(at), "outbox": outbox_id}
+            words, code = t("cli.reply.answered", number=number, who=by, at=context.clock(at)), REFUSED
+    if given.json:
+        context.out.json({"result": told.pop("result"), **told})
+    elif code:
+        context.out.say(words)
+    else:
+        context.out.line(words)
+    return code
