@@ -313,6 +313,15 @@ class MaildeskApp(App[int]):
         if inbox is not None:
             inbox.action_search_open()
 
+    @work(exclusive=True, group="look")
+    async def look_away(self) -> None:
+        """Tell the colleagues that nothing is open here any more."""
+        if self.desk is not None and self._left is None:
+            try:
+                await self.in_thread(lambda desk: desk.people.look(None), self.desk)
+            except MaildeskError:
+                log.debug("nobody could be told")  # what is open lapses by itself
+
     # other programs
 
     def page(self, text: str) -> None:

@@ -32,7 +32,10 @@ class Confirm(DeskDialog[bool]):
 
     def on_mount(self) -> None:
         if self._seconds is not None:
-            self.set_timer(self._seconds, lambda: self.dismiss(False))
+            self.set_timer(self._seconds, self._silence)
+
+    def _silence(self) -> None:
+        self.dismiss(False)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog -warning") as box:

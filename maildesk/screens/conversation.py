@@ -95,10 +95,8 @@ class ConversationScreen(TabKeys, Triage):
         rebind(self.query_one(Timeline), "conversation", self.host.keymap)
         self.read()
 
-    @work(exclusive=True, group="look")
-    async def on_unmount(self) -> None:
-        if self.host.desk is not None:
-            await self.tried(lambda desk: desk.people.look(None))
+    def on_unmount(self) -> None:
+        self.host.look_away()
 
     def offered(self, action_id: str) -> bool | None:
         if action_id == "conversation.reply":

@@ -78,6 +78,7 @@ class Palette(Picker[Command]):
             commands(screen, agents, templates),
             hint=t("picker.palette.hint"),
             typed=self._numbered,
+            digits=False,
         )
 
     def _numbered(self, text: str) -> Choice[Command] | None:

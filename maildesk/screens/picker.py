@@ -26,7 +26,9 @@ Value = TypeVar("Value")
 
 
 class Narrow(Input):
-    """A field that narrows a list. While it is empty, a digit is a choice and no text."""
+    """A field that narrows a list. While it is empty, a digit is a choice and no text (unless ``digits`` is off)."""
+
+    digits = True
 
     class Digit(Message):
         """A digit was pressed in the empty field."""
@@ -37,7 +39,7 @@ class Narrow(Input):
 
     async def _on_key(self, event: events.Key) -> None:
         key = keymap.normalise(event.key, event.character) or event.key
-        if len(key) == 1 and key in "123456789" and not self.value:
+        if len(key) == 1 and key in "123456789" and not self.value and self.digits:
             event.stop()
             event.prevent_default()
             self.post_message(self.Digit(int(key)))
@@ -47,7 +49,8 @@ class Narrow(Input):
 
 class Picker(DeskDialog[Value | None], Generic[Value]):
     """Choose one thing; the result is its value, None for Escape. ``typed`` may make a choice out of what was typed,
-    such as a date or a new label; it stands last."""
+    such as a date or a new label. ``typing`` is a line that lets digits be typed instead of choosing, for
+    dates; ``digits`` off does so from the start."""
 
     context: ClassVar[keymap.Context] = "picker"
     AUTO_FOCUS = "Input"
@@ -60,6 +63,8 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
         *,
         hint: str = "",
         typed: Callable[[str], Choice[Value] | None] | None = None,
+        typing: str = "",
+        digits: bool = True,
         query: str = "",
     ) -> None:
         super().__init__()
@@ -67,6 +72,8 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
         self._choices = choices
         self._hint = hint
         self._typed = typed
+        self._typing = typing
+        self._digits = digits
         self._query = query
         self.found: Sequence[Choice[Value]] = ()
 
@@ -83,6 +90,10 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
 
     def on_mount(self) -> None:
         self.query_one(OptionList).can_focus = False
+        field = self.query_one(Input)
+        field.cursor_blink = False
+        if isinstance(field, Narrow):
+            field.digits = self._digits
         self.narrow(self._query)
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -94,20 +105,27 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
         found = list(best(query, self._choices))
         extra = self._typed(query) if self._typed is not None and query.strip() else None
         if extra is not None:
-            found.append(extra)
+            found.insert(0 if self._typing else len(found), extra)
         self.found = found
         options = self.query_one(OptionList)
         options.clear_options()
+        field = self.query_one(Input)
+        digits = not isinstance(field, Narrow) or field.digits
         if found:
             options.add_options([Option(self.line(place, choice)) for place, choice in enumerate(found)])
             marked = next((place for place, choice in enumerate(found) if choice.marked), 0)
+            if self._typing and not query and digits:
+                last = len(found)
+                number = f"{last + 1} " if last < 9 else "  "
+                options.add_option(Option(joined((number, "$text-muted"), "  ", self._typing)))
             options.highlighted = 0 if query else marked
         else:
             options.add_option(Option(content(t("picker.none"), "$text-muted"), disabled=True))
 
     def line(self, place: int, choice: Choice[Value]) -> Content:
         """One line of the list."""
-        digit = f"{place + 1} " if place < 9 and not self.query_one(Input).value else "  "
+        field = self.query_one(Input)
+        digit = f"{place + 1} " if place < 9 and not field.value and getattr(field, "digits", False) else "  "
         parts: list[str | Part] = [
             (digit, "$text-muted"),
             ("✓ " if choice.marked else "  "),
@@ -124,7 +142,7 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
         return self.found[place] if place is not None and place < len(self.found) else None
 
     def on_narrow_digit(self, event: Narrow.Digit) -> None:
-        if event.number <= len(self.found):
+        if event.number <= len(self.found) + bool(self._typing):
             self.query_one(OptionList).highlighted = event.number - 1
             self.action_picker_choose()
 
@@ -140,8 +158,18 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
 
     def action_picker_choose(self) -> None:
         chosen = self.chosen
-        if chosen is not None:
+        if chosen is None and self._on_typing:
+            field = self.query_one(Narrow)
+            field.digits = False
+            field.value = ""
+            self.narrow("")
+        elif chosen is not None:
             self.dismiss(chosen.value)
+
+    @property
+    def _on_typing(self) -> bool:
+        place = self.query_one(OptionList).highlighted
+        return bool(self._typing) and place == len(self.found)
 
     def action_picker_close(self) -> None:
         self.dismiss(None)

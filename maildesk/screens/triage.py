@@ -149,6 +149,7 @@ class Triage(Replying):
                 choices.waits(now, zone),
                 hint=t("picker.snooze.hint"),
                 typed=lambda text: choices.wait_until(text, now, zone),
+                typing=t("picker.snooze.typing"),
             )
         )
         if picked is not None:

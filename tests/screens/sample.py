@@ -316,8 +316,18 @@ def conversation(summary: ConversationSummary, hostile: bool = False) -> Convers
             )
         )
     events = (
-        Event(NOW - timedelta(minutes=31), bad or SATO.name, "assigned", {"from": {"assignee_id": None}, "to": {"assignee_id": 1}}),
-        Event(NOW - timedelta(minutes=30), bad or SATO.name, "status", {"from": {"status": "waiting"}, "to": {"status": "new"}}),
+        Event(
+            NOW - timedelta(minutes=31),
+            bad or SATO.name,
+            "assigned",
+            {"from": {"assignee_id": None}, "to": {"assignee_id": 1}},
+        ),
+        Event(
+            NOW - timedelta(minutes=30),
+            bad or SATO.name,
+            "status",
+            {"from": {"status": "waiting"}, "to": {"status": "new"}},
+        ),
     )
     return Conversation(
         replace(summary, messages=len(messages)),

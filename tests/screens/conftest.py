@@ -1,0 +1,112 @@
+"""The app around a desk in memory, Japanese, at 100×30."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from textual.pilot import Pilot
+from textual.worker import WorkerState
+
+from maildesk import locale
+from maildesk.app import MaildeskApp, UiSettings
+from tests.screens.fakes import FakeDesk
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+class Session:
+    """A running app, and the keys that a test presses in it."""
+
+    def __init__(self, app: MaildeskApp, desk: FakeDesk, pilot: Pilot[Any]) -> None:
+        self.app = app
+        self.desk = desk
+        self.pilot = pilot
+
+    async def settle(self) -> None:
+        """Wait until nothing is running but the workers that wait for a dialog."""
+        for _ in range(60):
+            await self.pilot.pause()
+            busy = [
+                worker
+                for worker in self.app.workers
+                if worker.state in (WorkerState.PENDING, WorkerState.RUNNING) and worker.group not in WAITING
+            ]
+            if not busy and not self.app._announcing:
+                break
+            await self.pilot.pause(0.01)
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, one after the other, each when the last has had its effect."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    @property
+    def screen(self) -> Any:
+        """The screen in front."""
+        return self.app.screen
+
+    @property
+    def toasts(self) -> list[str]:
+        """What the toasts say."""
+        return [notification.message for notification in self.app._notifications]
+
+
+WAITING = frozenset(
+    {"pick", "reply", "palette", "quit", "review", "template", "attach", "files", "after", "idle", "act"}
+)
+"""Groups of workers that may wait for a dialog."""
+
+Run = Callable[..., AbstractAsyncContextManager[Session]]
+
+
+@asynccontextmanager
+async def run_session(
+    desk: FakeDesk | None = None,
+    *,
+    size: tuple[int, int] = (100, 30),
+    settings: UiSettings | None = None,
+) -> AsyncIterator[Session]:
+    """The app with the desk open and the inbox read."""
+    desk = desk or FakeDesk()
+    app = MaildeskApp(lambda: desk, settings or UiSettings(zone=TOKYO))  # type: ignore[arg-type,return-value]
+    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
+        session = Session(app, desk, pilot)
+        await session.settle()
+        yield session
+        assert app.guard.dropped == 0
+
+
+@pytest.fixture
+def run() -> Run:
+    """Start the app: ``async with run() as session``."""
+    return run_session
+
+
+@pytest.fixture(autouse=True)
+def _japanese() -> Iterator[None]:
+    before = locale.current()
+    locale.use("ja")
+    yield
+    locale.use(before)
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in (
+        "NO_COLOR",
+        "SSH_CONNECTION",
+        "EDITOR",
+        "VISUAL",
+        "PAGER",
+        "MAILDESK_EDITOR",
+        "MAILDESK_PAGER",
+    ):
+        monkeypatch.delenv(name, raising=False)
