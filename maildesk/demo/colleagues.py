@@ -40,8 +40,10 @@ _LABELS = (
 
 
 class Colleague:
-    """One colleague, in a thread of his own, from :meth:`start` to :meth:`stop`. ``pace`` is the seconds between two acts,
-    on average."""
+    """One colleague, in a thread of his own, from :meth:`start` to :meth:`stop`.
+
+    ``pace`` is the seconds between two acts, on average.
+    """
 
     def __init__(self, desk: Desk, rng: Random, pace: float = 14.0) -> None:
         self._desk = desk

@@ -14,7 +14,9 @@ from maildesk.locale import t
 
 _ATTACHMENT_WORDS = re.compile(r"添付|別紙|同封|\battach(?:ed|ment|ing)?\b|\benclosed\b", re.IGNORECASE)
 _SALUTATION = re.compile(r"^\s*(?:[^\s、。]{1,40}\s?){1,3}(?:様|さま|御中)\s*$")
-_DATED = re.compile(r"(\d{1,2})\s*[/月]\s*(\d{1,2})\s*日?\s*[((]?([月火水木金土日])(?:曜日?)?[))]?")
+_DATED = re.compile(
+    r"(\d{1,2})\s*[/月]\s*(\d{1,2})\s*日?\s*(?:[((]\s*([月火水木金土日])(?:曜日?)?\s*[))]|([月火水木金土日])曜)"
+)
 _WEEKDAYS = "月火水木金土日"
 
 
@@ -101,7 +103,7 @@ def _weekdays(draft: Draft, conversation: Conversation) -> Iterator[Check]:
     """「11月22日(月)」 when it is a Sunday."""
     today = conversation.summary.last_message_at.astimezone().date()
     for match in _DATED.finditer(own_text(draft.body)):
-        month, day, word = int(match[1]), int(match[2]), match[3]
+        month, day, word = int(match[1]), int(match[2]), match[3] or match[4]
         try:
             that = date(today.year + (1 if month < today.month - 6 else 0), month, day)
         except ValueError:

@@ -1,0 +1,73 @@
+"""What a careful colleague would look at before a reply leaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from maildesk.domain.address import Address
+from maildesk.domain.outcomes import Begun, Check
+from maildesk.domain.reply import Draft
+from tests.support.stores import Team
+
+
+@pytest.fixture
+def draft(small: Team) -> Draft:
+    """A reply to 渡邉 美咲, which has nothing wrong with it."""
+    number = small.conversation(1, sender="渡邉 美咲 <misaki@example.jp>")
+    begun = small.sato.replies.begin(number)
+    assert isinstance(begun, Begun)
+    return replace(begun.draft, body="渡邉 美咲 様\n\nありがとうございます。\n" + begun.draft.body)
+
+
+def _wrong(team: Team, draft: Draft) -> list[Check]:
+    return [c for c in team.sato.replies.check(draft) if not c.ok]
+
+
+def test_a_good_reply_has_nothing_wrong(small: Team, draft: Draft) -> None:
+    """No warning without a reason: people stop reading warnings."""
+    assert _wrong(small, draft) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("11月22日(月)に届きます", "日曜日"),
+        ("11/22(月) 午前", "日曜日"),
+        ("11月22日月曜日です", "日曜日"),
+        ("2月30日(月)に", "という日付はありません"),
+        ("写真を添付いたします", "ファイルがありません"),
+        ("please see the attached file", "ファイルがありません"),
+    ],
+)
+def test_slips_are_named_and_do_not_block(small: Team, draft: Draft, text: str, said: str) -> None:
+    """A wrong weekday, a date that is none, an attachment that is not there: said, and left to the agent."""
+    wrong = _wrong(small, replace(draft, body=f"渡邉 美咲 様\n{text}"))
+    assert len(wrong) == 1
+    assert said in wrong[0].text
+    assert not wrong[0].blocks
+
+
+@pytest.mark.parametrize("text", ["11月22日(日)に届きます", "12月11日 14時", "11/22 着", "注文 3/4 日分", "3日月曜"])
+def test_right_dates_are_left_alone(small: Team, draft: Draft, text: str) -> None:
+    """Dates without a weekday, or with the right one."""
+    assert _wrong(small, replace(draft, body=f"渡邉 美咲 様\n{text}")) == []
+
+
+def test_another_customers_name_is_noticed(small: Team, draft: Draft) -> None:
+    """「佐藤 花子 様」 to 渡邉 美咲."""
+    wrong = _wrong(small, replace(draft, body="佐藤 花子 様\n\nありがとうございます。"))
+    assert ["宛名「佐藤花子」" in c.text for c in wrong] == [True]
+
+
+def test_who_is_new_to_the_conversation_is_noticed(small: Team, draft: Draft) -> None:
+    """A recipient who never was on it before."""
+    wrong = _wrong(small, replace(draft, cc=(Address("", "stranger@example.jp"),)))
+    assert ["stranger@example.jp" in c.text for c in wrong] == [True]
+    assert not wrong[0].blocks
+
+
+def test_quoted_words_are_not_ours(small: Team, draft: Draft) -> None:
+    """The customer's 「添付します」 in the quote asks for no file."""
+    assert _wrong(small, replace(draft, body="渡邉 美咲 様\nはい\n> 写真を添付します 11月22日(月)")) == []
