@@ -404,9 +404,11 @@ class _Batch:
             for place, new_id in zip(self.made, ids, strict=True):
                 place.id = new_id
             self.tx.execute(insert(claim), [{"conversation_id": p.id, "token": 0} for p in self.made])
-        for place in self.places.values():
-            if place.version_steps:
-                self._update_conversation(place)
+        changed = [_changed(place) for place in self.places.values() if place.version_steps]
+        if changed:
+            names = [name for name in changed[0] if name != "b_id"]
+            statement = update(conversation).where(conversation.c.id == bindparam("b_id"))
+            self.tx.execute(statement.values({name: bindparam(name) for name in names}), changed)
         people = [
             {"c": p.id, "a": address}
             for p in (*self.made, *self.places.values())
@@ -427,18 +429,6 @@ class _Batch:
                 ),
                 missing,
             )
-
-    def _update_conversation(self, place: _Place) -> None:
-        kept = ("received_at", "last_message_at", "messages", "attachments", "answered", "bounced", "snippet")
-        values: dict[str, Any] = {k: place.values[k] for k in kept}
-        values["status"] = place.status.value
-        if place.status is not Status.WAITING:
-            values |= {"waiting_reason": None, "waiting_until": None}
-        values["version"] = conversation.c.version + place.version_steps
-        values["turn"] = conversation.c.turn + place.turn_steps
-        if place.news:
-            values["news_version"] = conversation.c.version + place.version_steps
-        self.tx.execute(conversation.update().where(conversation.c.id == place.id).values(**values))
 
     def _write_messages(self) -> list[int]:
         rows = [self._message_values(m) for m in self.mails]
@@ -495,6 +485,24 @@ class _Batch:
                 for a in parsed.attachments
             ],
         }
+
+
+_KEPT = ("received_at", "last_message_at", "messages", "attachments", "answered", "bounced", "snippet")
+
+
+def _changed(place: _Place) -> dict[str, Any]:
+    """The new values of a conversation whose row is locked."""
+    version = place.values["version"] + place.version_steps
+    waits = place.status is Status.WAITING
+    return {name: place.values[name] for name in _KEPT} | {
+        "b_id": place.id,
+        "status": place.status.value,
+        "waiting_reason": place.values["waiting_reason"] if waits else None,
+        "waiting_until": place.values["waiting_until"] if waits else None,
+        "version": version,
+        "turn": place.values["turn"] + place.turn_steps,
+        "news_version": version if place.news else place.values["news_version"],
+    }
 
 
 def _is_sent(one: Arrived) -> bool:

@@ -8,6 +8,7 @@ output, and ends when its input ends, that is also when its parent is killed.
 from __future__ import annotations
 
 import contextlib
+import copyreg
 import os
 import pickle
 import struct
@@ -15,10 +16,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from maildesk.domain.address import Address
 from maildesk.mail.parse import parse
-from maildesk.mail.values import ParsedMail
+from maildesk.mail.values import AttachmentInfo, Bounce, ParsedMail
 
 _NUMBER = struct.Struct(">Q")
 _COMMAND = "from maildesk.sync.reader import main; main()"
@@ -86,11 +88,18 @@ def _read(stream: BinaryIO, size: int) -> bytes:
     return data
 
 
+def _by_position(value: Any) -> tuple[type, tuple[Any, ...]]:
+    """How a frozen value is pickled: several times as fast as dataclasses do it by themselves."""
+    return type(value), tuple(getattr(value, name) for name in value.__slots__)
+
+
 def main() -> None:
     """The child: read batches until the input ends. Nothing else in it can write to its standard output."""
     source = os.fdopen(os.dup(0), "rb")
     target = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    for kind in (ParsedMail, Address, AttachmentInfo, Bounce):
+        copyreg.pickle(kind, _by_position)
     with contextlib.suppress(EOFError, BrokenPipeError), source, target:
         while True:
             (count,) = _NUMBER.unpack(_read(source, 8))
