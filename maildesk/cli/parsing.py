@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from maildesk import locale
+from maildesk.domain.safetext import safe_line
 from maildesk.errors import MaildeskError, UsageError
 from maildesk.locale import t
 
@@ -37,6 +38,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 
 VERBS: Mapping[str, str] = {verb: group for group, verbs in GROUPS.items() for verb in verbs}
 WIDTH = 80
+_EVERYWHERE = ("store", "agent", "config", "profile", "lang", "json")
 _VALUED = ("--store", "--as", "--config", "--profile", "--lang")
 
 
@@ -64,7 +66,7 @@ def parse(arguments: Sequence[str], output: Output) -> argparse.Namespace | None
     """What was given, with ``verb``; None when help was asked for and shown. Raises UsageError."""
     chosen = _verb(arguments)
     if chosen is not None and chosen not in VERBS:
-        raise UsageError("no_verb", verb=chosen, nearest=_nearest(chosen))
+        raise _unknown(chosen)
     if chosen is None and not {"-h", "--help"} & set(arguments):
         chosen = "app"
         arguments = [*arguments, "app"]
@@ -130,11 +132,14 @@ def _verb(arguments: Sequence[str]) -> str | None:
     return None
 
 
-def _nearest(word: str) -> str:
+def _unknown(word: str) -> UsageError:
     from difflib import get_close_matches
 
-    known = [verb for verb in VERBS if verb != "app"]
-    return get_close_matches(word, known, 1, 0.0)[0]
+    near = get_close_matches(word, [verb for verb in VERBS if verb != "app"], 1, 0.5)
+    shown = safe_line(word[:60])
+    return (
+        UsageError("no_verb_near", verb=shown, nearest=near[0]) if near else UsageError("no_verb", verb=shown)
+    )
 
 
 def _label_words(arguments: list[str], verb: str | None) -> list[str]:
@@ -192,7 +197,15 @@ class _Formatter(argparse.HelpFormatter):
         groups: Iterable[Any],
         prefix: str | None = None,
     ) -> None:
-        super().add_usage(usage, actions, groups, t("cli.usage") if prefix is None else prefix)
+        told = [action for action in actions if action.dest not in _EVERYWHERE]
+        super().add_usage(usage, told, groups, t("cli.usage") if prefix is None else prefix)
+
+    def _format_action(self, action: argparse.Action) -> str:
+        if not isinstance(action, argparse._SubParsersAction):
+            return super()._format_action(action)
+        return self._join_parts(
+            [super(_Formatter, self)._format_action(verb) for verb in action._get_subactions()]
+        )
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         return list(wrap(" ".join(text.split()), width))

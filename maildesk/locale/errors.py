@@ -680,7 +680,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{argument_name} and {value} cannot be used together",
     ),
     "errors.no_verb": ("{verb} というコマンドはありません", "there is no command {verb}"),
-    "errors.no_verb.hint": (
+    "errors.no_verb.hint": ("maildesk --help で一覧を見られます", "see `maildesk --help`"),
+    "errors.no_verb_near": ("{verb} というコマンドはありません", "there is no command {verb}"),
+    "errors.no_verb_near.hint": (
         "近いコマンド: {nearest}。maildesk --help で一覧を見られます",
         "the nearest is {nearest}; see `maildesk --help`",
     ),
