@@ -40,13 +40,14 @@ class PathPicker(Picker[Path | DraftFile]):
     def narrow(self, query: str) -> None:
         typed = Path(os.path.expanduser(query))
         folder, start = (typed, "") if query.endswith(os.sep) or not query else (typed.parent, typed.name)
-        self._choices = [
-            *(Choice[Path | DraftFile](file, t("picker.detach", name=file.name)) for file in self._files),
-            *(
-                Choice[Path | DraftFile](folder / name, name + (os.sep if is_folder else ""))
-                for name, is_folder in _entries(folder, start)
-            ),
+        choices: list[Choice[Path | DraftFile]] = [
+            Choice(file, t("picker.detach", name=file.name)) for file in self._files
         ]
+        choices += [
+            Choice(folder / name, name + (os.sep if is_folder else ""))
+            for name, is_folder in _entries(folder, start)
+        ]
+        self._choices = choices
         super().narrow("")
 
     def action_complete(self) -> None:

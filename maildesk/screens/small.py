@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.screen import ModalScreen
+from textual.screen import Screen
 from textual.widgets import Static
 
 from maildesk.locale import t
@@ -13,11 +13,11 @@ WIDTH, HEIGHT = 60, 16
 """The smallest terminal that shows the screens, in cells."""
 
 
-class TooSmall(ModalScreen[None]):
+class TooSmall(Screen[None]):
     """One line until the terminal grows again."""
 
     DEFAULT_CSS = """
-    TooSmall { align: left top; background: $background; }
+    TooSmall { align: left top; }
     TooSmall > Static { width: 100%; height: auto; }
     """
 
