@@ -48,14 +48,14 @@ def parse(raw: bytes) -> ParsedMail:
 
 
 def content_key(structure: Structure) -> str:
-    """A hash that two copies of one mail share: From, Date, Message-ID and the body, no trace fields.
+    """A hash that two copies of one mail share: From, Date, Message-ID, Subject and the body, no trace fields.
 
-    A mail that has neither id nor date counts its Subject and To as well.
+    A mail without an id or a date counts its To as well. Rather two copies than one mail lost.
     """
     root = structure.root
-    names = ["from", "date", "message-id"]
+    names = ["from", "date", "message-id", "subject"]
     if not (root.get("message-id") and root.get("date")):
-        names += ["subject", "to"]
+        names.append("to")
     digest = hashlib.sha256()
     for name in names:
         digest.update(_BLANKS.sub(b" ", (root.get(name) or b"")[: header.MAX_FIELD]).strip() + b"\n")
