@@ -22,17 +22,143 @@ from random import Random
 SEED = 20261101
 SHOP = "support@desk.example"
 _BEGIN = 1_700_000_000
-_COMMON = (
-    "the to you your we is for and of in on it this that please have with order not our will be are from account ticket "
-    "issue team thank thanks hello support customer invoice payment refund shipping delivery password login error server "
-    "update version email address number product service question problem regards request received help contact attached "
-    "reply today week know let us can would could should if when after before since more information details"
-).split()
-_COMMON_JA = (
-    "注文 確認 お客様 商品 配送 返品 請求書 会議 資料 添付 問題 対応 連絡 予定 変更 契約 見積 担当 部署 株式会社 東京 大阪 設定 "
-    "画面 エラー サーバー ログイン パスワード アカウント メール 更新 料金 支払 領収書 在庫 発送 住所 電話 番号 質問 回答 報告 "
-    "障害 復旧 作業 手順 期限 日程 調整 承知 サイズ 交換 返金 破損 色違い 到着 時間指定 再配達"
-).split()
+_COMMON = [
+    "the",
+    "to",
+    "you",
+    "your",
+    "we",
+    "is",
+    "for",
+    "and",
+    "of",
+    "in",
+    "on",
+    "it",
+    "this",
+    "that",
+    "please",
+    "have",
+    "with",
+    "order",
+    "not",
+    "our",
+    "will",
+    "be",
+    "are",
+    "from",
+    "account",
+    "ticket",
+    "issue",
+    "team",
+    "thank",
+    "thanks",
+    "hello",
+    "support",
+    "customer",
+    "invoice",
+    "payment",
+    "refund",
+    "shipping",
+    "delivery",
+    "password",
+    "login",
+    "error",
+    "server",
+    "update",
+    "version",
+    "email",
+    "address",
+    "number",
+    "product",
+    "service",
+    "question",
+    "problem",
+    "regards",
+    "request",
+    "received",
+    "help",
+    "contact",
+    "attached",
+    "reply",
+    "today",
+    "week",
+    "know",
+    "let",
+    "us",
+    "can",
+    "would",
+    "could",
+    "should",
+    "if",
+    "when",
+    "after",
+    "before",
+    "since",
+    "more",
+    "information",
+    "details",
+]
+_COMMON_JA = [
+    "注文",
+    "確認",
+    "お客様",
+    "商品",
+    "配送",
+    "返品",
+    "請求書",
+    "会議",
+    "資料",
+    "添付",
+    "問題",
+    "対応",
+    "連絡",
+    "予定",
+    "変更",
+    "契約",
+    "見積",
+    "担当",
+    "部署",
+    "株式会社",
+    "東京",
+    "大阪",
+    "設定",
+    "画面",
+    "エラー",
+    "サーバー",
+    "ログイン",
+    "パスワード",
+    "アカウント",
+    "メール",
+    "更新",
+    "料金",
+    "支払",
+    "領収書",
+    "在庫",
+    "発送",
+    "住所",
+    "電話",
+    "番号",
+    "質問",
+    "回答",
+    "報告",
+    "障害",
+    "復旧",
+    "作業",
+    "手順",
+    "期限",
+    "日程",
+    "調整",
+    "承知",
+    "サイズ",
+    "交換",
+    "返金",
+    "破損",
+    "色違い",
+    "到着",
+    "時間指定",
+    "再配達",
+]
 _KANJI = (
     "日本人大年会国事上中下学生時間前後子行見出入山川田口手足水火木金土電車店長新古高安白黒赤青東西南北名品物料理書類送受取"
     "付合同意思考動作用件数量重軽開閉始終変化交換返信注文住所市区町村番号確認連絡先方法期限支払定価格箱袋紙布糸針色形状"
@@ -40,14 +166,50 @@ _KANJI = (
 )
 _PARTICLES = ("は", "が", "を", "に", "で", "の", "と", "も", "から", "まで", "について", "への", "では")
 _ENDS = (
-    "お願いいたします。", "ください。", "ました。", "しております。", "でしょうか。", "と存じます。", "いたします。", "ございます。",
-    "できません。", "ありがとうございます。",
+    "お願いいたします。", "ください。", "ました。", "しております。", "でしょうか。", "と存じます。", "いたします。",
+    "ございます。", "できません。", "ありがとうございます。",
 )  # fmt: skip
 _GREETINGS = ("お世話になっております。", "いつもお世話になっております。", "ご連絡ありがとうございます。")
 _SUBJECT_ENDS = ("について", "の件", "のお問い合わせ", "のご確認")
-_LAST_JA = "佐藤 鈴木 高橋 田中 伊藤 渡辺 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上 木村 林 斎藤 清水".split()
-_FIRST_JA = "太郎 花子 一郎 美咲 健太 陽子 大輔 由美 翔 さくら 直樹 恵子 誠 愛 拓也".split()
-_AGENTS = ("Support", "Order desk", "Returns")
+_LAST_JA = [
+    "佐藤",
+    "鈴木",
+    "高橋",
+    "田中",
+    "伊藤",
+    "渡辺",
+    "山本",
+    "中村",
+    "小林",
+    "加藤",
+    "吉田",
+    "山田",
+    "佐々木",
+    "山口",
+    "松本",
+    "井上",
+    "木村",
+    "林",
+    "斎藤",
+    "清水",
+]
+_FIRST_JA = [
+    "太郎",
+    "花子",
+    "一郎",
+    "美咲",
+    "健太",
+    "陽子",
+    "大輔",
+    "由美",
+    "翔",
+    "さくら",
+    "直樹",
+    "恵子",
+    "誠",
+    "愛",
+    "拓也",
+]
 _BLOB = Random(3).randbytes(1 << 20)
 
 
@@ -66,11 +228,11 @@ class _Words:
 def _english() -> _Words:
     random = Random(1)
     onsets, nuclei, codas = (
-        "b c d f g h l m n p r s t v w st tr pl ch".split(),
-        "a e i o u ea ou".split(),
-        " n r s t l ck".split(" "),
+        ["b", "c", "d", "f", "g", "h", "l", "m", "n", "p", "r", "s", "t", "v", "w", "st", "tr", "pl", "ch"],
+        ["a", "e", "i", "o", "u", "ea", "ou"],
+        ["", "n", "r", "s", "t", "l", "ck"],
     )
-    made = {w: None for w in _COMMON}
+    made = dict.fromkeys(_COMMON)
     while len(made) < 40_000:
         syllables = random.choice((1, 2, 2, 3, 3, 4))
         made[
@@ -84,7 +246,7 @@ def _english() -> _Words:
 def _japanese() -> _Words:
     random = Random(2)
     kana = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモラリルレロン"
-    made = {w: None for w in _COMMON_JA}
+    made = dict.fromkeys(_COMMON_JA)
     while len(made) < 30_000:
         pool, length = (
             (_KANJI, random.choice((1, 2, 2, 2, 3, 4)))
@@ -296,11 +458,13 @@ class Generator:
     def _html(self, text: str) -> str:
         random = self._random
         styles = "".join(
-            f".c{j} {{font-family:Arial,Helvetica,sans-serif;font-size:{10 + j}px;color:#{random.getrandbits(24):06x};padding:0 {j}px}}\n"
+            f".c{j} {{font-family:Arial,Helvetica,sans-serif;font-size:{10 + j}px;color:#{random.getrandbits(24):06x};"
+            f"padding:0 {j}px}}\n"
             for j in range(random.randint(5, 40))
         )
         rows = "".join(
-            f'<tr><td class="c{j % 9}" align="left" style="margin:0;padding:0;line-height:1.5"><p>{line or "&nbsp;"}</p></td></tr>\n'
+            f'<tr><td class="c{j % 9}" align="left" style="margin:0;padding:0;line-height:1.5">'
+            f"<p>{line or '&nbsp;'}</p></td></tr>\n"
             for j, line in enumerate(text.split("\n"))
         )
         return (
