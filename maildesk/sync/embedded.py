@@ -10,10 +10,12 @@ import logging
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from maildesk.errors import StoreError
-from maildesk.store import mailboxes, seats
-from maildesk.store.engine import Store
+
+if TYPE_CHECKING:
+    from maildesk.store.engine import Store
 
 LOOK_EVERY = 20.0
 """Seconds between two looks whether somebody syncs."""
@@ -90,6 +92,8 @@ class EmbeddedWorker:
 
 def needed(store: Store) -> bool:
     """Whether there is a mailbox that could be synced and that nobody syncs."""
+    from maildesk.store import mailboxes, seats  # not before the app's first frame
+
     with store.reading() as tx:
         synced = [box for box in mailboxes.all_mailboxes(tx) if box.imap or box.smtp]
         return bool(synced) and seats.occupied(tx) < len(synced)
