@@ -22,143 +22,24 @@ from random import Random
 SEED = 20261101
 SHOP = "support@desk.example"
 _BEGIN = 1_700_000_000
-_COMMON = [
-    "the",
-    "to",
-    "you",
-    "your",
-    "we",
-    "is",
-    "for",
-    "and",
-    "of",
-    "in",
-    "on",
-    "it",
-    "this",
-    "that",
-    "please",
-    "have",
-    "with",
-    "order",
-    "not",
-    "our",
-    "will",
-    "be",
-    "are",
-    "from",
-    "account",
-    "ticket",
-    "issue",
-    "team",
-    "thank",
-    "thanks",
-    "hello",
-    "support",
-    "customer",
-    "invoice",
-    "payment",
-    "refund",
-    "shipping",
-    "delivery",
-    "password",
-    "login",
-    "error",
-    "server",
-    "update",
-    "version",
-    "email",
-    "address",
-    "number",
-    "product",
-    "service",
-    "question",
-    "problem",
-    "regards",
-    "request",
-    "received",
-    "help",
-    "contact",
-    "attached",
-    "reply",
-    "today",
-    "week",
-    "know",
-    "let",
-    "us",
-    "can",
-    "would",
-    "could",
-    "should",
-    "if",
-    "when",
-    "after",
-    "before",
-    "since",
-    "more",
-    "information",
-    "details",
-]
-_COMMON_JA = [
-    "注文",
-    "確認",
-    "お客様",
-    "商品",
-    "配送",
-    "返品",
-    "請求書",
-    "会議",
-    "資料",
-    "添付",
-    "問題",
-    "対応",
-    "連絡",
-    "予定",
-    "変更",
-    "契約",
-    "見積",
-    "担当",
-    "部署",
-    "株式会社",
-    "東京",
-    "大阪",
-    "設定",
-    "画面",
-    "エラー",
-    "サーバー",
-    "ログイン",
-    "パスワード",
-    "アカウント",
-    "メール",
-    "更新",
-    "料金",
-    "支払",
-    "領収書",
-    "在庫",
-    "発送",
-    "住所",
-    "電話",
-    "番号",
-    "質問",
-    "回答",
-    "報告",
-    "障害",
-    "復旧",
-    "作業",
-    "手順",
-    "期限",
-    "日程",
-    "調整",
-    "承知",
-    "サイズ",
-    "交換",
-    "返金",
-    "破損",
-    "色違い",
-    "到着",
-    "時間指定",
-    "再配達",
-]
+
+
+def _split(words: str) -> list[str]:
+    return words.split()
+
+
+_COMMON = _split("""
+    the to you your we is for and of in on it this that please have with order not our will be are from account
+    ticket issue team thank thanks hello support customer invoice payment refund shipping delivery password login
+    error server update version email address number product service question problem regards request received help
+    contact attached reply today week know let us can would could should if when after before since more information
+    details
+""")
+_COMMON_JA = _split("""
+    注文 確認 お客様 商品 配送 返品 請求書 会議 資料 添付 問題 対応 連絡 予定 変更 契約 見積 担当 部署 株式会社 東京
+    大阪 設定 画面 エラー サーバー ログイン パスワード アカウント メール 更新 料金 支払 領収書 在庫 発送 住所 電話
+    番号 質問 回答 報告 障害 復旧 作業 手順 期限 日程 調整 承知 サイズ 交換 返金 破損 色違い 到着 時間指定 再配達
+""")
 _KANJI = (
     "日本人大年会国事上中下学生時間前後子行見出入山川田口手足水火木金土電車店長新古高安白黒赤青東西南北名品物料理書類送受取"
     "付合同意思考動作用件数量重軽開閉始終変化交換返信注文住所市区町村番号確認連絡先方法期限支払定価格箱袋紙布糸針色形状"
@@ -171,45 +52,10 @@ _ENDS = (
 )  # fmt: skip
 _GREETINGS = ("お世話になっております。", "いつもお世話になっております。", "ご連絡ありがとうございます。")
 _SUBJECT_ENDS = ("について", "の件", "のお問い合わせ", "のご確認")
-_LAST_JA = [
-    "佐藤",
-    "鈴木",
-    "高橋",
-    "田中",
-    "伊藤",
-    "渡辺",
-    "山本",
-    "中村",
-    "小林",
-    "加藤",
-    "吉田",
-    "山田",
-    "佐々木",
-    "山口",
-    "松本",
-    "井上",
-    "木村",
-    "林",
-    "斎藤",
-    "清水",
-]
-_FIRST_JA = [
-    "太郎",
-    "花子",
-    "一郎",
-    "美咲",
-    "健太",
-    "陽子",
-    "大輔",
-    "由美",
-    "翔",
-    "さくら",
-    "直樹",
-    "恵子",
-    "誠",
-    "愛",
-    "拓也",
-]
+_LAST_JA = _split(
+    "佐藤 鈴木 高橋 田中 伊藤 渡辺 山本 中村 小林 加藤 吉田 山田 佐々木 山口 松本 井上 木村 林 斎藤 清水"
+)
+_FIRST_JA = _split("太郎 花子 一郎 美咲 健太 陽子 大輔 由美 翔 さくら 直樹 恵子 誠 愛 拓也")
 _BLOB = Random(3).randbytes(1 << 20)
 
 
