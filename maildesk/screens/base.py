@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
-from textual import work
+from textual import events, work
 from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
@@ -211,6 +211,14 @@ class DeskScreen(_Asks[Result]):
 
     def action_app_undo(self) -> None:
         self.host.undo()
+
+    def action_app_palette_alias(self) -> None:
+        self.host.action_app_palette()
+
+    def on_key(self, event: events.Key) -> None:
+        miss = self.host.keymap.miss(self.context, event.key)
+        if miss is not None:
+            self.host.say(miss)
 
     def action_app_redraw(self) -> None:
         self.refresh(layout=True)

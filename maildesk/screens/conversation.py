@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import work
@@ -21,13 +20,11 @@ from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.base import StoreChanged
 from maildesk.screens.entries import entries, full_text
-from maildesk.screens.fuzzy import Choice
-from maildesk.screens.picker import Picker
 from maildesk.screens.side_panel import SidePanel
 from maildesk.screens.tab_keys import TabKeys
 from maildesk.screens.title import TitleBar
 from maildesk.screens.triage import Triage
-from maildesk.screens.words import number, priority, replying, size, subject
+from maildesk.screens.words import number, priority, replying, subject
 from maildesk.widgets.bindings import bindings, rebind
 from maildesk.widgets.header_bar import Part
 from maildesk.widgets.notice import Notice
@@ -309,7 +306,7 @@ class ConversationScreen(TabKeys, Triage):
         else:
             self.dismiss(None)
 
-    # files and source
+    # the source
 
     def _current_message(self) -> Message | None:
         entry = self.query_one(Timeline).current
@@ -320,39 +317,6 @@ class ConversationScreen(TabKeys, Triage):
             None,
         )
         return current or self.conversation.last_in
-
-    @work(exclusive=True, group="files")
-    async def action_conversation_files(self) -> None:
-        """Save attachments of this conversation."""
-        if self.conversation is None:
-            return
-        files = [(m.id, a) for m in self.conversation.messages for a in m.attachments]
-        if not files:
-            self.host.say(t("conversation.no_files"))
-            return
-        folder = self.host.settings.downloads
-        offered: list[Choice[list[tuple[int, int]]]] = [
-            Choice([(message_id, file.index)], file.name, size(file.size)) for message_id, file in files
-        ]
-        if len(files) > 1:
-            everything = [(message_id, file.index) for message_id, file in files]
-            offered.append(Choice(everything, t("picker.files.all", count=len(files))))
-        picked = await self.app.push_screen_wait(Picker(t("picker.files", folder=folder), offered))
-        for message_id, index in picked or ():
-            await self._save(message_id, index, folder)
-
-    async def _save(self, message_id: int, index: int, folder: Path) -> None:
-        def save(desk: Desk) -> Path:
-            folder.mkdir(parents=True, exist_ok=True)
-            return desk.conversations.save_attachment(message_id, index, folder)
-
-        try:
-            saved = await self.tried(save)
-        except OSError as error:
-            self.host.say(t("conversation.save_failed", reason=error.strerror or error), "error")
-        else:
-            if saved is not None:
-                self.host.say(t("conversation.saved", file=saved))
 
     def action_conv_pager(self) -> None:
         """The whole conversation in the pager."""

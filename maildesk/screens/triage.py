@@ -18,9 +18,9 @@ from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens import choices
 from maildesk.screens.comment import CommentScreen
+from maildesk.screens.files import Files
 from maildesk.screens.labels import LabelPicker
 from maildesk.screens.picker import Picker
-from maildesk.screens.replying import Replying
 from maildesk.screens.words import colleague
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ Change = Callable[["Desk", Sequence[int]], Changed]
 Expect = Callable[[ConversationSummary], ConversationSummary]
 
 
-class Triage(Replying):
+class Triage(Files):
     """Mixed into the inbox and the conversation. They show what is expected of an act
     (:meth:`expect`) and what came of it (:meth:`settle`)."""
 

@@ -52,6 +52,10 @@ class Session:
         """The screen in front."""
         return self.app.screen
 
+    def shows(self, kind: type[object]) -> bool:
+        """Whether the screen in front is of that kind."""
+        return isinstance(self.app.screen, kind)
+
     @property
     def toasts(self) -> list[str]:
         """What the toasts say."""

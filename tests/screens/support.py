@@ -4,6 +4,7 @@ widget."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
@@ -55,17 +56,17 @@ WIDE: tuple[str, ...] = (
 """Texts whose cells are hard to count."""
 
 
-def screen_lines(app: App[object]) -> list[str]:
+def screen_lines(app: App[Any]) -> list[str]:
     """The picture on the screen, line by line, as wide as the screen."""
     return ["".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()]
 
 
-def screen_text(app: App[object]) -> str:
+def screen_text(app: App[Any]) -> str:
     """The picture on the screen without colours and without blanks at the ends of lines: a text snapshot."""
     return "\n".join(line.rstrip() for line in screen_lines(app))
 
 
-def assert_aligned(app: App[object]) -> None:
+def assert_aligned(app: App[Any]) -> None:
     """Every line is exactly as wide as the terminal, in cells."""
     width, height = app.size
     lines = screen_lines(app)
@@ -74,7 +75,7 @@ def assert_aligned(app: App[object]) -> None:
     assert not wrong, wrong
 
 
-def assert_contrast(app: App[object], least: float = 4.5) -> None:
+def assert_contrast(app: App[Any], least: float = 4.5) -> None:
     """Every visible text on the screen has a contrast of at least ``least``:1 to its ground (WCAG 2.1)."""
     poor: list[tuple[float, str, str]] = []
     for strip in app.screen._compositor.render_strips():

@@ -111,12 +111,12 @@ async def test_too_small_a_terminal_says_so_and_keeps_everything(run: Run) -> No
         await session.press("r", "a")
         await session.pilot.resize_terminal(40, 10)
         await session.settle()
-        assert isinstance(session.screen, TooSmall)
+        assert session.shows(TooSmall)
         assert screen_text(session.app).strip() == "画面が小さすぎます(60x16 以上)"
         await session.press("b")
         await session.pilot.resize_terminal(100, 30)
         await session.settle()
-        assert isinstance(session.screen, Composer)
+        assert session.shows(Composer)
         assert session.screen.query_one(TextArea).text.startswith("佐藤 花子 様\n\na")
 
 
@@ -168,11 +168,15 @@ async def test_a_crash_saves_releases_and_shows_no_locals(
         raise RuntimeError("boom " + password[:0])
 
     monkeypatch.setattr(Composer, "action_compose_save", defect)
-    with pytest.raises(RuntimeError):
+
+    async def crash() -> None:
         async with run_session(desk) as session:
             await session.press("r", "a")
             await session.pilot.press("ctrl+s")
             await session.pilot.pause()
+
+    with pytest.raises(RuntimeError):
+        await crash()
     assert "a" in desk.drafts_saved[1042].body
     assert desk.rows[1042].claim is None
     printed = "".join(capsys.readouterr())
@@ -219,9 +223,7 @@ def test_a_closed_terminal_saves_and_releases(tmp_path: Path) -> None:
 def test_no_color_sends_no_colour(tmp_path: Path) -> None:
     """NO_COLOR that is not empty: not one colour code."""
     environment = {"NO_COLOR": "1"}
-    with Terminal(
-        python("-c", ON_A_TERMINAL, str(tmp_path / "trace")), env=environment
-    ) as terminal:
+    with Terminal(python("-c", ON_A_TERMINAL, str(tmp_path / "trace")), env=environment) as terminal:
         terminal.wait_for("#1042")
         terminal.settle()
         output = bytes(terminal.output)
@@ -275,7 +277,7 @@ async def test_rapid_changes_become_one_reading(run: Run) -> None:
         await session.pilot.pause(0.2)
         await session.settle()
         assert session.desk.asked("inbox.page") - before <= 4
-        assert isinstance(session.screen, InboxScreen)
+        assert session.shows(InboxScreen)
 
 
 @pytest.mark.parametrize("size", SIZES)

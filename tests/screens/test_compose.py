@@ -14,6 +14,7 @@ from textual.widgets import Input, TextArea
 from maildesk.app import UiSettings
 from maildesk.domain.claim import IDLE_LIMIT
 from maildesk.domain.outbox import OutboxState
+from maildesk.domain.reply import AfterSend
 from maildesk.domain.status import Status, WaitingReason
 from maildesk.errors import StoreError
 from maildesk.screens import composer as composer_module
@@ -25,7 +26,6 @@ from maildesk.screens.review import Review
 from tests.screens.conftest import TOKYO, Run, Session
 from tests.screens.fakes import FakeDesk
 from tests.screens.support import screen_text
-
 
 SAVE_AFTER = composer_module.SAVE_AFTER
 
@@ -64,7 +64,7 @@ async def test_nothing_typed_leaves_no_draft_and_no_claim(run: Run) -> None:
         await session.press("r", "escape")
         assert session.desk.drafts_saved == {}
         assert session.desk.rows[1042].claim is None
-        assert isinstance(session.screen, InboxScreen)
+        assert session.shows(InboxScreen)
 
 
 async def test_escape_saves_at_once_and_lets_go(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ async def test_a_store_that_fails_keeps_the_composer_open(run: Run) -> None:
         await session.press("r", "a")
         session.desk.broken = StoreError("store_readonly", path="desk.db")
         await session.press("b", "escape")
-        assert isinstance(session.screen, Composer)
+        assert session.shows(Composer)
         assert "下書き未保存" in screen_text(session.app)
         session.desk.broken = None
         await session.press("escape")
@@ -117,10 +117,10 @@ async def test_a_lost_claim_makes_it_read_only_and_keeps_the_text(run: Run) -> N
         await session.press("b")
         assert area(session).text == before
         await session.press("ctrl+r")
-        assert isinstance(session.screen, Composer)
+        assert session.shows(Composer)
         assert "a" in session.desk.drafts_saved[1042].body
         await session.press("escape")
-        assert isinstance(session.screen, InboxScreen)
+        assert session.shows(InboxScreen)
         claim = session.desk.rows[1042].claim
         assert claim is not None
         assert claim.agent_login == "suzuki"
@@ -193,7 +193,7 @@ async def test_an_unfilled_gap_blocks_sending(run: Run) -> None:
         await session.press("r", "ctrl+t", "1", "ctrl+r")
         assert "✗ 未入力の項目: 到着予定日" in screen_text(session.app)
         await session.press("y")
-        assert isinstance(session.screen, Review)
+        assert session.shows(Review)
         assert not session.desk.outbox_items
 
 
@@ -201,14 +201,14 @@ async def test_send_hold_and_take_back(run: Run) -> None:
     """^r y queues with the hold; a countdown shows; z brings text and cursor back, and the mail stays here."""
     async with run() as session:
         await session.press("r", "a", "ctrl+r", "y")
-        assert isinstance(session.screen, InboxScreen)
-        assert session.desk.outbox_items[1].state is OutboxState.QUEUED
+        assert session.shows(InboxScreen)
+        assert session.desk.outbox_items[1].state.value == "queued"
         assert session.desk.rows[1042].status is Status.DONE
         assert "送信を予約しました #1042" in screen_text(session.app)
-        assert ("replies.submit", (composer_module.AfterSend(), 10.0, False)) in session.desk.calls
+        assert ("replies.submit", (AfterSend(), 10.0, False)) in session.desk.calls
         await session.press("z")
-        assert isinstance(session.screen, Composer)
-        assert session.desk.outbox_items[1].state is OutboxState.CANCELLED
+        assert session.shows(Composer)
+        assert session.desk.outbox_items[1].state.value == "cancelled"
         assert area(session).text.startswith("佐藤 花子 様\n\na")
         assert area(session).cursor_location == (2, 1)
         assert "送信を予約しました" not in screen_text(session.app)
@@ -221,19 +221,19 @@ async def test_too_late_to_take_back_says_so(run: Run) -> None:
         session.desk.outbox_items[1] = replace(session.desk.outbox_items[1], state=OutboxState.SENT)
         await session.press("z")
         assert any("取り消せません" in toast for toast in session.toasts)
-        assert isinstance(session.screen, InboxScreen)
+        assert session.shows(InboxScreen)
 
 
 async def test_review_chooses_the_state_after(run: Run) -> None:
     """s 2 waits for the customer; e goes back; p keeps the draft."""
     async with run() as session:
         await session.press("r", "a", "ctrl+r", "e")
-        assert isinstance(session.screen, Composer)
+        assert session.shows(Composer)
         await session.press("ctrl+r", "s", "2", "y")
         assert session.desk.rows[1042].status is Status.WAITING
         assert session.desk.rows[1042].waiting_reason is WaitingReason.CUSTOMER
         await session.press("j", "r", "b", "ctrl+r", "p")
-        assert isinstance(session.screen, InboxScreen)
+        assert session.shows(InboxScreen)
         assert any("b" in draft.body for draft in session.desk.drafts_saved.values())
 
 
@@ -244,11 +244,11 @@ async def test_new_mail_meanwhile_is_shown_before_it_is_sent(run: Run) -> None:
         session.desk.deliver(1042, "やはり返品します。")
         await session.settle()
         await session.press("ctrl+r", "y")
-        assert isinstance(session.screen, Composer)
+        assert session.shows(Composer)
         assert not session.desk.outbox_items
         assert "やはり返品します。" in screen_text(session.app)
         await session.press("ctrl+r", "y")
-        assert session.desk.outbox_items[1].state is OutboxState.QUEUED
+        assert session.desk.outbox_items[1].state.value == "queued"
 
 
 async def test_a_second_answer_asks_first(run: Run) -> None:
@@ -273,7 +273,7 @@ async def test_recipients_are_checked_before_the_review(run: Run) -> None:
         await session.press("r")
         session.screen.query_one("#cc", Input).value = "nobody"
         await session.press("ctrl+r")
-        assert isinstance(session.screen, Composer)
+        assert session.shows(Composer)
         assert any("nobody" in toast for toast in session.toasts)
         assert session.app.focused is session.screen.query_one("#cc")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from maildesk.app import UiSettings
-from maildesk.domain.status import Status, Tab
+from maildesk.domain.status import Status
 from maildesk.screens import external
 from maildesk.screens.claim import ClaimDialog
 from maildesk.screens.composer import Composer
@@ -56,7 +56,7 @@ async def test_done_goes_on_and_done_stay_goes_back(run: Run) -> None:
         assert session.screen.conversation_id == 1047
         await session.press("E")
         assert session.desk.rows[1047].status is Status.DONE
-        assert isinstance(session.screen, InboxScreen)
+        assert session.shows(InboxScreen)
 
 
 async def test_a_claim_of_somebody_else_shows_and_the_reply_key_goes(run: Run) -> None:
@@ -70,7 +70,7 @@ async def test_a_claim_of_somebody_else_shows_and_the_reply_key_goes(run: Run) -
         assert "鈴木さんが返信対応中です(10:36から)" in text
         assert "r 返信" not in text
         await session.press("r")
-        assert isinstance(session.screen, ClaimDialog)
+        assert session.shows(ClaimDialog)
         await session.press("escape")
         session.desk.colleague_lets_go(1042)
         await changed(session)
@@ -97,10 +97,10 @@ async def test_instead_of_replying_a_comment_or_a_private_draft(run: Run) -> Non
         await session.press("r", "c", "m", "e", "m", "o", "ctrl+s")
         assert session.desk.timelines[1042].messages[-1].text == "memo"
         await session.press("r", "d")
-        assert isinstance(session.screen, Composer)
+        assert session.shows(Composer)
         assert "送信できません" in screen_text(session.app)
         await session.press("ctrl+r")
-        assert isinstance(session.screen, Composer)
+        assert session.shows(Composer)
         assert session.desk.asked("replies.check") <= 1
 
 
@@ -118,7 +118,7 @@ async def test_taking_over_needs_the_right_and_a_reason(run: Run) -> None:
         assert "理由を入力してください" in session.toasts
         await session.press("電", "話", "enter")
         assert ("claims.take_over", (1042, "電話")) in session.desk.calls
-        assert isinstance(session.screen, Composer)
+        assert session.shows(Composer)
 
 
 async def test_new_mail_is_announced_in_place(run: Run) -> None:
@@ -169,15 +169,15 @@ async def test_without_a_pager_it_says_so(run: Run) -> None:
     async with run() as session:
         await session.press("enter", "f3")
         assert any("一時停止" in toast for toast in session.toasts)
-        assert isinstance(session.screen, ConversationScreen)
+        assert session.shows(ConversationScreen)
 
 
 async def test_digit_goes_to_the_tab(run: Run) -> None:
     """4 in a conversation shows the tab 保留 of the inbox."""
     async with run() as session:
         await session.press("enter", "4")
-        assert isinstance(session.screen, InboxScreen)
-        assert session.screen.tab is Tab.WAITING
+        assert session.shows(InboxScreen)
+        assert session.screen.tab.value == "waiting"
 
 
 async def test_release_and_copy(run: Run) -> None:
@@ -196,7 +196,7 @@ async def test_a_conversation_that_is_gone_closes(run: Run) -> None:
         del session.desk.rows[1042]
         session.desk.changed()
         await changed(session)
-        assert isinstance(session.screen, InboxScreen)
+        assert session.shows(InboxScreen)
         assert any("もうありません" in toast for toast in session.toasts)
 
 
@@ -204,6 +204,6 @@ async def test_search_from_a_conversation(run: Run) -> None:
     """/ goes to the filter of the list."""
     async with run() as session:
         await session.press("enter", "slash")
-        assert isinstance(session.screen, InboxScreen)
+        assert session.shows(InboxScreen)
         assert session.app.focused is not None
         assert session.app.focused.id == "search"

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from maildesk.domain.mailbox import FolderHealth, Health, SyncHealth
-from maildesk.domain.status import Priority, Sort, Status, Tab, WaitingReason
+from maildesk.domain.status import Priority, Sort, Status, WaitingReason
 from maildesk.errors import StoreError
 from maildesk.screens.composer import Composer
 from maildesk.screens.conversation import ConversationScreen
@@ -164,12 +164,12 @@ async def test_open_and_reply(run: Run) -> None:
     """Enter opens, Escape comes back, r opens the composer with the claim."""
     async with run() as session:
         await session.press("enter")
-        assert isinstance(session.screen, ConversationScreen)
+        assert session.shows(ConversationScreen)
         assert not session.desk.rows[1042].unread
         await session.press("escape")
-        assert isinstance(session.screen, InboxScreen)
+        assert session.shows(InboxScreen)
         await session.press("r")
-        assert isinstance(session.screen, Composer)
+        assert session.shows(Composer)
         claim = session.desk.rows[1042].claim
         assert claim is not None
         assert claim.agent_id == sample.SATO.id
@@ -188,12 +188,12 @@ async def test_tabs_by_digit_tab_and_brackets(run: Run) -> None:
     """Digits, Tab and brackets change the tab; each shows its own conversations."""
     async with run() as session:
         await session.press("4")
-        assert session.screen.tab is Tab.WAITING
+        assert session.screen.tab.value == "waiting"
         assert session.screen.mails.total == 2
         await session.press("tab")
-        assert session.screen.tab is Tab.DONE
+        assert session.screen.tab.value == "done"
         await session.press("left_square_bracket", "shift+tab")
-        assert session.screen.tab is Tab.APPROVAL
+        assert session.screen.tab.value == "approval"
 
 
 async def test_filter_only_mine_and_order(run: Run) -> None:
@@ -348,7 +348,7 @@ async def test_copy_and_goto_sheets(run: Run) -> None:
         await session.press("g", "d")
         assert type(session.screen).__name__ == "DraftsScreen"
         await session.press("g", "i")
-        assert isinstance(session.screen, InboxScreen)
+        assert session.shows(InboxScreen)
 
 
 async def test_escape_on_top_asks_before_it_ends(run: Run) -> None:
@@ -357,4 +357,4 @@ async def test_escape_on_top_asks_before_it_ends(run: Run) -> None:
         await session.press("escape")
         assert "終了しますか" in screen_text(session.app)
         await session.press("escape")
-        assert isinstance(session.screen, InboxScreen)
+        assert session.shows(InboxScreen)

@@ -1,0 +1,125 @@
+"""Palette, help and pickers: made from the keymap, found in Japanese and English."""
+
+from __future__ import annotations
+
+import pytest
+
+from maildesk import keymap
+from maildesk.screens.conversation import ConversationScreen
+from maildesk.screens.fuzzy import Choice, best
+from maildesk.screens.help import HelpScreen
+from maildesk.screens.inbox import InboxScreen
+from maildesk.widgets.bindings import action_name
+from tests.screens.conftest import Run
+from tests.screens.support import screen_text
+
+
+async def test_the_palette_does_what_it_lists(run: Run) -> None:
+    """done finds 対応完了 in a Japanese app, and Enter does it."""
+    async with run() as session:
+        await session.press("ctrl+p", "d", "o", "n", "e", "enter")
+        assert session.desk.asked("triage.status") == 1
+
+
+@pytest.mark.parametrize(("typed", "name"), [("すず", "鈴木"), ("タカ", "高橋"), ("nakam", "中村")])
+async def test_people_are_found_by_reading_and_login(run: Run, typed: str, name: str) -> None:
+    """Kana of either kind and the login find an agent."""
+    async with run() as session:
+        await session.press("ctrl+p", *typed)
+        assert f"担当を{name}さんにする" in screen_text(session.app)
+        await session.press("enter")
+        assert session.desk.rows[1042].assignee_name == name
+
+
+async def test_a_number_opens_a_conversation(run: Run) -> None:
+    """1044 and #1044 open that conversation."""
+    async with run() as session:
+        await session.press("ctrl+p", *"1044", "enter")
+        assert session.shows(ConversationScreen)
+        assert session.screen.conversation_id == 1044
+
+
+async def test_templates_are_in_the_palette(run: Run) -> None:
+    """A template found by its reading begins a reply with it."""
+    async with run() as session:
+        await session.press("ctrl+p", *"おわび", "enter")
+        assert ("replies.begin", (1042, True, 3)) in session.desk.calls
+
+
+async def test_help_names_every_key_of_the_screen(run: Run) -> None:
+    """The help of list and conversation has each of their actions, from the keymap."""
+    async with run(size=(132, 200)) as session:
+        for keys, context in (((), "list"), (("enter",), "conversation")):
+            await session.press(*keys, "question_mark")
+            assert session.shows(HelpScreen)
+            text = screen_text(session.app)
+            for action in keymap.standard().actions(context):  # type: ignore[arg-type]
+                assert action.help in text
+            await session.press("escape")
+
+
+async def test_help_narrows(run: Run) -> None:
+    """/ in the help narrows by key or word; Escape shows all, Escape again closes."""
+    async with run() as session:
+        await session.press("question_mark", "slash", "迷", "惑")
+        text = screen_text(session.app)
+        assert "迷惑メールのタブへ" in text
+        assert "半ページ下" not in text
+        await session.press("escape")
+        assert session.shows(HelpScreen)
+        await session.press("escape")
+        assert session.shows(InboxScreen)
+
+
+@pytest.mark.parametrize("context", keymap.CONTEXTS)
+def test_every_action_has_its_method(context: keymap.Context) -> None:
+    """No key of the keymap leads nowhere: screen, widget or app has the method."""
+    from maildesk.app import MaildeskApp
+    from maildesk.screens.claim import ClaimDialog
+    from maildesk.screens.composer import Composer
+    from maildesk.screens.drafts import DraftsScreen
+    from maildesk.screens.outbox import OutboxScreen
+    from maildesk.screens.picker import Picker
+    from maildesk.screens.review import Review
+    from maildesk.widgets.mail_list import MailList
+    from maildesk.widgets.timeline import Timeline
+
+    homes: dict[str, tuple[tuple[type, ...], ...]] = {
+        "app": ((MaildeskApp,),),
+        "list": ((InboxScreen, MailList),),
+        "conversation": ((ConversationScreen, Timeline),),
+        "compose": ((Composer,),),
+        "review": ((Review,),),
+        "claim": ((ClaimDialog,),),
+        "picker": ((Picker,),),
+        "outbox": ((OutboxScreen,),),
+        "drafts": ((DraftsScreen,),),
+        "help": ((HelpScreen,),),
+        "goto": ((InboxScreen,), (ConversationScreen,)),
+        "copy": ((InboxScreen,), (ConversationScreen,)),
+    }
+    for action in keymap.standard().actions(context):
+        for home in homes[context]:
+            assert any(hasattr(part, f"action_{action_name(action.id)}") for part in home), (action.id, home)
+
+
+def test_best_puts_whole_words_before_scattered_letters() -> None:
+    """A run at the start wins; every word must fit; an empty query keeps the order."""
+    choices = [
+        Choice(1, "お詫び(共通)"),
+        Choice(2, "共通 お知らせ"),
+        Choice(3, "領収書", also=("りょうしゅうしょ",)),
+    ]
+    assert [choice.value for choice in best("共通", choices)] == [2, 1]
+    assert [choice.value for choice in best("リョウ", choices)] == [3]
+    assert [choice.value for choice in best("共通 知", choices)] == [2]
+    assert [choice.value for choice in best("", choices)] == [1, 2, 3]
+    assert best("xyz", choices) == []
+
+
+async def test_near_misses_name_our_keys(run: Run) -> None:
+    """d does nothing here, and says which keys do what it does elsewhere."""
+    async with run() as session:
+        await session.press("d")
+        assert any("e" in toast and "#" in toast for toast in session.toasts)
+        assert session.desk.rows[1042].status.value == "new"
