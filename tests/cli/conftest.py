@@ -125,7 +125,7 @@ def desk(tmp_path: Path) -> Iterator[SmallDesk]:
 def home(tmp_path: Path) -> Path:
     """An empty home."""
     folder = tmp_path / "home"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     return folder
 
 

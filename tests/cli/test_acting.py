@@ -1,0 +1,321 @@
+"""claim, release, takeover, reply, comment, assign, status, label, snooze, outbox: results and exit codes."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from maildesk.domain.claim import Claimed
+from tests.cli.conftest import CommandLine
+from tests.support.desk import SmallDesk
+
+
+def test_claim_is_kept_when_the_command_ends_and_seen_by_others(
+    maildesk: CommandLine, desk: SmallDesk
+) -> None:
+    number = str(desk.mail())
+    claimed = maildesk("claim", number, "--json")
+    assert (claimed.code, claimed.row["result"]) == (0, "claimed")
+    held = maildesk("--as", "suzuki", "claim", number, "--json")
+    assert (held.code, held.row["result"], held.row["by"]) == (6, "held", "sato")
+    row = maildesk("list", "--json").row
+    assert (row["status"], row["stored_status"], row["claim"]["agent"]) == ("replying", "new", "sato")
+    assert maildesk("list", "--tab", "replying", "--json").row["number"] == int(number)
+
+
+def test_the_loser_reads_who_replies_and_since_when(maildesk: CommandLine, desk: SmallDesk) -> None:
+    number = str(desk.mail())
+    maildesk("claim", number)
+    japanese = maildesk("--as", "suzuki", "claim", number, lang="ja")
+    assert "佐藤さんが返信対応中です(" in japanese.err
+    assert "佐藤 is replying" in maildesk("--as", "suzuki", "claim", number).err
+
+
+def test_release_gives_back_only_my_own(maildesk: CommandLine, desk: SmallDesk) -> None:
+    number = str(desk.mail())
+    maildesk("claim", number)
+    assert maildesk("--as", "suzuki", "release", number, "--json").code == 6
+    released = maildesk("release", number, "--json")
+    assert (released.code, released.row["result"]) == (0, "released")
+    assert maildesk("--as", "suzuki", "claim", number).code == 0
+    assert maildesk("release", number).code == 6
+
+
+def test_release_of_what_nobody_holds_is_no_error(maildesk: CommandLine, desk: SmallDesk) -> None:
+    assert maildesk("release", str(desk.mail())).code == 0
+
+
+def test_takeover_needs_the_right_and_a_reason(maildesk: CommandLine, desk: SmallDesk) -> None:
+    number = str(desk.mail())
+    maildesk("claim", number)
+    assert maildesk("--as", "suzuki", "takeover", number, "--reason", "急ぎ").code == 8
+    assert maildesk("--as", "takahashi", "takeover", number).code == 2
+    taken = maildesk("--as", "takahashi", "takeover", number, "--reason", "急ぎ", "--json")
+    assert (taken.code, taken.row["result"]) == (0, "claimed")
+    assert maildesk("list", "--json").row["claim"]["agent"] == "takahashi"
+
+
+# ---- reply
+
+
+def test_a_reply_that_is_sent_is_queued_at_once_and_the_claim_given_back(
+    maildesk: CommandLine, desk: SmallDesk
+) -> None:
+    number = str(desk.mail("サイズ交換", "LをMに"))
+    ran = maildesk("reply", number, "--body", "-", "--send", "--json", stdin="山田 花子 様\n承りました。\n")
+    assert (ran.code, ran.row["result"]) == (0, "queued")
+    (item,) = maildesk("outbox", "--json").rows
+    assert item["message_id"] == ran.row["message_id"]
+    assert item["recipients"] == ["hanako@customer.example"]
+    assert datetime.fromisoformat(item["not_before"]) <= datetime.now(UTC)
+    row = maildesk("list", "--json").row
+    assert (row["status"], row["claim"]) == ("done", None)
+
+
+def test_a_reply_can_wait_before_it_leaves(maildesk: CommandLine, desk: SmallDesk) -> None:
+    number = str(desk.mail())
+    ran = maildesk("reply", number, "--body", "-", "--send", "--hold", "300", "--json", stdin="承りました。")
+    assert datetime.fromisoformat(ran.row["not_before"]) > datetime.now(UTC) + timedelta(seconds=200)
+
+
+def test_the_same_request_is_queued_once(maildesk: CommandLine, desk: SmallDesk) -> None:
+    number, request = str(desk.mail()), str(uuid.uuid4())
+    words = ("reply", number, "--body", "-", "--send", "--json", "--request-id", request)
+    first, again = maildesk(*words, stdin="承りました。"), maildesk(*words, stdin="承りました。")
+    assert (first.row["result"], again.row["result"], again.code) == ("queued", "already", 0)
+    assert first.row["outbox"] == again.row["outbox"]
+    assert len(maildesk("outbox", "--json").rows) == 1
+
+
+def test_a_second_answer_to_one_turn_is_refused_and_kept_as_a_draft(
+    maildesk: CommandLine, desk: SmallDesk
+) -> None:
+    number = str(desk.mail())
+    version = str(maildesk("list", "--json").row["version"])
+    maildesk("reply", number, "--body", "-", "--send", stdin="一通目")
+    second = maildesk(
+        "--as",
+        "suzuki",
+        "reply",
+        number,
+        "--body",
+        "-",
+        "--send",
+        "--json",
+        "--expect-version",
+        version,
+        stdin="二通目",
+    )
+    assert (second.code, second.row["result"]) == (6, "already_answered")
+    assert len(maildesk("outbox", "--json").rows) == 1
+    with desk.session("suzuki") as suzuki:
+        draft = suzuki.drafts.of(int(number))
+    assert draft is not None
+    assert "二通目" in draft.body
+    follow_up = maildesk("--as", "suzuki", "reply", number, "--send", "--follow-up", "--json")
+    assert follow_up.row["result"] == "queued"
+
+
+def test_news_since_the_expected_version_stop_the_reply(maildesk: CommandLine, desk: SmallDesk) -> None:
+    number = desk.mail("一通目")
+    shown = maildesk("show", str(number), "--json").row
+    desk.mail("Re: 一通目", "追伸です", answers=shown["messages"][0]["message_id"])
+    ran = maildesk(
+        "reply",
+        str(number),
+        "--body",
+        "-",
+        "--send",
+        "--json",
+        "--expect-version",
+        str(shown["version"]),
+        stdin="承りました。",
+    )
+    assert (ran.code, ran.row["result"]) == (6, "stale_view")
+    assert ran.row["version"] > shown["version"]
+    assert maildesk("list", "--json").row["claim"] is None
+
+
+def test_a_reply_to_what_somebody_else_answers_is_held(maildesk: CommandLine, desk: SmallDesk) -> None:
+    number = str(desk.mail())
+    maildesk("--as", "suzuki", "claim", number)
+    for how in ("--send", "--draft"):
+        ran = maildesk("reply", number, "--body", "-", how, "--json", stdin="承りました。")
+        assert (ran.code, ran.row["result"], ran.row["by"]) == (6, "held", "suzuki")
+
+
+def test_a_draft_gives_the_claim_back_unless_it_was_mine_before(
+    maildesk: CommandLine, desk: SmallDesk
+) -> None:
+    number = str(desk.mail())
+    drafted = maildesk("reply", number, "--body", "-", "--draft", "--json", stdin="書きかけ")
+    assert (drafted.code, drafted.row["result"]) == (0, "drafted")
+    assert maildesk("list", "--json").row["claim"] is None
+    maildesk("claim", number)
+    maildesk("reply", number, "--body", "-", "--draft", stdin="書きかけ 2")
+    assert maildesk("list", "--json").row["claim"]["agent"] == "sato"
+    assert maildesk("reply", number, "--send", "--json").row["result"] == "queued"
+
+
+def test_text_on_the_command_line_replaces_the_draft(maildesk: CommandLine, desk: SmallDesk) -> None:
+    number = desk.mail()
+    for text in ("一度目", "二度目"):
+        maildesk("reply", str(number), "--body", "-", "--draft", stdin=text)
+    with desk.session() as sato:
+        draft = sato.drafts.of(number)
+    assert draft is not None
+    assert "二度目" in draft.body
+    assert "一度目" not in draft.body
+    assert "楽天市場店 カスタマーサポート" in draft.body
+
+
+def test_a_template_with_a_gap_is_drafted_but_not_sent(maildesk: CommandLine, desk: SmallDesk) -> None:
+    number = str(desk.mail("いつ届きますか"))
+    refused = maildesk("reply", number, "--template", "到着予定", "--send", "--json")
+    assert refused.code == 1
+    assert "到着予定日" in refused.err
+    assert maildesk("list", "--json").row["claim"] is None
+    drafted = maildesk("reply", number, "--template", "到着予定", "--draft", "--json")
+    assert drafted.row["gaps"] == ["到着予定日"]
+    sent = maildesk(
+        "reply", number, "--template", "到着予定", "--set", "到着予定日=2026-11-25", "--send", "--json"
+    )
+    assert sent.row["result"] == "queued"
+
+
+def test_files_are_attached(maildesk: CommandLine, desk: SmallDesk, tmp_path: Path) -> None:
+    label = tmp_path / "返送ラベル.pdf"
+    label.write_bytes(b"%PDF-1.4")
+    number = desk.mail()
+    maildesk("reply", str(number), "--body", "-", "--attach", str(label), "--draft", stdin="添付します。")
+    with desk.session() as sato:
+        draft = sato.drafts.of(number)
+    assert draft is not None
+    assert [(f.name, f.content_type, f.size) for f in draft.files] == [
+        ("返送ラベル.pdf", "application/pdf", 8)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--send", "--template", "ない"], 7),
+        (["--send", "--body", "/nowhere/x"], 1),
+        (["--send", "--set", "x"], 2),
+        (["--send", "--request-id", "x"], 2),
+        (["--send", "--hold", "-1"], 2),
+        (["--send", "--draft"], 2),
+        ([], 2),
+    ],
+)
+def test_a_reply_that_cannot_be_takes_no_claim(
+    maildesk: CommandLine, desk: SmallDesk, words: list[str], code: int
+) -> None:
+    number = str(desk.mail())
+    ran = maildesk("reply", number, *words)
+    assert (ran.code, ran.out) == (code, "")
+    assert maildesk("list", "--json").row["claim"] is None
+
+
+# ---- triage
+
+
+def test_acts_print_the_conversation_as_it_is_now(maildesk: CommandLine, desk: SmallDesk) -> None:
+    number = str(desk.mail())
+    assert maildesk("assign", number, "鈴木", "--json").row["assignee"] == "suzuki"
+    assert maildesk("assign", number, "me", "--json").row["assignee"] == "sato"
+    assert maildesk("assign", number, "none", "--json").row["assignee"] is None
+    assert maildesk("status", number, "対応完了", "--json").row["status"] == "done"
+    assert maildesk("status", number, "new", "--json").row["status"] == "new"
+    assert maildesk("label", number, "+急ぎ", "+vip", "--json").row["labels"] == ["vip", "急ぎ"]
+    assert maildesk("label", number, "-急ぎ", "-vip", "+h", "--json").row["labels"] == ["h"]
+    assert maildesk("label", number, "-h").out.startswith("usage")
+    assert maildesk("comment", number, "確認中", "--json").row["messages"] == 1
+
+
+def test_snooze_waits_until_a_time_or_a_reply(maildesk: CommandLine, desk: SmallDesk) -> None:
+    number = str(desk.mail())
+    waiting = maildesk("snooze", number, "+3d", "--json").row
+    assert (waiting["status"], waiting["waiting"]["reason"]) == ("waiting", "until")
+    until = datetime.fromisoformat(waiting["waiting"]["until"])
+    assert timedelta(days=2.9) < until - datetime.now(UTC) < timedelta(days=3.1)
+    assert maildesk("snooze", number, "until-reply", "--json").row["waiting"] == {
+        "reason": "customer",
+        "until": None,
+    }
+    assert maildesk("snooze", number, "いつか").code == 2
+
+
+def test_a_state_is_not_changed_under_somebody_who_replies(maildesk: CommandLine, desk: SmallDesk) -> None:
+    free, held = desk.mail("一"), desk.mail("二")
+    maildesk("--as", "suzuki", "claim", str(held))
+    ran = maildesk("status", "-", "done", "--json", stdin=f"{free}\n{held}\n")
+    assert (ran.code, [row["number"] for row in ran.rows]) == (6, [free])
+    assert "鈴木" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["show", "9999"], 7),
+        (["claim", "9999"], 7),
+        (["comment", "9999", "x"], 7),
+        (["status", "9999", "done"], 7),
+        (["reply", "9999", "--send"], 7),
+        (["show", "abc"], 2),
+        (["status", "1001", "replying"], 2),
+        (["assign", "1001", "誰か"], 7),
+        (["label", "1001", "急ぎ"], 2),
+        (["comment", "1001", "  "], 1),
+        (["list", "--tab", "x"], 2),
+        (["list", "--limit", "0"], 2),
+        (["list", "--mailbox", "x"], 7),
+        (["outbox", "--cancel", "1"], 2),
+        (["outbox", "--cancel", "1", "--yes"], 7),
+        (["template", "show", "x"], 7),
+        (["frobnicate"], 2),
+        (["list", "--frobnicate"], 2),
+        (["--as", "nobody", "list"], 7),
+        (["--store", "mysql://x/y", "list"], 3),
+        (["--config", "/nowhere.toml", "list"], 3),
+        (["config", "get", "ui.colour"], 2),
+    ],
+)
+def test_each_failure_has_its_exit_code_and_words_in_both_languages(
+    maildesk: CommandLine, desk: SmallDesk, words: list[str], code: int
+) -> None:
+    desk.mail()
+    for language in ("ja", "en"):
+        ran = maildesk(*words, lang=language)
+        assert (ran.code, ran.out) == (code, "")
+        assert ran.err.startswith("maildesk: ")
+        assert "Traceback" not in ran.err
+
+
+# ---- the outbox
+
+
+def test_the_outbox_by_state_and_a_reply_taken_back(maildesk: CommandLine, desk: SmallDesk) -> None:
+    number = str(desk.mail())
+    queued = maildesk("reply", number, "--body", "-", "--send", "--json", stdin="承りました。").row
+    assert [item["outbox"] for item in maildesk("outbox", "--state", "queued", "--json").rows] == [
+        queued["outbox"]
+    ]
+    assert maildesk("outbox", "--state", "sent", "--json").rows == []
+    assert (
+        maildesk("outbox", "--cancel", str(queued["outbox"]), "--yes", "--json").row["state"] == "cancelled"
+    )
+    assert maildesk("outbox", "--mark-sent", str(queued["outbox"]), "--yes").code == 1
+
+
+def test_a_claim_of_the_app_is_not_the_command_lines(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """The same agent at another session: his own composer must not be undercut."""
+    number = desk.mail()
+    with desk.session("sato") as app:
+        assert isinstance(app.claims.take(number), Claimed)
+        ran = maildesk("reply", str(number), "--body", "-", "--send", "--json", stdin="x")
+        assert (ran.code, ran.row["result"], ran.row["by"]) == (6, "held", "sato")
+        assert maildesk("release", str(number)).code == 0
