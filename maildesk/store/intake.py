@@ -87,6 +87,8 @@ class _Place:
     version_steps: int = 0
     turn_steps: int = 0
     participants: set[str] = field(default_factory=set)
+    written: frozenset[str] = frozenset()
+    """Those of the participants that the store has."""
     news: bool = False
 
 
@@ -177,15 +179,30 @@ class _Batch:
         for ids in _chunks(claimed):
             self.ours.update(outbox.by_message_ids(self.tx, ids))
         for ids in _chunks(own_ids):
-            rows = self.tx.execute(
+            waiting = self.tx.execute(
                 select(missing_parent)
-                .join(conversation, conversation.c.id == missing_parent.c.conversation_id)
-                .where(missing_parent.c.message_id.in_(ids), conversation.c.mailbox_id == self.box.id)
+                .where(missing_parent.c.message_id.in_(ids))
                 .order_by(missing_parent.c.conversation_id)
-            )
-            for row in rows:
-                self.parents.setdefault(row.message_id, row.conversation_id)
+            ).all()
+            here = self._in_this_mailbox({row.conversation_id for row in waiting})
+            for row in waiting:
+                if row.conversation_id in here:
+                    self.parents.setdefault(row.message_id, row.conversation_id)
         self._look_up_known(wanted)
+
+    def _in_this_mailbox(self, conversation_ids: set[int]) -> set[int]:
+        found: set[int] = set()
+        ordered = sorted(conversation_ids)
+        for start in range(0, len(ordered), _CHUNK):
+            chosen = ordered[start : start + _CHUNK]
+            found.update(
+                self.tx.execute(
+                    select(conversation.c.id).where(
+                        conversation.c.id.in_(chosen), conversation.c.mailbox_id == self.box.id
+                    )
+                ).scalars()
+            )
+        return found
 
     def _look_up_known(self, wanted: set[str]) -> None:
         found: dict[str, tuple[int, bool]] = {}
@@ -211,7 +228,10 @@ class _Batch:
             for row in rows:
                 people[row.conversation_id].add(row.address)
         for i, held in conversations.lock(self.tx, conversation_ids).items():
-            self.places[i] = _Place(i, Status(held.status), dict(held._mapping), participants=people[i])
+            values = dict(held._mapping)
+            self.places[i] = _Place(
+                i, Status(held.status), values, participants=people[i], written=frozenset(people[i])
+            )
         for found_id, (conversation_id, ours) in found.items():
             self.known[found_id] = Known(conversation_id, found_id, ours, frozenset(people[conversation_id]))
 
@@ -412,7 +432,7 @@ class _Batch:
         people = [
             {"c": p.id, "a": address}
             for p in (*self.made, *self.places.values())
-            for address in p.participants
+            for address in p.participants - p.written
         ]
         if people:
             self.tx.execute(
