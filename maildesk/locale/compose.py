@@ -43,8 +43,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The claim was released after a long pause. Your text is kept as a draft",
     ),
     "compose.stale": (
-        "書いている間に新しいメッセージが届きました。上に表示しています。読んでから、もう一度送信してください",
-        "Something new came in while you wrote; it is shown above. Read it, then send again",
+        "書いている間に新しいメッセージが届きました。読んでから、もう一度送信してください",
+        "Something new came in while you wrote. Read it, then send again",
     ),
     "compose.answered": (
         "{who}さんが{at}に返信済みです。もう一通送りますか",

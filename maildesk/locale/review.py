@@ -3,6 +3,7 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "review.title": ("送信内容の確認  {number}", "Before sending  {number}"),
     "review.more": ("(以下 {count} 行 ─ {key} で全文)", "({count} more lines: {key} shows all)"),
+    "review.more.one": ("(以下 {count} 行 ─ {key} で全文)", "({count} more line: {key} shows all)"),
     "review.after": ("送信後", "Afterwards"),
     "review.after.change": ("(変更: {key})", "(change: {key})"),
     "review.checks": ("チェック", "Checks"),

@@ -89,6 +89,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Tab 次の項目  F5 接続テスト  PgDn 次へ  PgUp 戻る  Esc 中断(入力は残ります)",
         "Tab next field  F5 test  PgDn next  PgUp back  Esc stop (answers are kept)",
     ),
+    "wizard.keys.plain": (
+        "Tab 次の項目  PgDn 次へ  PgUp 戻る  Esc 中断(入力は残ります)",
+        "Tab next field  PgDn next  PgUp back  Esc stop (answers are kept)",
+    ),
     "wizard.keys.last": (
         "Enter 作成  PgUp 戻る  Esc 中断(入力は残ります)",
         "Enter make it  PgUp back  Esc stop (answers are kept)",

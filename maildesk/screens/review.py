@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from maildesk.domain.outcomes import Check
 from maildesk.domain.reply import AfterSend, Draft
-from maildesk.domain.safetext import safe, safe_line
+from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.status import Status, WaitingReason
 from maildesk.keymap import Context
 from maildesk.locale import t
@@ -26,7 +26,7 @@ from maildesk.screens.words import addresses, number, size, subject
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.rule import Rule
 from maildesk.widgets.text import Part, content, joined
-from maildesk.widgets.wrap import wrap
+from maildesk.widgets.wrap import fit, wrap
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Review(DeskDialog[Reviewed]):
             yield Static(self._keys(), classes="keys")
 
     def _field(self, label: str, value: str) -> Static:
-        return Static(joined((f"{t(label)}  ", "$text-muted"), safe_line(value)), classes="field")
+        return Static(joined((fit(SafeText(t(label)), 9), "$text-muted"), safe_line(value)), classes="field")
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._show_text)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
+
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.status import Tab
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
+from maildesk.widgets.wrap import fit
 
 if TYPE_CHECKING:
     from maildesk.screens.inbox import InboxScreen
@@ -41,7 +44,7 @@ def empty(inbox: InboxScreen) -> tuple[SafeText, ...]:
             key = keymap.shown(f"tab.{list(Tab).index(tab) + 1}")
             lines.append(t("inbox.empty.see", key=key, tab=t(f"common.{tab}.short"), count=count))
     lines.append(t("inbox.empty.sync", key=keymap.shown("app.sync")))
-    return tuple(SafeText(line) for line in lines)
+    return _aligned(lines)
 
 
 def failed(inbox: InboxScreen, error: MaildeskError, title: str) -> tuple[SafeText, ...]:
@@ -50,9 +53,14 @@ def failed(inbox: InboxScreen, error: MaildeskError, title: str) -> tuple[SafeTe
     lines = [safe_line(t(title)), SafeText(""), *map(SafeText, safe(str(error)).split("\n"))]
     if error.hint:
         lines += map(SafeText, safe(error.hint).split("\n"))
-    lines += [
-        SafeText(""),
-        SafeText(t("inbox.failed.retry", key=keymap.shown("app.sync"))),
-        SafeText(t("inbox.failed.quit", key=keymap.shown("app.quit"))),
+    keys = [
+        t("inbox.failed.retry", key=keymap.shown("app.sync")),
+        t("inbox.failed.quit", key=keymap.shown("app.quit")),
     ]
-    return tuple(lines)
+    return (*lines, *_aligned(["", "", *keys])[1:])
+
+
+def _aligned(lines: list[str]) -> tuple[SafeText, ...]:
+    """``lines`` with those after the first two as wide as the widest of them: centred, they stand in a column."""
+    width = max((cell_len(line) for line in lines[2:]), default=0)
+    return (*map(SafeText, lines[:2]), *(fit(SafeText(line), width) for line in lines[2:]))

@@ -78,11 +78,11 @@ class WizardScreen(Screen[bool]):
         step = self.answers.step
         place = STEPS.index(step)
         names = [
-            f"{'✓ ' if at < place else ''}{'[' if at == place else ''}{at + 1} {t(f'wizard.step.{name}')}"
+            f"{'✓' if at < place else ''}{'[' if at == place else ''}{at + 1} {t(f'wizard.step.{name}')}"
             f"{']' if at == place else ''}"
             for at, name in enumerate(STEPS)
         ]
-        self.query_one(TitleBar).show(SafeText(t("wizard.title")), SafeText(" ─ ".join(names)))
+        self.query_one(TitleBar).show(SafeText(t("wizard.title")), SafeText("  ".join(names)))
         form = self.query_one("#form", VerticalScroll)
         await form.remove_children()
         await form.mount(Paragraphs((SafeText(t(f"wizard.about.{step}")), "text"), classes="about"))
@@ -94,7 +94,9 @@ class WizardScreen(Screen[bool]):
         if fields:
             fields.first().focus()
         self._show_test(())
-        last = "wizard.keys.last" if step == "check" else "wizard.keys"
+        last = {"check": "wizard.keys.last", "you": "wizard.keys.plain", "team": "wizard.keys.plain"}.get(
+            step, "wizard.keys"
+        )
         self.query_one("#wizard-keys", Static).update(content(t(last), "$text-muted"))
 
     def _row(self, field: Field) -> Horizontal:

@@ -1,0 +1,90 @@
+"""The screens over the real desk on SQLite: what the desk in memory promises, the real one does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from textual.widgets import TextArea
+
+from maildesk.app import MaildeskApp, UiSettings
+from maildesk.domain.outbox import OutboxState
+from maildesk.domain.status import Status
+from tests.screens.conftest import TOKYO, Session
+from tests.screens.support import assert_aligned, screen_text
+from tests.support.desk import small_desk
+
+
+async def test_triage_claim_reply_hold_and_recall(tmp_path: Path) -> None:
+    """Two agents on a real store: done and undone, a claim that the other sees, a reply queued and taken back."""
+    small = small_desk(tmp_path)
+    first = small.mail("サイズ交換のお願い", "M から L へ交換できますか。")
+    small.mail("届かない", "いつ届きますか。")
+    with small.session("sato") as sato, small.session("suzuki") as suzuki:
+        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+            await session.settle()
+            assert "サイズ交換のお願い" in screen_text(app)
+            inbox: Any = app.screen
+            inbox.mails.move_to_id(first)
+            await session.settle()
+
+            await session.press("e")
+            assert suzuki.conversations.summary(first).status is Status.DONE
+            await session.press("z")
+            await pilot.pause(0.3)
+            await session.settle()
+            assert suzuki.conversations.summary(first).status.value == "new"
+
+            inbox.mails.move_to_id(first)
+            await session.settle()
+            await session.press("r")
+            assert "返信 #" in screen_text(app)
+            claim = suzuki.conversations.summary(first).claim
+            assert claim is not None
+            assert claim.agent_login == "sato"
+            await session.press(*"typed text", "ctrl+s")
+            await pilot.pause(0.2)
+            await session.settle()
+            draft = sato.drafts.of(first)
+            assert draft is not None
+            assert "typed text" in draft.body
+            assert "下書き保存" in screen_text(app)
+
+            await session.press("ctrl+r")
+            assert_aligned(app)
+            assert "送信内容の確認" in screen_text(app)
+            await session.press("y")
+            (item,) = suzuki.outbox.items()
+            assert item.state is OutboxState.QUEUED
+            assert "送信を予約しました" in screen_text(app)
+            await session.press("z")
+            assert "typed text" in app.screen.query_one(TextArea).text
+            assert suzuki.outbox.items()[0].state is OutboxState.CANCELLED
+            await session.press("escape")
+            assert suzuki.conversations.summary(first).claim is None
+        assert app.guard.dropped == 0
+
+
+async def test_a_colleagues_claim_arrives_by_itself(tmp_path: Path) -> None:
+    """A claim taken in another session shows within two seconds, and the reply key is gone."""
+    small = small_desk(tmp_path)
+    number = small.mail("サイズ交換のお願い", "M から L へ交換できますか。")
+    with small.session("sato") as sato, small.session("suzuki") as suzuki:
+        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+            await session.settle()
+            await session.press("enter")
+            suzuki.claims.take(number)
+            for _ in range(40):
+                await pilot.pause(0.05)
+                if "鈴木さんが返信対応中です" in screen_text(app):
+                    break
+            await session.settle()
+            text = screen_text(app)
+            assert "鈴木さんが返信対応中です" in text
+            assert "r 返信" not in text
+            await session.press("r")
+            assert "返信できません: 鈴木さんが返信対応中" in screen_text(app)
