@@ -213,7 +213,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("app.redraw", "ctrl+l", _BOTH),
     _action("app.suspend", "ctrl+z", _BOTH),
     _action("app.sync", "f5", "app", verb="sync --once"),
-    _action("app.help", "question_mark f1", "app", 2, verb="help"),
+    _action("app.help", "question_mark f1", "app", 2, verb="keys list"),
     _action("app.palette", "ctrl+p", "app", palette=False, priority=True),
     _action("app.palette_alias", "ctrl+k", _BOTH, palette=False),
     _action("app.quit", "ctrl+q", "app", priority=True),
