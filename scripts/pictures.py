@@ -319,7 +319,7 @@ def convert(target: Path) -> None:
     """The PNG beside an SVG, where ``rsvg-convert`` is there."""
     if (program := shutil.which("rsvg-convert")) is not None:
         png = target.with_suffix(".png")
-        subprocess.run([program, "--zoom", "1.2", "-o", str(png), str(target)], check=True)
+        subprocess.run([program, "-o", str(png), str(target)], check=True)
 
 
 if __name__ == "__main__":

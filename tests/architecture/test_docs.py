@@ -1,0 +1,164 @@
+"""The documentation says what the program does, the same in both languages."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from maildesk import keymap, locale
+from maildesk.cli import parsing
+from maildesk.config.deskfile import read_desk_file
+from maildesk.store import grants
+from scripts import pictures, reference
+from tests.architecture.source import ROOT
+
+DOCS = ROOT / "docs"
+PAGES = sorted(str(path.relative_to(DOCS / "en")) for path in (DOCS / "en").rglob("*.md"))
+READMES = (ROOT / "README.md", ROOT / "README.ja.md")
+WRITTEN = [
+    *READMES,
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *(ROOT / "changes").glob("*.md"),
+    *DOCS.rglob("*.md"),
+]
+
+
+def name(path: Path) -> str:
+    """A path as the test's id."""
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("language", locale.LANGUAGES)
+@pytest.mark.parametrize("page", reference.PAGES)
+def test_generated_pages_are_current(page: str, language: locale.Language) -> None:
+    """`make docs` would change nothing."""
+    assert reference.path(page, language).read_text("utf-8") == reference.page(page, language)
+
+
+@pytest.mark.parametrize("language", locale.LANGUAGES)
+def test_every_action_is_documented(language: locale.Language) -> None:
+    """Each with its keys, its sentence and its id."""
+    locale.use(language)
+    text = reference.path("keys", language).read_text("utf-8")
+    for action in keymap.standard().keys:
+        assert f"`{action}`" in text
+        assert keymap.BY_ID[action].help.replace("|", "\\|") in text
+
+
+def test_the_verb_of_every_action_exists() -> None:
+    """What the keymap calls an action's twin on the command line is a command."""
+    unknown = {a.id: a.verb for a in keymap.ACTIONS if a.verb and a.verb.split()[0] not in parsing.VERBS}
+    assert not unknown
+
+
+def test_both_languages_have_the_same_pages() -> None:
+    """No page exists in one language only."""
+    assert sorted(str(path.relative_to(DOCS / "ja")) for path in (DOCS / "ja").rglob("*.md")) == PAGES
+    assert len(PAGES) > 15
+
+
+def outline(path: Path) -> list[int]:
+    """The levels of a page's headings, and where its examples and tables are."""
+    text = path.read_text("utf-8")
+    return [len(mark) for mark in re.findall(r"^(#+) ", re.sub(r"(?ms)^```.*?^```", "", text), re.MULTILINE)]
+
+
+def examples(path: Path) -> list[str]:
+    """The kinds of a page's code examples, in order."""
+    return re.findall(r"(?m)^```(\w+)", path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_both_languages_have_the_same_headings_and_examples(page: str) -> None:
+    """A chapter or an example is not missing in one of them."""
+    assert outline(DOCS / "ja" / page) == outline(DOCS / "en" / page)
+    assert examples(DOCS / "ja" / page) == examples(DOCS / "en" / page)
+
+
+def test_the_readmes_are_equal_and_short() -> None:
+    """The same chapters, pictures and examples, in at most 150 lines."""
+    english, japanese = READMES
+    assert outline(english) == outline(japanese)
+    assert examples(english) == examples(japanese)
+    for readme in READMES:
+        assert len(readme.read_text("utf-8").splitlines()) <= 150
+        assert "make demo" in readme.read_text("utf-8").partition("## ")[2][:400]
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=name)
+def test_links_and_pictures_lead_somewhere(path: Path) -> None:
+    """Every file that a page names is there."""
+    text = re.sub(r"(?ms)^```.*?^```", "", path.read_text("utf-8"))
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    broken = [
+        target
+        for target in targets
+        if not target.startswith(("http://", "https://", "#"))
+        and not (path.parent / target.partition("#")[0]).exists()
+    ]
+    assert not broken
+
+
+@pytest.mark.parametrize("path", [*READMES, DOCS / "en/connect.md", DOCS / "ja/connect.md"], ids=name)
+def test_the_desk_file_of_the_pages_can_be_read(path: Path, tmp_path: Path) -> None:
+    """The example is one that `maildesk init --from` takes."""
+    example = re.search(r"(?ms)^```toml\n(.*?)^```", path.read_text("utf-8"))
+    assert example is not None
+    file = tmp_path / "desk.toml"
+    file.write_text(example[1], "utf-8")
+    desk = read_desk_file(file)
+    assert desk.agents
+    assert desk.mailboxes[0].imap is not None
+    assert desk.mailboxes[0].smtp is not None
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=name)
+def test_every_toml_example_is_toml(path: Path) -> None:
+    """Nobody copies a syntax error."""
+    for example in re.findall(r"(?ms)^```toml\n(.*?)^```", path.read_text("utf-8")):
+        tomllib.loads(example)
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=name)
+def test_every_command_in_an_example_exists(path: Path) -> None:
+    """Verbs and flags of the examples are those of the command line."""
+    for line in re.findall(r"(?m)^(?:sudo |ssh .*?)?maildesk ([a-z].*)$", _shell(path)):
+        words = line.partition("#")[0].split()
+        assert words[0] in parsing.VERBS, line
+        known = reference.page("commands", "en")
+        for flag in (word for word in words if word.startswith("--")):
+            assert f"{flag}" in known, line
+
+
+def _shell(path: Path) -> str:
+    return "\n".join(re.findall(r"(?ms)^```sh\n(.*?)^```", path.read_text("utf-8")))
+
+
+@pytest.mark.parametrize("language", locale.LANGUAGES)
+def test_the_roles_of_postgresql_are_named(language: locale.Language) -> None:
+    """The page about teams names the groups that the store makes."""
+    text = (DOCS / language / "team.md").read_text("utf-8")
+    for group in (grants.AGENT, grants.SUPERVISOR, grants.WORKER):
+        assert f"`{group}`" in text
+
+
+def test_every_picture_is_there_and_no_other() -> None:
+    """`make pictures` made them; none is left from before."""
+    made = {shot.name for shot in pictures.PICTURES}
+    assert {path.stem for path in pictures.FOLDER.glob("*.svg")} == made
+    assert {path.stem for path in pictures.FOLDER.glob("*.png")} == made
+
+
+def test_change_files_have_a_kind_and_both_languages() -> None:
+    """A fragment can be gathered without being read."""
+    for path in (ROOT / "changes").glob("*.md"):
+        if path.name == "README.md":
+            continue
+        kind, japanese, english = path.read_text("utf-8").splitlines()
+        assert kind.removeprefix("kind: ") in ("added", "changed", "fixed", "removed", "security")
+        assert japanese.startswith("ja: ")
+        assert english.startswith("en: ")
