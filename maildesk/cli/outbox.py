@@ -21,7 +21,9 @@ _ACTS = ("mark_sent", "send_again", "cancel")
 
 def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     """What the verb takes."""
-    parser.add_argument("--state", choices=[state.value for state in OutboxState], help=t("cli.outbox.state"))
+    states = [state.value for state in OutboxState]
+    told = f"{t('cli.outbox.state')} (%(choices)s)"
+    parser.add_argument("--state", metavar="S", choices=states, help=told)
     parser.add_argument("--limit", metavar="N", type=int, default=200, help=t("cli.list.limit"))
     acts = parser.add_mutually_exclusive_group()
     for act in _ACTS:

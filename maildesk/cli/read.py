@@ -37,17 +37,13 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     """What each verb takes."""
     match verb:
         case "list":
-            parser.add_argument(
-                "--tab", choices=[tab.value for tab in Tab], default="all", help=t("cli.list.tab")
-            )
+            _tab(parser)
             parser.add_argument("--query", metavar="Q", default="", help=t("cli.list.query"))
             parser.add_argument("--after", metavar="CURSOR", help=t("cli.list.after"))
             parser.add_argument("--mine", action="store_true", help=t("cli.list.mine"))
         case "search":
             parser.add_argument("query", metavar="QUERY", help=t("cli.search.query"))
-            parser.add_argument(
-                "--tab", choices=[tab.value for tab in Tab], default="all", help=t("cli.list.tab")
-            )
+            _tab(parser)
             parser.set_defaults(after=None, mine=False)
         case "show":
             parser.add_argument("number", metavar="N", help=t("cli.number"))
@@ -60,6 +56,12 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
         )
     if verb in ("list", "search", "counts"):
         parser.add_argument("--mailbox", metavar="M", help=t("cli.mailbox"))
+
+
+def _tab(parser: argparse.ArgumentParser) -> None:
+    names = [tab.value for tab in Tab]
+    told = f"{t('cli.list.tab')} (%(choices)s)"
+    parser.add_argument("--tab", metavar="T", choices=names, default="all", help=told)
 
 
 def _limit(text: str) -> int:

@@ -32,9 +32,11 @@ class EmbeddedWorker:
         self, open_store: Callable[[], Store], command: Sequence[str], environ: Mapping[str, str]
     ) -> None:
         self._open_store = open_store
-        self._command = list(command)
+        self.command = tuple(command)
         self._environ = dict(environ)
         self._ending = threading.Event()
+        self.looked = threading.Event()
+        """Set after the first look whether somebody syncs."""
         self._thread: threading.Thread | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -59,6 +61,11 @@ class EmbeddedWorker:
                 log.warning("the worker is still busy", extra={"pid": process.pid})
 
     @property
+    def pid(self) -> int | None:
+        """The worker's process, None before there was one."""
+        return self._process.pid if self._process is not None else None
+
+    @property
     def running(self) -> bool:
         """Whether a worker of ours runs now."""
         return self._process is not None and self._process.poll() is None
@@ -73,6 +80,7 @@ class EmbeddedWorker:
                         self._launch()
                 except (StoreError, OSError) as error:
                     log.warning("no worker", extra={"error": type(error).__name__})
+                self.looked.set()
                 self._ending.wait(LOOK_EVERY)
         finally:
             if store is not None:
@@ -80,7 +88,7 @@ class EmbeddedWorker:
 
     def _launch(self) -> None:
         self._process = subprocess.Popen(
-            self._command,
+            self.command,
             env=self._environ,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
