@@ -315,8 +315,8 @@ class _Desk:
         self._wanted = wanted
         if asked and self._receiving:
             self._receiving.wake()
-        if self._sending and (asked or (next_due is not None and next_due <= 0)):
-            self._sending.wake(asked=asked)
+        if self._sending:
+            self._sending.hear(next_due, asked=asked)
 
     def end(self) -> None:
         """Ask the threads to end."""
@@ -479,12 +479,16 @@ class _Sending(threading.Thread):
         self._ending = threading.Event()
         self._bell = _Bell()
         self._not_before = 0.0
+        self._sleeping_until = float("inf")
 
-    def wake(self, *, asked: bool) -> None:
-        """Something may leave. ``asked``: a person wants it tried now, also where the server failed just before."""
+    def hear(self, next_due: float | None, *, asked: bool) -> None:
+        """Something may leave in ``next_due`` seconds. ``asked``: a person wants it tried now, also where the server
+        failed just before."""
         if asked:
             self._not_before = 0.0
-        self._bell.ring()
+        due = self._not_before if next_due is None else max(self._not_before, time.monotonic() + next_due)
+        if asked or (next_due is not None and due < self._sleeping_until):
+            self._bell.ring()
 
     def end(self) -> None:
         """End after the message in hand."""
@@ -497,8 +501,10 @@ class _Sending(threading.Thread):
     def run(self) -> None:
         while self._going():
             wait = self._pass()
+            self._sleeping_until = time.monotonic() + wait
             if self._going():
                 self._bell.wait(wait)
+            self._sleeping_until = 0.0
         self._bell.close()
 
     def _pass(self) -> float:
