@@ -35,6 +35,13 @@ def code_modules() -> Iterator[tuple[str, ast.Module]]:
             yield name, tree(path)
 
 
+def speaking_modules() -> Iterator[tuple[str, ast.Module]]:
+    """Every module that says something to people: the package, and what writes the reference."""
+    yield from code_modules()
+    for path in sorted((ROOT / "scripts").glob("*.py")):
+        yield f"scripts.{path.stem}", tree(path)
+
+
 def tracked() -> list[Path]:
     """The files of the project as they will be published: what git knows, else everything but what is made."""
     try:

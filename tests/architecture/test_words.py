@@ -12,7 +12,7 @@ from functools import cache
 import pytest
 
 from maildesk import errors
-from tests.architecture.source import PACKAGE, called, code_modules
+from tests.architecture.source import PACKAGE, called, speaking_modules
 
 SUFFIXES = (".hint", ".one", ".short", ".help", ".kept", ".more")
 
@@ -57,7 +57,7 @@ class Use:
 
 def uses() -> Iterator[Use]:
     """Where ``t``, ``has`` or an error are given a key that can be read off the source."""
-    for name, module in code_modules():
+    for name, module in speaking_modules():
         for node in ast.walk(module):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
@@ -104,7 +104,7 @@ def test_no_text_is_unused() -> None:
     """What nobody says is deleted."""
     written = {
         node.value
-        for _, module in code_modules()
+        for _, module in speaking_modules()
         for node in ast.walk(module)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
@@ -128,7 +128,7 @@ def test_no_text_is_unused() -> None:
 def _other_patterns() -> Iterator[str]:
     """F-strings that are made into keys elsewhere than in the call: they begin with an area and a dot."""
     areas = {key.partition(".")[0] for key in texts()}
-    for _, module in code_modules():
+    for _, module in speaking_modules():
         for node in ast.walk(module):
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 area, dot, _ = str(node.values[0].value).partition(".")
