@@ -176,13 +176,14 @@ def resolve_secret(found: Settings, ref: SecretRef, account: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Initialised:
     """What ``maildesk init`` did. ``config`` is the file that now names the store, None where none was written;
-    ``note`` says why, where that is a surprise."""
+    ``note`` says why, where that is a surprise; ``left`` is SQL that the database's administrator has to run."""
 
     store: str
     created: bool
     made: tuple[Made, ...]
     config: Path | None = None
     note: str = ""
+    left: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -211,12 +212,13 @@ def initialise(desk_file: DeskFile, found: Settings) -> Initialised:
     store = open_store(url, create=True)
     try:
         made = setup.put(store, desk_file)
+        left = setup.grant(store, desk_file)
     finally:
         store.close()
     written, note = None, ""
     if not given and url != found.store.url:
         written, note = _name_store(found, url)
-    return Initialised(masked(url), created, made, written, note)
+    return Initialised(masked(url), created, made, written, note, left)
 
 
 def _absolute(url: str, beside: Path | None) -> str:

@@ -86,8 +86,8 @@ class Actions:
         """Open the store; one that can be made counts as good."""
         from maildesk.store.engine import open_store
 
-        url = self._url(answers)
         try:
+            url = self._url(answers)
             open_store(url).close()
         except MaildeskError as error:
             if error.key not in ("store_missing", "store_empty"):
@@ -96,7 +96,8 @@ class Actions:
             folder = Path(wiring.sqlite_path(url)).parent
             while not folder.exists():
                 folder = folder.parent
-            if url.startswith("sqlite:") and not os.access(folder, os.W_OK):
+            usable = folder.is_dir() and os.access(folder, os.W_OK)
+            if url.startswith("sqlite:") and not usable:
                 yield TestLine("store", False, t("cli.wizard.no_folder", folder=folder))
                 return
             yield TestLine("store", True, t("cli.wizard.will_be_made", url=masked(url)))

@@ -37,7 +37,10 @@ def test_list_by_tab_query_mailbox_and_assignee(maildesk: CommandLine, desk: Sma
     done, other = desk.mail("サイズ"), desk.mail("返品", box="自社サイト")
     maildesk("status", str(done), "done")
     maildesk("assign", str(other), "me")
-    numbers = lambda *words: [row["number"] for row in maildesk("list", "--json", *words).rows]  # noqa: E731
+
+    def numbers(*words: str) -> list[int]:
+        return [row["number"] for row in maildesk("list", "--json", *words).rows]
+
     assert numbers("--tab", "done") == [done]
     assert numbers("--tab", "new") == [other]
     assert numbers("--query", "返品") == [other]

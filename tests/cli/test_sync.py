@@ -184,10 +184,12 @@ def test_the_app_starts_a_worker_and_ends_it(
     try:
         servers.deliver("埋め込みの同期")
         wait_for(lambda: bool(maildesk("list", "--json").rows))
-        assert worker.running
+        pid = worker.pid
+        assert pid is not None
+        assert _alive(pid)
     finally:
         worker.stop()
-    assert not worker.running
+    assert not _alive(pid)
     wait_for(lambda: _occupied(desk) == 0)
 
 
