@@ -82,6 +82,10 @@ def _init(context: Context, given: argparse.Namespace) -> int:
         context.out.say(t("cli.init.config", file=report.config))
     if report.note:
         context.out.say(report.note)
+    if report.left:
+        context.out.say(t("cli.init.left"))
+        for statement in report.left:
+            context.out.say(f"  {statement}")
     if not report.changed:
         context.out.say(t("cli.init.nothing"))
     return 0

@@ -11,7 +11,7 @@ from maildesk.config.deskfile import AgentEntry, DeskFile, MailboxEntry, Templat
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.template import Template
 from maildesk.errors import TemplateError
-from maildesk.store import agents, mailboxes, templates
+from maildesk.store import agents, grants, mailboxes, templates
 from maildesk.store.engine import Store
 
 if TYPE_CHECKING:
@@ -49,6 +49,15 @@ def put(store: Store, desk_file: DeskFile) -> tuple[Made, ...]:
             *(_put_mailbox(tx, entry) for entry in desk_file.mailboxes),
             *(_put_template(tx, entry) for entry in desk_file.templates),
         )
+
+
+def grant(store: Store, desk_file: DeskFile) -> tuple[str, ...]:
+    """On PostgreSQL give each agent a login role with an agent's rights (:mod:`maildesk.store.grants`).
+
+    Returns the SQL that is left for the database's administrator, because this login may not.
+    """
+    with store.transaction() as tx:
+        return grants.apply(tx, [(entry.login, entry.role) for entry in desk_file.agents])
 
 
 def _outcome(known: bool, changed: bool) -> Outcome:

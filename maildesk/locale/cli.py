@@ -268,6 +268,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.made.changed": ("更新しました", "changed"),
     "cli.made.unchanged": ("変更なし", "unchanged"),
     "cli.init.config": ("保存先を {file} に書きました", "the store is named in {file}"),
+    "cli.init.left": (
+        "次の SQL はデータベースの管理者が実行してください:",
+        "the database's administrator has to run:",
+    ),
     "cli.init.nothing": ("変更はありませんでした", "nothing was changed"),
     "cli.init.other_store": (
         "設定ファイル {file} は変更していません。このデスクは --store または [store] url で指定してください",
@@ -339,5 +343,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.defect": (
         "予期しないエラーです({kind})。詳しい内容は {file} に記録しました",
         "an unexpected error ({kind}); the details are in {file}",
+    ),
+    "cli.defect.here": (
+        "予期しないエラーです({kind}、{place})",
+        "an unexpected error ({kind} at {place})",
     ),
 }

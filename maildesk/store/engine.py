@@ -193,6 +193,7 @@ def _reason(words: str) -> str:
         ("permission denied", "store_permission"),
         ("must be owner", "store_permission"),
         ("password authentication failed", "store_login"),
+        ('role "', "store_login"),
         ("does not exist", "store_no_such"),
         ("connection", "store_unreachable"),
     ):
