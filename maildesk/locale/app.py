@@ -1,8 +1,6 @@
 """Words of the app itself: opening, closing, crashing, undoing."""
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "app.opening": ("デスクを開いています…", "Opening the desk…"),
-    "app.loading": ("読み込み中…", "Loading…"),
     "app.too_small": (
         "画面が小さすぎます({width}x{height} 以上)",
         "the screen is too small (at least {width}x{height})",
@@ -42,8 +40,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "保存できていない下書きがあります: {reason}",
         "A draft could not be saved: {reason}",
     ),
-    "app.quit.yes": ("終了", "Quit"),
-    "app.quit.no": ("戻る", "Stay"),
     "app.held": ("送信を予約しました #{number}", "Reply to #{number} queued"),
     "app.too_late": (
         "取り消せません: すでに送信しています(#{number})",

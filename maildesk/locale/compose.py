@@ -9,16 +9,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compose.subject": ("件名", "Subject"),
     "compose.files": ("添付", "Files"),
     "compose.claim": ("✎ 返信権 あなた(残り {minutes}分)", "✎ claim: you ({minutes} min left)"),
-    "compose.claim.none": ("返信権なし", "no claim"),
     "compose.claim.lost": ("✗ 返信権を失いました", "✗ claim lost"),
     "compose.saved": ("下書き保存 {at} ✓", "draft saved {at} ✓"),
     "compose.saving": ("下書き保存中…", "saving…"),
     "compose.unsaved": ("! 下書き未保存", "! not saved"),
-    "compose.fresh": ("下書き", "draft"),
     "compose.templates": ("テンプレート提案  {key}", "Suggested templates  {key}"),
     "compose.templates.none": ("(提案なし)", "(none)"),
     "compose.checks": ("送信前チェック", "Before sending"),
-    "compose.gaps": ("未入力", "To fill in"),
     "compose.gap": (
         "! 未入力の項目 {count}: {name}({key} で移動)",
         "! {count} to fill in: {name} ({key} goes there)",
@@ -58,7 +55,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compose.too_big": ("大きすぎます({size})。{limit} までです", "too big ({size}); {limit} at most"),
     "compose.cannot_read": ("読めません: {file}({reason})", "cannot read {file} ({reason})"),
     "compose.closed": ("下書きに残しました(#{number})", "kept as a draft (#{number})"),
-    "compose.inserted": ("定型文を入れました: {name}", "inserted: {name}"),
     "compose.newer": ("新着", "New"),
     "compose.comment.title": ("社内コメント {number}", "Comment {number}"),
     "compose.comment.note": (
@@ -69,5 +65,4 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compose.comment.empty": ("コメントが空です", "the comment is empty"),
     "compose.comment.added": ("社内コメントを追加しました(#{number})", "comment added (#{number})"),
     "compose.comment.discard": ("書きかけのコメントを捨てますか", "Throw the comment away?"),
-    "compose.comment.phone": ("電話メモ", "phone note"),
 }

@@ -2,7 +2,6 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "help.title": ("ヘルプ: {where}", "Help: {where}"),
-    "help.filter": ("/ で絞り込み", "/ narrows"),
     "help.search": ("キーや操作で絞り込み", "narrow by key or action"),
     "help.none": ("該当するキーはありません", "no such key"),
     "help.keys": ("↑↓ 移動  / 絞り込み  Esc 閉じる", "↑↓ scroll  / narrow  Esc close"),

@@ -51,7 +51,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "表示は {at} 時点のものです。書いた内容は画面に残ります。 {key} 再試行",
         "This is how things were at {at}. What you write stays on screen.  {key} try again",
     ),
-    "inbox.more": ("▾ 新着 {count} 件", "▾ {count} new"),
     "inbox.search": ("絞り込み(件名・顧客・本文)", "filter (subject, customer, text)"),
     "inbox.preview": ("プレビュー {number}", "Preview {number}"),
     "inbox.preview.none": ("会話を選ぶと内容が表示されます", "Choose a conversation to see it here"),
@@ -65,9 +64,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{count} 件選択中  {mark}:選択 {all}:全選択 Esc:解除",
         "{count} selected  {mark} select  {all} all  Esc none",
     ),
-    "inbox.changed.status": ("{what} → {status}", "{what} → {status}"),
-    "inbox.changed.assigned": ("{what} の担当 → {who}", "{what} → {who}"),
-    "inbox.changed.many": ("{count} 件", "{count} conversations"),
     "inbox.skipped": (
         "#{number} は{who}が返信中のため変更していません",
         "#{number} was left alone: {who} is replying",
@@ -77,12 +73,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "#{number} を変更できませんでした: {reason}",
         "#{number} was not changed: {reason}",
     ),
-    "inbox.nothing": ("会話がありません", "there is no conversation"),
     "inbox.released": ("返信権を手放しました(#{number})", "claim released (#{number})"),
     "inbox.not_held": ("返信権を持っていません(#{number})", "you do not hold the claim (#{number})"),
     "inbox.reply.none_suggested": (
         "提案できる定型文がありません。通常の返信を開きます",
         "no template fits; a plain reply is opened",
     ),
-    "inbox.quit": ("{key} で終了します", "{key} quits"),
 }

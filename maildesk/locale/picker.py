@@ -3,7 +3,6 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "picker.search": ("入力して絞り込み", "type to narrow"),
     "picker.none": ("該当するものはありません", "nothing fits"),
-    "picker.count": ("{found}/{total} 件", "{found} of {total}"),
     "picker.keys": (
         "1-9 選択  ↑↓ 移動  Enter 決定  Esc 閉じる",
         "1-9 pick  ↑↓ move  Enter choose  Esc close",
@@ -35,12 +34,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "picker.sort.oldest": ("古い順", "oldest first"),
     "picker.sort.priority": ("優先度順", "by priority"),
     "picker.template": ("定型文", "Templates"),
-    "picker.template.preview": ("プレビュー", "Preview"),
     "picker.template.empty": (
         "定型文はまだありません(maildesk template import で登録)",
         "no templates yet (maildesk template import)",
     ),
-    "picker.template.gaps": ("未入力: {names}", "to fill in: {names}"),
     "picker.after": ("送信後のステータス", "Status after sending"),
     "picker.after.keep": ("そのまま(新着)", "leave it in New"),
     "picker.after.customer": ("保留: 返信が来るまで", "Waiting for the customer"),

@@ -2,7 +2,6 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "widgets.loading": ("読み込み中…", "Loading…"),
-    "widgets.new_below": ("▾ 新着 {count} 件", "▾ {count} new"),
     "widgets.new_above": ("▴ 新着 {count} 件", "▴ {count} new"),
     "widgets.column.number": ("番号", "No."),
     "widgets.column.sender": ("差出人", "From"),
@@ -27,8 +26,4 @@ TEXTS: dict[str, tuple[str, str]] = {
     "widgets.countdown": ("あと {count} 秒", "{count} s left"),
     "widgets.countdown_undo": ("{key} で取り消し", "{key} cancels"),
     "widgets.sheet_cancel": ("Esc 取消", "Esc cancels"),
-    "widgets.header_outbox": ("送信待ち {count}", "outbox {count}"),
-    "widgets.header_synced": ("同期 {time} ✓", "synced {time} ✓"),
-    "widgets.header_offline": ("! オフライン {time} から", "! offline since {time}"),
-    "widgets.header_never": ("同期 まだ", "not synced yet"),
 }

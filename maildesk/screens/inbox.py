@@ -37,6 +37,7 @@ from maildesk.widgets.notice import Notice
 from maildesk.widgets.rule import Rule
 from maildesk.widgets.tab_bar import Tab as TabLabel
 from maildesk.widgets.tab_bar import TabBar
+from maildesk.widgets.text import NOTHING
 
 LAYOUTS = ("list", "below", "right")
 
@@ -65,6 +66,7 @@ class InboxScreen(TabKeys, Triage):
         self._mailbox = ""
         self._stale = False
         self._returning: Sequence[int] = ()
+        self._newest: datetime | None = None
 
     # what is seen
 
@@ -178,6 +180,7 @@ class InboxScreen(TabKeys, Triage):
         self.refresh_header()
         self._accept(request, page)
         self.mails.reset(self._rows(page.rows), request.offset, self._pages.total)
+        self._tell_of_new(request, page)
         for conversation_id in self._returning:
             if self.mails.move_to_id(conversation_id):
                 break
@@ -187,6 +190,19 @@ class InboxScreen(TabKeys, Triage):
         self.health_read()
         self._preview()
         self.refresh_footer()
+
+    def _tell_of_new(self, request: PageRequest, page: Page) -> None:
+        """What came in above the visible part is counted at the edge, so that no row has to move for it."""
+        newest = max((row.last_message_at for row in page.rows), default=self._newest)
+        if request.reverse or request.offset or self.sort is not Sort.NEWEST:
+            return
+        if self._newest is None or self.mails.scroll_y == 0:
+            self._newest = newest
+            self.mails.set_edge(NOTHING)
+            return
+        seen = self._newest
+        count = sum(1 for row in page.rows if row.last_message_at > seen)
+        self.mails.set_edge(SafeText(t("widgets.new_above", count=count)) if count else NOTHING)
 
     @work(exclusive=True, group="page")
     async def read_page(self, offset: int) -> None:
@@ -256,6 +272,7 @@ class InboxScreen(TabKeys, Triage):
     def start_again(self) -> None:
         """Read the list anew, from its start: another tab, order or filter."""
         self._pages = Pages(MailList.PAGE)
+        self._newest = None
         self.mails.clear()
         words = [t("inbox.mine")] if self.mine else []
         if self.sort is not Sort.NEWEST:
@@ -319,6 +336,9 @@ class InboxScreen(TabKeys, Triage):
     # the list
 
     def on_mail_list_moved(self, event: MailList.Moved) -> None:
+        if self.mails.cursor == 0 and self.summaries:
+            self._newest = max(row.last_message_at for row in self.summaries.values())
+            self.mails.set_edge(NOTHING)
         self._preview()
         self.refresh_footer()
 

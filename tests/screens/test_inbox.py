@@ -246,6 +246,28 @@ async def test_new_mail_does_not_move_the_cursor(run: Run) -> None:
         assert session.screen.mails.total == 13
 
 
+async def test_new_mail_above_is_counted_at_the_edge(run: Run) -> None:
+    """Scrolled down, new mail moves no row: the edge counts it; back at the top the notice goes."""
+    desk = FakeDesk()
+    first = sample.summaries()[0]
+    for n in range(2000, 2060):
+        row = replace(first, id=n, last_message_at=sample.NOW - timedelta(days=1, seconds=n))
+        desk.rows[n] = row
+        desk.timelines[n] = sample.conversation(row)
+    async with run(desk) as session:
+        await session.press("G")
+        before = screen_text(session.app).splitlines()[5:10]
+        desk.moment += timedelta(minutes=1)
+        desk.arrive(3001)
+        await session.pilot.pause(0.1)
+        await session.settle()
+        text = screen_text(session.app)
+        assert "▴ 新着 1 件" in text
+        assert text.splitlines()[5:10] == before
+        await session.press("home")
+        assert "▴ 新着" not in screen_text(session.app)
+
+
 async def test_a_colleagues_claim_shows_in_the_row(run: Run) -> None:
     """Who replies stands with ✎ in the place of the assignee."""
     async with run() as session:
