@@ -463,12 +463,19 @@ POSTGRESQL = (
     f"ALTER SEQUENCE conversation_id_seq RESTART WITH {FIRST_NUMBER}",
     """CREATE FUNCTION conversation_count() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
        BEGIN
-         IF TG_OP <> 'INSERT' AND (TG_OP = 'DELETE' OR old.status <> new.status OR old.mailbox_id <> new.mailbox_id) THEN
-           UPDATE counter SET n = n - 1 WHERE mailbox_id = old.mailbox_id AND status = old.status;
-         END IF;
-         IF TG_OP <> 'DELETE' AND (TG_OP = 'INSERT' OR old.status <> new.status OR old.mailbox_id <> new.mailbox_id) THEN
+         IF TG_OP = 'UPDATE' THEN
+           IF old.status <> new.status OR old.mailbox_id <> new.mailbox_id THEN
+             -- in one order for everybody: two that wait for each other's row would cost a second, then an error
+             INSERT INTO counter (mailbox_id, status, n)
+             SELECT m, s, d FROM (VALUES (old.mailbox_id, old.status, -1), (new.mailbox_id, new.status, 1)) AS v (m, s, d)
+             ORDER BY m, s
+             ON CONFLICT (mailbox_id, status) DO UPDATE SET n = counter.n + excluded.n;
+           END IF;
+         ELSIF TG_OP = 'INSERT' THEN
            INSERT INTO counter (mailbox_id, status, n) VALUES (new.mailbox_id, new.status, 1)
            ON CONFLICT (mailbox_id, status) DO UPDATE SET n = counter.n + 1;
+         ELSE
+           UPDATE counter SET n = n - 1 WHERE mailbox_id = old.mailbox_id AND status = old.status;
          END IF;
          RETURN NULL;
        END $$""",
