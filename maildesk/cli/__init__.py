@@ -60,18 +60,24 @@ def _run(arguments: Sequence[str], output: Output) -> int:
 
 def _defect(error: Exception, output: Output) -> int:
     """Log where it happened, without messages and local variables: they may hold mail."""
-    import logging
     import traceback
 
-    from maildesk import logs
-    from maildesk.config import user_paths
     from maildesk.locale import t
 
-    file = user_paths().log_file
-    logs.to_file(file)
+    kind = type(error).__name__
     frames = traceback.extract_tb(error.__traceback__)
     stack = [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames]
-    kind = type(error).__name__
-    logging.getLogger("maildesk.cli").error("defect", extra={"error": kind, "stack": stack})
-    output.say(t("cli.defect", kind=kind, file=file))
+    try:
+        import logging
+
+        from maildesk import logs
+        from maildesk.config import user_paths
+
+        file = user_paths().log_file
+        logs.to_file(file)
+        logging.getLogger("maildesk.cli").error("defect", extra={"error": kind, "stack": stack})
+    except Exception:  # no log to write to: the place is all that can be said
+        output.say(t("cli.defect.here", kind=kind, place=stack[-1] if stack else "?"))
+    else:
+        output.say(t("cli.defect", kind=kind, file=file))
     return 1
