@@ -16,7 +16,7 @@ _CHUNK = 900
 PENDING = "pending"
 MISSING = "missing"
 PARSE_TRIES = 2
-"""A mail whose parsing killed its worker this often goes to quarantine unread."""
+"""A mail on which its reader was seen to die this often goes to quarantine unread."""
 
 
 class Cursor(NamedTuple):

@@ -35,6 +35,9 @@ MANY = 300
 """From so many mails on a child process reads them beside this one."""
 BATCH = 500
 BATCH_BYTES = 16 << 20
+GIVE_UP = 5
+"""So often may whoever reads a mail have ended in the middle, seen or not (the whole worker was killed, perhaps by
+chance): then it is not read any more."""
 _TRIES = 6
 _OWN_FAULT = frozenset({"store_failed"})
 """Errors of the store that may be the fault of what was written, not of the store."""
@@ -58,6 +61,14 @@ def run(store: Store, act: Callable[[Connection], T]) -> T:
 def _is_collision(error: StoreError) -> bool:
     words = str(error.__cause__)
     return error.key == "store_busy" or "deadlock detected" in words or "could not serialize" in words
+
+
+def _ready() -> Reader:
+    """A child that has started: what kills it now is the mail."""
+    reader = Reader()
+    reader.send([])
+    reader.receive()
+    return reader
 
 
 def unread(data: bytes) -> ParsedMail:
@@ -159,15 +170,16 @@ class Intake:
         try:
             for mail in batch:
                 read: ParsedMail | None = None
-                tries = mail.attempts
-                while read is None and tries < PARSE_TRIES:
+                tries, deaths = mail.attempts, 0
+                while read is None and deaths < PARSE_TRIES and tries < GIVE_UP:
+                    reader = reader or _ready()
                     run(self._store, lambda tx, raw_id=mail.raw_id: folders.count_attempt(tx, [raw_id]))  # type: ignore[misc]
                     tries += 1
-                    reader = reader or Reader()
                     try:
                         reader.send([mail.data])
                         read = reader.receive()[0]
                     except ReaderDied:
+                        deaths += 1
                         reader.close()
                         reader = None
                 self._take_in([mail], [read or unread(mail.data)])

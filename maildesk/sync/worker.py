@@ -54,6 +54,8 @@ LOGIN_REFUSED_WAIT = 300.0
 """After a refused login: asking faster gets accounts locked."""
 SLEPT = 5.0
 """A machine that slept for so many seconds drops its connections: the other end has forgotten them."""
+_NEVER = float("inf")
+_CLOCK_SLACK = 0.2
 _log = logging.getLogger(__name__)
 
 Resolve = Callable[[SecretRef, str], str]
@@ -479,15 +481,17 @@ class _Sending(threading.Thread):
         self._ending = threading.Event()
         self._bell = _Bell()
         self._not_before = 0.0
-        self._sleeping_until = float("inf")
+        self._sleeping_until = 0.0
+        self._heard = _NEVER
 
     def hear(self, next_due: float | None, *, asked: bool) -> None:
         """Something may leave in ``next_due`` seconds. ``asked``: a person wants it tried now, also where the server
         failed just before."""
         if asked:
             self._not_before = 0.0
-        due = self._not_before if next_due is None else max(self._not_before, time.monotonic() + next_due)
-        if asked or (next_due is not None and due < self._sleeping_until):
+        if next_due is not None:
+            self._heard = max(self._not_before, time.monotonic() + next_due)
+        if asked or (self._heard < self._sleeping_until - _CLOCK_SLACK):
             self._bell.ring()
 
     def end(self) -> None:
@@ -500,10 +504,14 @@ class _Sending(threading.Thread):
 
     def run(self) -> None:
         while self._going():
-            wait = self._pass()
-            self._sleeping_until = time.monotonic() + wait
+            self._heard = _NEVER
+            until = time.monotonic() + self._pass()
+            self._sleeping_until = (
+                until  # first this, then what was heard: whoever calls does it the other way round
+            )
+            until = min(until, self._heard)
             if self._going():
-                self._bell.wait(wait)
+                self._bell.wait(until - time.monotonic())
             self._sleeping_until = 0.0
         self._bell.close()
 

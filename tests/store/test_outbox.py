@@ -1,0 +1,180 @@
+"""The outbox in the store: each step is one conditional statement, and what may follow what is the table's."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.outbox import TRANSITIONS, OutboxState, Step
+from maildesk.store import events, outbox
+from maildesk.store.engine import Store
+from maildesk.store.events import Actor
+from maildesk.sync import ingest
+from tests.store import stores
+from tests.store.stores import rows, state_of
+
+
+@pytest.fixture
+def box(store: Store) -> Mailbox:
+    """The shop's mailbox."""
+    return stores.add_mailbox(store)
+
+
+@pytest.fixture
+def who(store: Store) -> Actor:
+    """Who replies."""
+    return stores.add_agent(store)
+
+
+@pytest.fixture
+def queue(store: Store, box: Mailbox, who: Actor) -> int:
+    """One reply in the queue: its id."""
+    (found,) = ingest.import_mails(store, box, [("x", stores.mail(1))])
+    assert found.conversation is not None
+    return stores.queue_reply(store, box, who, found.conversation).outbox_id
+
+
+def put(store: Store, item: int, state: OutboxState) -> None:
+    """Bring an item into a state behind the store's back, in attempt 1 with a lease that holds."""
+    stores.execute(
+        store,
+        "UPDATE outbox SET state = :s, attempt = 1, lease_until = 5000000000, committing_at = 1 WHERE id = :i",
+        s=state.value,
+        i=item,
+    )
+
+
+def test_pick_takes_the_oldest_that_is_due_once(store: Store, queue: int, box: Mailbox) -> None:
+    """With a lease and a higher attempt."""
+    with store.transaction() as tx:
+        picked = outbox.pick(tx, "one")
+        assert picked is not None
+        assert (picked.id, picked.attempt, picked.mailbox_id) == (queue, 1, box.id)
+        assert outbox.pick(tx, "two") is None
+    assert state_of(store, queue) is OutboxState.SENDING
+
+
+def test_only_the_mailbox_asked_for(store: Store, queue: int, box: Mailbox) -> None:
+    """A sender belongs to one mailbox."""
+    other = stores.add_mailbox(store, name="二号店", address="second@shop.example")
+    with store.transaction() as tx:
+        assert outbox.pick(tx, "one", other.id) is None
+        assert outbox.pick(tx, "one", box.id) is not None
+
+
+@pytest.mark.parametrize("state", list(OutboxState))
+def test_mark_needs_sending_this_attempt_and_a_lease(store: Store, queue: int, state: OutboxState) -> None:
+    """Anything else: no dot."""
+    put(store, queue, state)
+    with store.transaction() as tx:
+        assert not outbox.mark_committing(tx, queue, 2)
+        assert outbox.mark_committing(tx, queue, 1) == (state is OutboxState.SENDING)
+        assert not outbox.mark_committing(tx, queue, 1)
+
+
+def test_mark_and_renew_refuse_a_lapsed_lease(store: Store, queue: int) -> None:
+    """The reaper may have been there a moment ago."""
+    put(store, queue, OutboxState.SENDING)
+    stores.execute(store, "UPDATE outbox SET lease_until = 1")
+    with store.transaction() as tx:
+        assert not outbox.renew(tx, queue, 1)
+        assert not outbox.mark_committing(tx, queue, 1)
+
+
+@pytest.mark.parametrize(
+    ("state", "step"),
+    list(itertools.product(OutboxState, (Step.ACCEPTED, Step.TRY_LATER, Step.REFUSED, Step.NO_ANSWER))),
+)
+def test_finish_follows_the_table(store: Store, queue: int, state: OutboxState, step: Step) -> None:
+    """What the table does not have changes nothing; a wrong attempt never does."""
+    put(store, queue, state)
+    with store.transaction() as tx:
+        assert outbox.finish(tx, queue, 7, step, "words") is None
+    assert state_of(store, queue) is state
+    with store.transaction() as tx:
+        assert outbox.finish(tx, queue, 1, step, "words") is TRANSITIONS.get((state, step))
+    assert state_of(store, queue) is TRANSITIONS.get((state, step), state)
+
+
+@pytest.mark.parametrize("state", list(OutboxState))
+@pytest.mark.parametrize("lapsed", [True, False])
+def test_reap_frees_only_lapsed_leases(store: Store, queue: int, state: OutboxState, lapsed: bool) -> None:
+    """Before the mark back to the queue, after it uncertain; anything else stays."""
+    put(store, queue, state)
+    if lapsed:
+        stores.execute(store, "UPDATE outbox SET lease_until = 1")
+    with store.transaction() as tx:
+        outbox.reap(tx)
+    expected = TRANSITIONS.get((state, Step.REAP), state) if lapsed else state
+    assert state_of(store, queue) is expected
+
+
+def test_nothing_leads_back_from_uncertain_but_a_person(store: Store, queue: int, who: Actor) -> None:
+    """And a person only after a paused worker cannot wake any more."""
+    put(store, queue, OutboxState.UNCERTAIN)
+    with store.transaction() as tx:
+        for step in (Step.TRY_LATER, Step.REFUSED, Step.NO_ANSWER):
+            assert outbox.finish(tx, queue, 1, step, "") is None
+        outbox.reap(tx)
+    stores.execute(store, "UPDATE outbox SET committing_at = :now", now=store.now().timestamp())
+    with store.transaction() as tx:
+        assert not outbox.decide(tx, who, queue, Step.RESEND)
+    stores.execute(store, "UPDATE outbox SET committing_at = 1")
+    with store.transaction() as tx:
+        assert outbox.decide(tx, who, queue, Step.RESEND)
+    assert state_of(store, queue) is OutboxState.QUEUED
+
+
+def test_every_step_is_written_down(store: Store, queue: int) -> None:
+    """The attempt log is what a person reads before deciding."""
+    with store.transaction() as tx:
+        assert outbox.pick(tx, "one") is not None
+    with store.transaction() as tx:
+        assert outbox.mark_committing(tx, queue, 1)
+    with store.transaction() as tx:
+        outbox.finish(tx, queue, 1, Step.NO_ANSWER, "no answer")
+        log = events.of_outbox(tx, queue)
+    assert [event.what for event in log] == ["queued", "sending", "committing", "uncertain"]
+
+
+def test_bytes_are_kept_once(store: Store, queue: int) -> None:
+    """A second build does not replace the first one."""
+    with store.transaction() as tx:
+        assert outbox.keep_mime(tx, queue, b"first") == b"first"
+        assert outbox.keep_mime(tx, queue, b"second") == b"first"
+        assert outbox.mime_of(tx, queue) == b"first"
+
+
+def test_the_next_thing_to_do(store: Store, queue: int, box: Mailbox) -> None:
+    """An item to send, a lease to reap, a copy to file; nothing when all is done."""
+
+    def due() -> float | None:
+        with store.reading() as tx:
+            return outbox.next_due(tx, box.id)
+
+    assert due() == 0.0
+    stores.execute(store, "UPDATE outbox SET not_before = :t", t=store.now().timestamp() + 100)
+    assert 90 < (due() or 0) <= 100
+    put(store, queue, OutboxState.SENDING)
+    assert (due() or 0) > 1e6
+    put(store, queue, OutboxState.SENT)
+    assert due() == 0.0
+    with store.transaction() as tx:
+        outbox.filed(tx, queue)
+    assert due() is None
+
+
+def test_a_copy_in_sent_is_evidence(store: Store, queue: int) -> None:
+    """For an item that nobody knew of, and for one whose worker still waits for its answer."""
+    for state in (OutboxState.UNCERTAIN, OutboxState.COMMITTING):
+        put(store, queue, state)
+        with store.transaction() as tx:
+            outbox.seen_back(tx, queue, in_sent_folder=True)
+        assert state_of(store, queue) is OutboxState.SENT
+    assert rows(store, "SELECT COUNT(*) FROM message WHERE kind = 'out'") == [(1,)]
+    put(store, queue, OutboxState.QUEUED)
+    with store.transaction() as tx:
+        outbox.seen_back(tx, queue, in_sent_folder=True)
+    assert state_of(store, queue) is OutboxState.QUEUED
