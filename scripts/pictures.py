@@ -189,7 +189,7 @@ async def _english(stage: Stage) -> None:
 
 async def _composer(stage: Stage) -> None:
     await stage.open(CANCEL)
-    await stage.press("semicolon")
+    await stage.press("semicolon", "ctrl+n")
 
 
 async def _review(stage: Stage) -> None:
