@@ -70,6 +70,7 @@ def _init(context: Context, given: argparse.Namespace) -> int:
                 "created": report.created,
                 "changed": report.changed,
                 "config": str(report.config) if report.config else None,
+                "sql": list(report.left),
                 "items": [{"kind": m.kind, "name": m.name, "result": m.result} for m in report.made],
             }
         )

@@ -164,9 +164,12 @@ def _outbox(desk: Desk) -> Iterator[Finding]:
 
 def _mail(context: Context, store: Store, *, quick: bool) -> Iterator[Finding]:
     from maildesk.domain.secret import SecretRef, account_name
-    from maildesk.store import mailboxes
+    from maildesk.store import grants, mailboxes
 
     with store.reading() as tx:
+        if not grants.may_work(tx):
+            yield Finding("mailboxes", True, t("cli.doctor.worker_only"))
+            return
         boxes = mailboxes.all_mailboxes(tx)
         refs = {box.id: mailboxes.secret_refs(tx, box.id) for box in boxes}
     if not boxes:

@@ -277,6 +277,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "設定ファイル {file} は変更していません。このデスクは --store または [store] url で指定してください",
         "{file} was left as it is; name this desk with --store, or as url under [store]",
     ),
+    "cli.doctor.worker_only": (
+        "パスワードと接続の点検は maildesk_worker のロールだけができます",
+        "passwords and connections are for the role maildesk_worker to check",
+    ),
     "cli.wizard.no_folder": ("{folder} に書き込めません", "{folder} cannot be written"),
     "cli.wizard.will_be_made": ("{url}(これから作成します)", "{url} (will be made)"),
     # --- doctor

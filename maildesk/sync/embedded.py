@@ -99,9 +99,10 @@ class EmbeddedWorker:
 
 
 def needed(store: Store) -> bool:
-    """Whether there is a mailbox that could be synced and that nobody syncs."""
-    from maildesk.store import mailboxes, seats  # not before the app's first frame
+    """Whether there is a mailbox that could be synced and that nobody syncs, and whether we may (on PostgreSQL an
+    agent does not see where the passwords are)."""
+    from maildesk.store import grants, mailboxes, seats  # not before the app's first frame
 
     with store.reading() as tx:
         synced = [box for box in mailboxes.all_mailboxes(tx) if box.imap or box.smtp]
-        return bool(synced) and seats.occupied(tx) < len(synced)
+        return bool(synced) and seats.occupied(tx) < len(synced) and grants.may_work(tx)

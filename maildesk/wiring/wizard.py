@@ -167,6 +167,7 @@ class Actions:
         store = open_store(url, create=True)
         try:
             setup.put(store, desk_file)
+            setup.grant(store, desk_file)
         finally:
             store.close()
         written = wiring.add_to_config(

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import CommandLine
-from tests.support.desk import SmallDesk
 
 DESK = """
 [store]
@@ -202,7 +200,17 @@ def test_doctor_without_a_desk(bare: CommandLine) -> None:
     assert (ran.code, ran.rows[-1]["check"], ran.rows[-1]["ok"]) == (1, "store", False)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_a_store_that_cannot_be_written(maildesk: CommandLine, desk: SmallDesk, tmp_path: Path) -> None:
-    (tmp_path / "desk.db").chmod(0o400)
-    assert maildesk("list").code == 1
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_store_that_cannot_be_made_or_is_none(
+    bare: CommandLine, file: Path, tmp_path: Path, language: str
+) -> None:
+    text = tmp_path / "text.db"
+    text.write_text("no database" * 100, "utf-8")
+    for url in ("sqlite:////dev/null/desk.db", f"sqlite:///{text}", f"sqlite:///{tmp_path}"):
+        for words in (["list"], ["init", "--from", str(file)]):
+            ran = bare("--store", url, *words, lang=language)
+            assert (ran.code, ran.out) == (1, "")
+            assert ran.err.startswith("maildesk: ")
+            assert "Traceback" not in ran.err
+            assert "AttributeError" not in ran.err
+    assert text.read_text("utf-8") == "no database" * 100
