@@ -76,6 +76,7 @@ class Composer(DeskScreen[int | None]):
         self._fresh_body = draft.body if draft.saved_at is None else None
         self._seen_version = conversation.summary.version
         self._request_id = ""
+        self._opened = draft
         self._revision = self._saved_revision = 0
         self._saving = asyncio.Lock()
         self._save_planned = False
@@ -123,6 +124,7 @@ class Composer(DeskScreen[int | None]):
             field.cursor_blink = False
         area.focus()
         area.move_cursor(self.draft.cursor)
+        self._opened = self.current()
         self.host.unsaved[id(self)] = self.save_now
         if self.claim is not None:
             self.set_interval(RENEW_EVERY.total_seconds(), self.renew)
@@ -190,9 +192,12 @@ class Composer(DeskScreen[int | None]):
             body=safe(area.text),
             cursor=(line, column),
         )
-        for name in ("to", "cc"):
+        for name, known in (("to", self.draft.to), ("cc", self.draft.cc)):
+            typed = self.query_one(f"#{name}", Input).value
+            if typed == addresses(known):
+                continue
             try:
-                found = parse(self.query_one(f"#{name}", Input).value)
+                found = parse(typed)
             except NotAnAddress:
                 continue
             draft = replace(draft, to=found) if name == "to" else replace(draft, cc=found)
@@ -201,8 +206,7 @@ class Composer(DeskScreen[int | None]):
     @on(Input.Changed)
     @on(TextArea.Changed)
     def _changed(self) -> None:
-        draft = self.current()
-        if replace(draft, cursor=self.draft.cursor) == self.draft and self._revision == 0:
+        if self._revision == 0 and replace(self.current(), cursor=self._opened.cursor) == self._opened:
             return  # Textual tells of the text it was given, too
         self._revision += 1
         self._request_id = ""

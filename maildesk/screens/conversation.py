@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual import work
@@ -11,10 +13,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
+from maildesk.domain.agent import Agent
 from maildesk.domain.conversation import Conversation, ConversationSummary, Message, MessageKind
 from maildesk.domain.outcomes import Changed
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.status import Tab
+from maildesk.domain.template import Suggestion
 from maildesk.errors import MaildeskError, NotFound
 from maildesk.keymap import Context
 from maildesk.locale import t
@@ -33,6 +37,10 @@ from maildesk.widgets.timeline import Timeline
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
+
+
+LOOK_EVERY = 60.0
+"""Seconds between two notes to the colleagues that it is still open here."""
 
 
 class Walk(Protocol):
@@ -54,6 +62,9 @@ class Walk(Protocol):
         """The store answered."""
 
 
+_Read = tuple[Conversation, tuple[str, ...], tuple[Suggestion, ...], tuple[Agent, ...], datetime]
+
+
 class ConversationScreen(TabKeys, Triage):
     """Read a conversation and act on it."""
 
@@ -69,6 +80,7 @@ class ConversationScreen(TabKeys, Triage):
         self.conversation: Conversation | None = None
         self._walk = walk
         self._stale = False
+        self._looked = (0, 0.0)
 
     # what is seen
 
@@ -91,6 +103,11 @@ class ConversationScreen(TabKeys, Triage):
     def on_mount(self) -> None:
         rebind(self.query_one(Timeline), "conversation", self.host.keymap)
         self.read()
+        self.set_interval(LOOK_EVERY, self._still_here)
+
+    def _still_here(self) -> None:
+        if self.is_current:
+            self.read()
 
     def on_unmount(self) -> None:
         self.host.look_away()
@@ -124,9 +141,14 @@ class ConversationScreen(TabKeys, Triage):
     async def read(self) -> None:
         """Read the conversation again; what came in since is announced where it stands."""
         conversation_id = self.conversation_id
+        # Looking is a write that all others hear of: were it part of every reading, two readers would never rest.
+        look = self._looked[0] != conversation_id or time.monotonic() - self._looked[1] >= LOOK_EVERY
+        if look:
+            self._looked = (conversation_id, time.monotonic())
 
-        def everything(desk: Desk):  # type: ignore[no-untyped-def]  # the tuple is spelled out below
-            desk.people.look(conversation_id)
+        def everything(desk: Desk) -> _Read:
+            if look:
+                desk.people.look(conversation_id)
             conversation = desk.conversations.get(conversation_id)
             if conversation.summary.unread:
                 desk.conversations.mark_seen(conversation_id)

@@ -35,6 +35,18 @@ async def test_opening_marks_as_read_and_tells_the_others(run: Run) -> None:
         assert session.desk.looking is None
 
 
+async def test_a_reading_writes_nothing(run: Run) -> None:
+    """Reading again because of a change makes no change itself: two readers do not wake each other for ever."""
+    async with run() as session:
+        await session.press("enter")
+        for _ in range(3):
+            session.desk.changed()
+            await changed(session)
+        assert session.desk.asked("conversations.get") >= 4
+        assert session.desk.asked("people.look") == 1
+        assert session.desk.asked("conversations.mark_seen") == 1
+
+
 async def test_walking_goes_along_the_list(run: Run) -> None:
     """J and K go to the next and the one before, as the list has them."""
     async with run() as session:
