@@ -7,7 +7,7 @@ import os
 import shlex
 import socket
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -45,9 +45,10 @@ def run_wizard(found: Settings) -> int:
     """Open the wizard, and the app on the desk that it made. Returns the exit code."""
     from maildesk import app
 
-    if not app.run_setup(Actions(found), wiring.ui_settings(found)):
+    actions = Actions(found)
+    if not app.run_setup(actions, wiring.ui_settings(found)) or actions.made is None:
         return 0
-    return wiring.run_app(wiring.settings(wiring.Flags(), os.environ))
+    return wiring.run_app(actions.made)
 
 
 class Actions:
@@ -56,6 +57,8 @@ class Actions:
     def __init__(self, found: Settings) -> None:
         self._found = found
         self._kept = found.paths.state / "wizard.json"
+        self.made: Settings | None = None
+        """The settings with the desk that was made, None before."""
 
     # ---- what is offered
 
@@ -174,6 +177,11 @@ class Actions:
             self._config_file, {"store": {"url": url}, "agent": {"login": answers.login}}
         )
         self._kept.unlink(missing_ok=True)
+        self.made = replace(
+            self._found,
+            store=replace(self._found.store, url=url),
+            agent=replace(self._found.agent, login=answers.login),
+        )
         return written
 
     @property

@@ -45,6 +45,7 @@ def address(postgresql: Cluster) -> Iterator[str]:
     postgresql.server.drop_database(database)
 
 
+@pytest.mark.slow
 def test_a_team_on_postgresql(bare: CommandLine, address: str, tmp_path: Path) -> None:
     file = tmp_path / "desk.toml"
     file.write_text(DESK, "utf-8")
@@ -80,6 +81,7 @@ def test_a_team_on_postgresql(bare: CommandLine, address: str, tmp_path: Path) -
     assert bare(*sato, "outbox", "--json").row["state"] == "queued"
 
 
+@pytest.mark.slow
 def test_doctor_of_an_agent_does_not_look_at_passwords(
     bare: CommandLine, address: str, tmp_path: Path
 ) -> None:

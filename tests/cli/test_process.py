@@ -59,6 +59,7 @@ def test_settings_and_mail_files_need_neither_store_nor_screens(home: Path, tmp_
         assert imported(words, clean_environment(home)) <= {"selectolax"}
 
 
+@pytest.mark.slow
 def test_commands_never_import_the_screens(maildesk: CommandLine, desk: SmallDesk) -> None:
     desk.mail()
     for words in (["list", "--json"], ["show", "1001"], ["counts"], ["doctor", "--quick"]):
@@ -78,6 +79,7 @@ def test_help_takes_less_than_150_ms_of_cpu(home: Path) -> None:
     assert min(spent) < 0.150
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error(maildesk: CommandLine, desk: SmallDesk) -> None:
     for n in range(3):
         desk.mail(f"{n}", "x" * 70_000)
@@ -90,6 +92,7 @@ def test_a_reader_that_goes_away_is_no_error(maildesk: CommandLine, desk: SmallD
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_output_is_utf8_in_a_pipe_whatever_the_locale(maildesk: CommandLine, desk: SmallDesk) -> None:
     desk.mail("髙島屋 ①")
     for locale in (
@@ -101,6 +104,7 @@ def test_output_is_utf8_in_a_pipe_whatever_the_locale(maildesk: CommandLine, des
         assert "髙島屋 ①" in ran.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("extra", [{}, {"NO_COLOR": ""}, {"FORCE_COLOR": "1", "TERM": "xterm-256color"}])
 def test_no_escape_sequence_in_a_pipe(maildesk: CommandLine, desk: SmallDesk, extra: dict[str, str]) -> None:
     desk.mail("\u202e", "x")
@@ -117,6 +121,7 @@ def test_the_app_needs_a_terminal(maildesk: CommandLine) -> None:
     assert "maildesk list" in ran.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("term", [None, "", "dumb", "unknown"])
 def test_the_app_needs_a_terminal_that_can_draw(maildesk: CommandLine, term: str | None) -> None:
     code, shown = on_terminal(
@@ -149,6 +154,7 @@ def on_terminal(words: list[str], environ: dict[str, str], answer: bytes = b"") 
     return os.waitstatus_to_exitcode(status), shown.decode("utf-8", "replace")
 
 
+@pytest.mark.slow
 def test_colour_is_for_terminals_that_want_it(maildesk: CommandLine, desk: SmallDesk) -> None:
     desk.mail("件名")
     environ = maildesk.environ | {"TERM": "xterm-256color"}
@@ -166,6 +172,7 @@ def test_a_row_fits_the_terminal(maildesk: CommandLine, desk: SmallDesk) -> None
     assert [cell_len(line) <= 80 for line in shown.splitlines()] == [True]
 
 
+@pytest.mark.slow
 def test_an_outbox_decision_is_asked_for_on_a_terminal(maildesk: CommandLine, desk: SmallDesk) -> None:
     number = str(desk.mail())
     sent = maildesk("reply", number, "--body", "-", "--send", "--json", stdin="x").row["outbox"]
@@ -185,6 +192,7 @@ def test_doctor_measures_the_terminal_and_survives_one_that_is_silent(maildesk: 
 # ---- homes
 
 
+@pytest.mark.slow
 def test_no_home_and_a_home_that_cannot_be_written(
     maildesk: CommandLine, desk: SmallDesk, tmp_path: Path
 ) -> None:

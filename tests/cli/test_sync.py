@@ -139,6 +139,7 @@ def test_an_unknown_mailbox_and_words_that_do_not_go_together(
     assert maildesk("sync", "--watch", "--only", "in").code == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
 def test_the_worker_works_until_it_is_told_to_end(
     maildesk: CommandLine, desk: SmallDesk, servers: Servers, number: signal.Signals, code: int
@@ -176,6 +177,7 @@ def worker_for(maildesk: CommandLine, desk: SmallDesk) -> EmbeddedWorker:
     return EmbeddedWorker(lambda: open_store(desk.url), worker.command, maildesk.environ)
 
 
+@pytest.mark.slow
 def test_the_app_starts_a_worker_and_ends_it(
     maildesk: CommandLine, desk: SmallDesk, servers: Servers
 ) -> None:
@@ -208,6 +210,7 @@ def test_no_worker_is_started_where_somebody_syncs(
         worker.stop()
 
 
+@pytest.mark.slow
 def test_the_worker_ends_when_the_app_is_killed(
     maildesk: CommandLine, desk: SmallDesk, servers: Servers
 ) -> None:
@@ -236,6 +239,7 @@ def _alive(pid: int) -> bool:
     return state != "Z"
 
 
+@pytest.mark.slow
 def test_progress_is_json_line_by_line(maildesk: CommandLine, servers: Servers) -> None:
     servers.deliver("一")
     done = subprocess.run(

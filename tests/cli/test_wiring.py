@@ -188,6 +188,8 @@ def test_the_desk_is_made_named_and_its_passwords_kept_apart(
     file = actions.write(answers)
     found = wiring.settings(wiring.Flags(), {})
     assert (found.file, found.agent.login, wiring.is_set_up(found)) == (file, "sato", True)
+    assert actions.made is not None
+    assert (actions.made.store.url, actions.made.agent.login) == (found.store.url, "sato")
     desk = wiring.open_desk(found)
     try:
         assert (desk.me.name, desk.me.role) == ("佐藤", Role.ADMIN)
