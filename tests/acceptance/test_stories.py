@@ -40,7 +40,7 @@ def desk_on_sqlite(tmp_path: Path) -> Iterator[Office]:
 
 
 def _mail(number: int = 1, **about: str) -> bytes:
-    return mail(number, to=SHOP, **about)  # type: ignore[arg-type]  # the text fields of mail()
+    return mail(number, to=SHOP, **about)
 
 
 def _arrived(shop: Office) -> int:

@@ -215,6 +215,6 @@ def test_claims_and_replies_keep_their_invariants(kind: str, request: pytest.Fix
     try:
         from hypothesis.stateful import run_state_machine_as_test
 
-        run_state_machine_as_test(machine, settings=STEPS)  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(machine, settings=STEPS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
