@@ -2,14 +2,14 @@
 
 ::
 
-    def test_something(tmp_path):
-        desk = small_desk(tmp_path)                # an empty SQLite desk: three agents, two shops, two templates
-        number = desk.mail("サイズ交換のお願い", "M から L へ交換できますか。")
-        with desk.session("sato") as sato:         # a maildesk.desk.Desk
-            sato.claims.take(number)
+    desk = small_desk(tmp_path)
+    number = desk.mail("サイズ交換のお願い", "M から L へ交換できますか。")
+    with desk.session("sato") as sato:
+        sato.claims.take(number)
 
-``url`` makes it on another database (PostgreSQL). What :func:`mail` leaves out is filled in; every mail has its own
-Message-ID and a time one minute after the mail before.
+:func:`small_desk` makes a desk without mail: three agents, two shops, two templates, on SQLite or at an
+address. What :meth:`SmallDesk.mail` is not told is filled in; every mail has its own Message-ID and a time one
+minute after the mail before.
 """
 
 from __future__ import annotations
@@ -188,7 +188,7 @@ def _pattern() -> bytes:
 
 
 def small_desk(folder: Path, url: str | None = None) -> SmallDesk:
-    """The desk in ``folder / "desk.db"``, made if it is not there; with ``url`` in an empty database elsewhere."""
+    """The desk in ``folder / "desk.db"``, made if it is not there; with ``url`` in that empty database."""
     if url is not None:
         store = open_store(url, create=True)
         fill(store)
