@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, event
 from textual.pilot import Pilot
+from textual.widgets import TextArea
 
 from maildesk import locale
 from maildesk.app import MaildeskApp, UiSettings
@@ -34,6 +35,7 @@ from maildesk.demo.replies import TEMPLATES
 from maildesk.desk import Desk
 from maildesk.domain.mailbox import Health
 from maildesk.domain.status import Tab
+from maildesk.domain.template import placeholders
 from maildesk.mail.parse import parse
 from maildesk.store import agents, folders, intake, mailboxes, templates
 from maildesk.store.engine import Store, open_store
@@ -47,7 +49,8 @@ NOW = datetime(2026, 11, 21, 1, 42, tzinfo=UTC)
 CANCEL = "【至急】注文のキャンセルについて"
 SIZE = "サイズ交換をお願いしたいのですが"
 DAMAGE = "届いた商品に傷がありました"
-ENGLISH = "Where is my order"
+ENGLISH, ABROAD = "Where is my order", "Shipping to France?"
+RECEIPT = "領収書の宛名を変更してください"
 LONG = "ソファの張り地とお届け日のご相談"
 
 Script = Callable[["Stage"], Awaitable[None]]
@@ -176,38 +179,33 @@ async def _inbox(stage: Stage) -> None:
 
 
 async def _conversation(stage: Stage) -> None:
-    await stage.open(DAMAGE)
+    await stage.open(DAMAGE if locale.current() == "ja" else ABROAD)
 
 
 async def _long(stage: Stage) -> None:
     await stage.open(LONG)
 
 
-async def _english(stage: Stage) -> None:
-    await stage.open(ENGLISH)
-
-
 async def _composer(stage: Stage) -> None:
-    await stage.open(CANCEL)
-    await stage.press("semicolon", "ctrl+n")
+    await stage.open(CANCEL if locale.current() == "ja" else ABROAD)
+    await stage.press("semicolon")
+    for area in stage.app.screen.query(TextArea):
+        area.move_cursor((0, 0))
 
 
 async def _review(stage: Stage) -> None:
-    await stage.open(SIZE)
+    await stage.open(SIZE if locale.current() == "ja" else ABROAD)
     await stage.press("semicolon")
     await _fill_gaps(stage)
     await stage.press("ctrl+r")
 
 
 async def _fill_gaps(stage: Stage) -> None:
-    from textual.widgets import TextArea
-
-    from maildesk.domain.template import placeholders
-
     for area in stage.app.screen.query(TextArea):
         while gaps := placeholders(area.text):
             gap = gaps[0]
-            area.text = f"{area.text[: gap.start]}11月25日(水){area.text[gap.end :]}"
+            filled = "11月25日(水)" if locale.current() == "ja" else "2,900円"
+            area.text = f"{area.text[: gap.start]}{filled}{area.text[gap.end :]}"
     await stage.settle()
 
 
@@ -217,11 +215,11 @@ async def _template(stage: Stage) -> None:
 
 
 async def _claim(stage: Stage) -> None:
-    number = stage.number(DAMAGE)
-    stage.clock.at = NOW - timedelta(seconds=50)
-    stage.colleagues["suzuki"].replies.begin(number)
+    subject = DAMAGE if locale.current() == "ja" else ENGLISH
+    stage.clock.at = NOW - timedelta(seconds=80)
+    stage.colleagues["suzuki"].replies.begin(stage.number(subject))
     stage.clock.at = NOW
-    await stage.open(DAMAGE)
+    await stage.open(subject)
     await stage.press("r")
 
 
@@ -240,7 +238,7 @@ PICTURES: Sequence[Picture] = (
     Picture("inbox-wide", 132, 40, "ja", _inbox),
     Picture("inbox-80x24", 80, 24, "ja", _inbox),
     Picture("conversation", 100, 30, "ja", _conversation, png=True),
-    Picture("conversation-en", 100, 30, "en", _english, png=True),
+    Picture("conversation-en", 100, 30, "en", _conversation, png=True),
     Picture("conversation-wide", 132, 40, "ja", _long),
     Picture("composer", 100, 30, "ja", _composer, png=True),
     Picture("composer-en", 100, 30, "en", _composer, png=True),
@@ -262,12 +260,8 @@ async def take(shot: Picture, pattern: Path, folder: Path, clock: Clock) -> str:
     shutil.copy(pattern, path)
     url = f"sqlite:///{path}"
     others = {login: sit_down(url, login) for login in ("suzuki", "takahashi")}
-    suzuki = others["suzuki"]
-    for subject in (ENGLISH,):
-        number = next(
-            r.id for r in suzuki.inbox.page(Tab.ALL, limit=200).rows if r.subject.startswith(subject)
-        )
-        suzuki.claims.take(number)
+    rows = others["suzuki"].inbox.page(Tab.ALL, limit=200).rows
+    others["suzuki"].claims.take(next(row.id for row in rows if row.subject == RECEIPT))
     settings = UiSettings(theme=shot.theme, zone=ZoneInfo("Asia/Tokyo"), downloads=folder)
     app = MaildeskApp(lambda: sit_down(url, "sato"), settings)
     try:
