@@ -6,10 +6,9 @@ No function here reads first and writes later: that is the race in which two age
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, or_, select
 
 from maildesk.domain.claim import LEASE, Claim, ClaimView, LostClaim
 from maildesk.store.clock import db_now
@@ -75,40 +74,31 @@ def take(tx: Connection, conversation_id: int, agent_id: int, session: str) -> C
     """
     now = db_now()
     mine = and_(claim.c.owner_id == agent_id, claim.c.session == session)
-    again = tx.execute(
-        claim.update()
-        .where(claim.c.conversation_id == conversation_id, mine)
-        .values(expires_at=now + _TTL, last_key_at=now)
-        .returning(claim.c.token, claim.c.expires_at)
-    ).first()
-    if again is not None:
-        return _granted(tx, conversation_id, session, again.token, again.expires_at)
+    free = or_(claim.c.owner_id.is_(None), claim.c.expires_at <= now)
     row = tx.execute(
         claim.update()
-        .where(
-            claim.c.conversation_id == conversation_id,
-            or_(claim.c.owner_id.is_(None), claim.c.expires_at <= now),
-        )
+        .where(claim.c.conversation_id == conversation_id, or_(mine, free))
         .values(
             owner_id=agent_id,
             session=session,
-            token=claim.c.token + 1,
-            taken_at=now,
+            token=case((mine, claim.c.token), else_=claim.c.token + 1),
+            taken_at=case((mine, claim.c.taken_at), else_=now),
             expires_at=now + _TTL,
             last_key_at=now,
-            forced_from=None,
-            forced_reason="",
+            forced_from=case((mine, claim.c.forced_from), else_=None),
+            forced_reason=case((mine, claim.c.forced_reason), else_=""),
         )
         .returning(claim.c.token, claim.c.expires_at)
     ).first()
-    return None if row is None else _granted(tx, conversation_id, session, row.token, row.expires_at)
+    return None if row is None else _granted(tx, conversation_id, session, row)
 
 
-def _granted(tx: Connection, conversation_id: int, session: str, token: int, expires_at: datetime) -> Claim:
+def _granted(tx: Connection, conversation_id: int, session: str, row: Row[Any]) -> Claim:
+    # a statement of its own: the one before may have waited, and saw the conversation as it was before that
     version = tx.execute(
         select(conversation.c.version).where(conversation.c.id == conversation_id)
     ).scalar_one()
-    return Claim(conversation_id, session, token, expires_at, version)
+    return Claim(conversation_id, session, row.token, row.expires_at, version)
 
 
 def renew(tx: Connection, held: Claim, agent_id: int, *, typed: bool) -> Claim | None:
@@ -189,7 +179,7 @@ def take_over(
         )
         .returning(claim.c.token, claim.c.expires_at)
     ).first()
-    return None if row is None else _granted(tx, conversation_id, session, row.token, row.expires_at)
+    return None if row is None else _granted(tx, conversation_id, session, row)
 
 
 def loss(tx: Connection, conversation_id: int) -> LostClaim:
