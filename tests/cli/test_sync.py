@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -62,10 +63,10 @@ def servers(maildesk: CommandLine, desk: SmallDesk) -> Iterator[Servers]:
 
 def wait_for(what: Callable[[], bool], seconds: float = 20.0) -> None:
     """Until it is so."""
-    deadline = time.monotonic() + seconds
+    deadline, between = time.monotonic() + seconds, threading.Event()
     while not what():
         assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.05)
+        between.wait(0.05)
 
 
 def test_mail_in_answered_out_and_filed(maildesk: CommandLine, servers: Servers) -> None:
@@ -216,9 +217,10 @@ def test_the_worker_ends_when_the_app_is_killed(
 ) -> None:
     """The app's end closes the worker's standard input, whatever ended it."""
     app = (
-        "import sys, time\nfrom maildesk import wiring\nimport os\n"
+        "import os, threading\nfrom maildesk import wiring\n"
         "found = wiring.settings(wiring.Flags(), os.environ)\nworker = wiring.embedded_worker(found)\nworker.start()\n"
-        "while not worker.running: time.sleep(0.05)\nprint(worker.pid, flush=True)\ntime.sleep(60)\n"
+        "never = threading.Event()\nwhile not worker.running: never.wait(0.05)\n"
+        "print(worker.pid, flush=True)\nnever.wait(60)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", app], env=maildesk.environ, stdout=subprocess.PIPE)
     assert process.stdout is not None
