@@ -56,10 +56,10 @@ class _Moves:
         for _ in range(first_line):
             terminal.key("j")
 
-    def press(self, count: int) -> None:
-        """``count`` moves down and up again, inside the screen."""
+    def press(self, count: int, quiet: float = 0.03) -> None:
+        """``count`` moves down and up again, inside the screen, each when nothing has come for ``quiet`` seconds."""
         for key in "jjjjjkkkkk" * (count // 10):
-            took, size = self._terminal.key(key, 0.03)
+            took, size = self._terminal.key(key, quiet)
             self.took.append(took)
             self.sizes.append(size)
 
@@ -99,7 +99,7 @@ def _moves(library: Library, few: int, many: int) -> Iterator[Figure]:
                     amortised = statistics.mean(edge)
                 terminal.key(" ", 0.5)
                 shown = _Moves(terminal, 1)
-                shown.press(20)
+                shown.press(20, 0.2)
             name = f"{count:,} rows"
             beside = "neomutt"
             yield Figure(

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Self
 
 from bench.figures import Skip
 from tests.support.terminal import Terminal
@@ -26,6 +27,10 @@ EMPTY_MARK = b"frame-is-here"
 
 class Watched(Terminal):
     """A terminal that knows when each piece came."""
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        return self
 
     def until(self, *marks: bytes, seconds: float = 60.0) -> float:
         """Read until all of ``marks`` have come; seconds on the clock of ``time.perf_counter`` when they had."""
