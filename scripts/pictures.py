@@ -112,6 +112,19 @@ def make_store(url: str) -> Store:
     return store
 
 
+def make_pattern(path: Path) -> None:
+    """The desk as it is in the morning, as a file to copy."""
+    url = f"sqlite:///{path}"
+    store = make_store(url)
+    desks = [sit_down(url, agent.login) for agent in AGENTS]
+    morning(desks)
+    for desk in desks:
+        desk.close()
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+
+
 def sit_down(url: str, login: str) -> Desk:
     """A session of an agent."""
     store = open_store(url)
@@ -292,15 +305,7 @@ def main(arguments: Sequence[str]) -> int:
         folder = Path(temporary)
         os.environ["HOME"] = temporary
         pattern = folder / "pattern.db"
-        url = f"sqlite:///{pattern}"
-        store = make_store(url)
-        desks = [sit_down(url, agent.login) for agent in AGENTS]
-        morning(desks)
-        for desk in desks:
-            desk.close()
-        with store.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        store.close()
+        make_pattern(pattern)
         for shot in PICTURES:
             if names and shot.name not in names:
                 continue
