@@ -1,7 +1,7 @@
 """Every action of the app, once: its id, its keys, where it works, its place in the footer, its twin on the
 command line.
 
-Bindings, footer, palette, help, ``docs/keys.md`` and the ``[keys]`` of the configuration are all made from
+Bindings, footer, palette, help, ``docs/*/reference/keys.md`` and the ``[keys]`` of the configuration are all made from
 this table. Keys are written as Textual names them (``question_mark``, ``ctrl+r``); people may also write the
 character itself (``?``). The words are in ``locale/keymap.py``: ``keymap.<id>`` is the short label of footer
 and sheets, ``keymap.<id>.help`` the sentence of help and palette.
