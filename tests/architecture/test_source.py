@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from maildesk.config import SETTINGS
 from tests.architecture.source import PACKAGE, ROOT, called, code_modules, modules, tracked, tree
 
 TEXT = (".py", ".md", ".toml", ".tcss", ".json", ".yml", ".yaml", ".sh", ".lock", ".mako", ".pyi", ".svg")
@@ -224,3 +225,15 @@ def test_the_package_has_no_drawer_for_everything() -> None:
     never = {"utils", "util", "helpers", "helper", "common", "manager", "misc", "data", "info"}
     assert not [n for n in modules() if n.rpartition(".")[2] in never and n != "maildesk.locale.common"]
     assert PACKAGE.is_dir()
+
+
+def test_every_setting_does_something() -> None:
+    """A setting that nobody reads is a promise that nobody keeps: ``found.ui.theme`` stands somewhere."""
+    read = {
+        (node.value.attr, node.attr)
+        for name, module in code_modules()
+        if not name.startswith("maildesk.config")
+        for node in ast.walk(module)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute)
+    }
+    assert not [s.key for s in SETTINGS if tuple(s.key.split(".")) not in read]
