@@ -1,0 +1,98 @@
+"""What a person does: takes a reply back, or decides what no program may."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.exc import IntegrityError
+
+from maildesk.domain.address import Address
+from maildesk.domain.outbox import (
+    RESEND_AFTER,
+    TRANSITIONS,
+    OutboxState,
+    Step,
+)
+from maildesk.domain.reply import Draft
+from maildesk.store.clock import db_now
+from maildesk.store.events import Actor
+from maildesk.store.outbox.record import log, write_message
+from maildesk.store.tables import conversation, outbox
+
+
+def draft_of(row: Row[Any]) -> Draft:
+    """The draft that an outbox item was made from."""
+    return Draft(
+        conversation_id=row.conversation_id,
+        to=tuple(Address(n, a) for n, a in row.to),
+        cc=tuple(Address(n, a) for n, a in row.cc),
+        subject=row.subject,
+        body=row.body,
+        cursor=(row.cursor_line, row.cursor_column),
+        template_id=row.template_id,
+        template_version=row.template_version,
+        in_reply_to=row.answers,
+    )
+
+
+def recall(tx: Connection, who: Actor, outbox_id: int) -> Row[Any] | None:
+    """Take a queued item of one's own back before it leaves. None: too late."""
+    row = tx.execute(
+        update(outbox)
+        .where(
+            outbox.c.id == outbox_id,
+            outbox.c.state == OutboxState.QUEUED.value,
+            outbox.c.author_id == who.id,
+            outbox.c.attempt == 0,
+        )
+        .values(state=OutboxState.CANCELLED.value)
+        .returning(outbox)
+    ).first()
+    if row is None:
+        return None
+    tx.execute(
+        conversation.update()
+        .where(conversation.c.id == row.conversation_id)
+        .values(
+            status=row.before_status,
+            waiting_reason=row.before_reason,
+            version=conversation.c.version + 1,
+        )
+    )
+    log(tx, who, "recalled", row, {})
+    return row
+
+
+def decide(tx: Connection, who: Actor, outbox_id: int, step: Step) -> bool:
+    """What a person decides of a failed or uncertain item, or of one that still waits. False: not possible in the
+    state that it has now, or (a resend) too early: a paused worker may still write its dot."""
+    row = tx.execute(select(outbox).where(outbox.c.id == outbox_id).with_for_update()).first()
+    if row is None or (after := TRANSITIONS.get((OutboxState(row.state), step))) is None:
+        return False
+    if step is Step.RESEND and row.state == OutboxState.UNCERTAIN.value:
+        age = tx.execute(select(db_now())).scalar_one() - row.committing_at.timestamp()
+        if age < RESEND_AFTER.total_seconds():
+            return False
+    values: dict[str, Any] = {"state": after.value}
+    if after is OutboxState.QUEUED:
+        values["not_before"] = db_now()
+    if after is OutboxState.SENT:
+        values["sent_at"] = db_now()
+    try:
+        with tx.begin_nested():
+            item = tx.execute(
+                outbox.update().where(outbox.c.id == outbox_id).values(**values).returning(outbox)
+            ).one()
+    except IntegrityError:  # a failed reply was answered anew meanwhile: one_answer refuses the second
+        return False
+    log(
+        tx,
+        who,
+        {Step.CONFIRM: "marked-sent", Step.RESEND: "resend", Step.CANCEL: "cancelled"}[step],
+        item,
+        {},
+    )
+    if after is OutboxState.SENT:
+        write_message(tx, item)
+    return True

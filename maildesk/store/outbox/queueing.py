@@ -1,0 +1,187 @@
+"""Queueing a reply: the transaction that guarantees one answer per turn."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy.exc import IntegrityError
+
+from maildesk.domain.claim import Claim
+from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.outbox import (
+    OutboxState,
+)
+from maildesk.domain.reply import AfterSend, AlreadyAnswered, AlreadyQueued, Draft, Queued
+from maildesk.store import claims, events, schema
+from maildesk.store.clock import db_now
+from maildesk.store.events import Actor
+from maildesk.store.tables import agent, conversation, file, outbox
+from maildesk.store.tables import draft as draft_table
+
+
+class NotHeld(NamedTuple):
+    """The claim that a submit relied on is not held any more."""
+
+
+class Stale(NamedTuple):
+    """The conversation is not as the submit saw it; ``version`` is what it is now."""
+
+    version: int
+
+
+def new_message_id(address: str) -> str:
+    """A Message-ID of ours: 128 random bits, never a serial number (``failures.md`` finding 9)."""
+    domain = address.rpartition("@")[2] or "localhost"
+    return f"<md.{secrets.token_hex(16)}@{domain}>"
+
+
+def queue(
+    tx: Connection,
+    who: Actor,
+    box: Mailbox,
+    held: Claim,
+    reply: Draft,
+    *,
+    references: tuple[str, Sequence[str]],
+    seen_version: int,
+    request_id: str,
+    after: AfterSend,
+    hold: float,
+    follow_up: bool,
+) -> Queued | AlreadyQueued | NotHeld | Stale | AlreadyAnswered:
+    """Queue a reply: this request is not there yet, the claim is still ours with this token, the conversation is still
+    as seen, this turn has no answer. All or nothing, in the caller's transaction.
+
+    ``references`` are the Message-ID answered and its References. The draft is gone afterwards, its files move along.
+    """
+    assert who.id is not None
+    if (known := _by_request(tx, request_id)) is not None:
+        return AlreadyQueued(known.id, known.message_id)
+    row = tx.execute(
+        select(conversation).where(conversation.c.id == held.conversation_id).with_for_update()
+    ).one()
+    if not claims.holds(tx, held, who.id):
+        return NotHeld()
+    if row.version != seen_version:
+        if (answered := _answer_of(tx, row)) is not None and not follow_up:
+            return answered
+        return Stale(row.version)
+    seq = _next_seq(tx, row.id, row.turn) if follow_up else 0
+    values = _values(tx, box, held, reply, row, references) | {
+        "kind": "followup" if follow_up else "reply",
+        "seq": seq,
+        "author_id": who.id,
+        "request_id": request_id,
+        "not_before": db_now() + hold,
+    }
+    try:
+        with tx.begin_nested():
+            item = tx.execute(
+                outbox.insert()
+                .values(**values)
+                .returning(outbox.c.id, outbox.c.message_id, outbox.c.not_before)
+            ).one()
+    except IntegrityError:
+        if (known := _by_request(tx, request_id)) is not None:
+            return AlreadyQueued(known.id, known.message_id)
+        answered = _answer_of(tx, row)
+        assert answered is not None
+        return answered
+    claims.release(tx, held, who.id)
+    _settle(tx, who, held, row, item.id, after, reply)
+    return Queued(item.id, item.message_id, item.not_before)
+
+
+def _by_request(tx: Connection, request_id: str) -> Row[int, str] | None:
+    return tx.execute(
+        select(outbox.c.id, outbox.c.message_id).where(outbox.c.request_id == request_id)
+    ).first()
+
+
+def _answer_of(tx: Connection, row: Row[Any]) -> AlreadyAnswered | None:
+    """The live reply to the conversation's present turn."""
+    found = tx.execute(
+        select(outbox.c.id, outbox.c.queued_at, agent.c.name)
+        .join(agent, agent.c.id == outbox.c.author_id)
+        .where(
+            outbox.c.conversation_id == row.id,
+            outbox.c.turn == row.turn,
+            outbox.c.kind == "reply",
+            outbox.c.state.not_in((OutboxState.CANCELLED.value, OutboxState.FAILED.value)),
+        )
+    ).first()
+    return None if found is None else AlreadyAnswered(found.name, found.queued_at, found.id)
+
+
+def _next_seq(tx: Connection, conversation_id: int, turn: int) -> int:
+    last = tx.execute(
+        select(func.max(outbox.c.seq)).where(
+            outbox.c.conversation_id == conversation_id, outbox.c.turn == turn, outbox.c.kind == "followup"
+        )
+    ).scalar()
+    return (last or 0) + 1
+
+
+def _values(
+    tx: Connection,
+    box: Mailbox,
+    held: Claim,
+    reply: Draft,
+    row: Row[Any],
+    references: tuple[str, Sequence[str]],
+) -> dict[str, Any]:
+    return {
+        "conversation_id": held.conversation_id,
+        "mailbox_id": box.id,
+        "turn": row.turn,
+        "token": held.token,
+        "message_id": new_message_id(box.address),
+        "epoch": schema.epoch(tx),
+        "state": OutboxState.QUEUED.value,
+        "queued_at": db_now(),
+        "from_name": box.name,
+        "from_address": box.address,
+        "to": [[a.name, a.address] for a in reply.to],
+        "cc": [[a.name, a.address] for a in reply.cc],
+        "subject": reply.subject,
+        "body": reply.body,
+        "in_reply_to": references[0],
+        "refs": list(references[1]),
+        "answers": reply.in_reply_to,
+        "template_id": reply.template_id,
+        "template_version": reply.template_version,
+        "before_status": row.status,
+        "before_reason": row.waiting_reason,
+        "cursor_line": reply.cursor[0],
+        "cursor_column": reply.cursor[1],
+    }
+
+
+def _settle(
+    tx: Connection, who: Actor, held: Claim, row: Row[Any], outbox_id: int, after: AfterSend, reply: Draft
+) -> None:
+    tx.execute(
+        conversation.update()
+        .where(conversation.c.id == row.id)
+        .values(
+            version=conversation.c.version + 1,
+            status=after.status.value,
+            waiting_reason=after.waiting_reason.value if after.waiting_reason else None,
+            waiting_until=None,
+            answered=True,
+        )
+    )
+    mine = and_(draft_table.c.conversation_id == row.id, draft_table.c.author_id == who.id)
+    for old in tx.execute(select(draft_table.c.id).where(mine)):
+        tx.execute(file.update().where(file.c.draft_id == old.id).values(draft_id=None, outbox_id=outbox_id))
+    tx.execute(draft_table.delete().where(mine))
+    detail = {
+        "token": held.token,
+        "turn": row.turn,
+        "template": reply.template_id,
+        "status": after.status.value,
+    }
+    events.record(tx, who, "queued", row.id, outbox_id=outbox_id, detail=detail)

@@ -1,0 +1,59 @@
+"""What all steps write: the event of the attempt log, and the mail in its conversation once it left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from maildesk.store import events
+from maildesk.store.clock import db_now
+from maildesk.store.events import Actor
+from maildesk.store.search import fold
+from maildesk.store.tables import conversation, file, message, message_body
+
+
+def write_message(tx: Connection, item: Row[Any]) -> None:
+    """Put a mail that left into its conversation, once."""
+    if tx.execute(select(message.c.id).where(message.c.outbox_id == item.id)).first() is not None:
+        return
+    files = [
+        {"index": i, "name": f.name, "type": f.content_type, "size": f.size, "inline": False}
+        for i, f in enumerate(tx.execute(select(file).where(file.c.outbox_id == item.id).order_by(file.c.id)))
+    ]
+    new_id = tx.execute(
+        message.insert()
+        .values(
+            conversation_id=item.conversation_id,
+            mailbox_id=item.mailbox_id,
+            kind="out",
+            outbox_id=item.id,
+            author_id=item.author_id,
+            at=db_now(),
+            from_name=item.from_name,
+            from_address=item.from_address,
+            to=item.to,
+            cc=item.cc,
+            subject=item.subject,
+            message_id=item.message_id,
+            in_reply_to=item.in_reply_to,
+            refs=item.refs,
+            files=files,
+        )
+        .returning(message.c.id)
+    ).scalar_one()
+    tx.execute(
+        message_body.insert().values(
+            message_id=new_id, text=item.body, folded=fold(f"{item.subject} {item.body}")
+        )
+    )
+    tx.execute(
+        conversation.update()
+        .where(conversation.c.id == item.conversation_id)
+        .values(messages=conversation.c.messages + 1, last_message_at=db_now(), answered=True)
+    )
+
+
+def log(tx: Connection, who: Actor, what: str, row: Row[Any], detail: Mapping[str, object]) -> None:
+    events.record(tx, who, what, row.conversation_id, outbox_id=row.id, detail=detail)

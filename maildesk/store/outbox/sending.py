@@ -1,0 +1,250 @@
+"""On its way out: each step of an attempt as one conditional statement, and what a dead worker left behind."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Double, Row, func, select, type_coerce
+
+from maildesk.domain.address import Address
+from maildesk.domain.outbox import (
+    SEND_LEASE,
+    TRANSITIONS,
+    OutboxState,
+    Step,
+    backoff,
+)
+from maildesk.domain.status import Status
+from maildesk.store.clock import db_now
+from maildesk.store.events import SENDER
+from maildesk.store.outbox.record import log, write_message
+from maildesk.store.tables import conversation, desk, file, outbox, outbox_mime
+
+_SEND_LEASE = SEND_LEASE.total_seconds()
+
+
+class Picked(NamedTuple):
+    """An item that a worker took: who it is from and to, and what it says."""
+
+    id: int
+    attempt: int
+    mailbox_id: int
+    conversation_id: int
+    message_id: str
+    from_: Address
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    subject: str
+    body: str
+    in_reply_to: str
+    references: tuple[str, ...]
+
+
+def _picked(row: Row[Any]) -> Picked:
+    return Picked(
+        row.id,
+        row.attempt,
+        row.mailbox_id,
+        row.conversation_id,
+        row.message_id,
+        Address(row.from_name, row.from_address),
+        tuple(Address(n, a) for n, a in row.to),
+        tuple(Address(n, a) for n, a in row.cc),
+        row.subject,
+        row.body,
+        row.in_reply_to,
+        tuple(row.refs),
+    )
+
+
+def pick(tx: Connection, worker: str, mailbox_id: int | None = None) -> Picked | None:
+    """Take the oldest item that may leave now. None: there is none. One statement, so no two workers take the same."""
+    due = (
+        select(outbox.c.id)
+        .where(
+            outbox.c.state == OutboxState.QUEUED.value,
+            outbox.c.not_before <= db_now(),
+            outbox.c.epoch == select(desk.c.epoch).scalar_subquery(),
+        )
+        .order_by(outbox.c.not_before, outbox.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if mailbox_id is not None:
+        due = due.where(outbox.c.mailbox_id == mailbox_id)
+    row = tx.execute(
+        outbox.update()
+        .where(outbox.c.id == due.scalar_subquery(), outbox.c.state == OutboxState.QUEUED.value)
+        .values(
+            state=OutboxState.SENDING.value,
+            attempt=outbox.c.attempt + 1,
+            lease_by=worker,
+            lease_until=db_now() + _SEND_LEASE,
+        )
+        .returning(outbox)
+    ).first()
+    if row is None:
+        return None
+    log(tx, SENDER, "sending", row, {"attempt": row.attempt})
+    return _picked(row)
+
+
+def renew(tx: Connection, outbox_id: int, attempt: int) -> bool:
+    """A new lease for an attempt that is still on its way to the dot (a large mail on a slow line)."""
+    row = tx.execute(
+        outbox.update()
+        .where(
+            outbox.c.id == outbox_id,
+            outbox.c.attempt == attempt,
+            outbox.c.state == OutboxState.SENDING.value,
+            outbox.c.lease_until > db_now(),
+        )
+        .values(lease_until=db_now() + _SEND_LEASE)
+        .returning(outbox.c.id)
+    ).first()
+    return row is not None
+
+
+def mime_of(tx: Connection, outbox_id: int) -> bytes | None:
+    """The bytes built for an item."""
+    return tx.execute(select(outbox_mime.c.data).where(outbox_mime.c.outbox_id == outbox_id)).scalar()
+
+
+def keep_mime(tx: Connection, outbox_id: int, data: bytes) -> bytes:
+    """Keep the bytes of an item: built once, sent and resent as they are. Returns those that are kept."""
+    if (kept := mime_of(tx, outbox_id)) is not None:
+        return kept
+    tx.execute(
+        outbox_mime.insert().values(outbox_id=outbox_id, sha256=hashlib.sha256(data).hexdigest(), data=data)
+    )
+    return data
+
+
+def files_of(tx: Connection, outbox_id: int) -> list[tuple[str, str, bytes]]:
+    """The files of an item: name, content type, bytes."""
+    rows = tx.execute(select(file).where(file.c.outbox_id == outbox_id).order_by(file.c.id))
+    return [(r.name, r.content_type, r.data) for r in rows]
+
+
+def mark_committing(tx: Connection, outbox_id: int, attempt: int) -> bool:
+    """Write the point of no return, before the final dot. False: the attempt lost its lease, send no dot."""
+    row = tx.execute(
+        outbox.update()
+        .where(
+            outbox.c.id == outbox_id,
+            outbox.c.attempt == attempt,
+            outbox.c.state == OutboxState.SENDING.value,
+            outbox.c.lease_until > db_now(),
+        )
+        .values(state=OutboxState.COMMITTING.value, committing_at=db_now(), lease_until=db_now() + 900.0)
+        .returning(outbox)
+    ).first()
+    if row is not None:
+        log(tx, SENDER, "committing", row, {"attempt": attempt})
+    return row is not None
+
+
+def finish(
+    tx: Connection,
+    outbox_id: int,
+    attempt: int,
+    step: Step,
+    words: str,
+    *,
+    refused: Mapping[str, str] | None = None,
+) -> OutboxState | None:
+    """Save how an attempt ended. ``words`` are the server's. None: the item has moved on, nothing was changed.
+
+    ACCEPTED also counts for an item that was already declared uncertain: a late 250 is the truth.
+    """
+    row = tx.execute(
+        select(outbox.c.state, outbox.c.attempt).where(outbox.c.id == outbox_id).with_for_update()
+    ).one()
+    state = TRANSITIONS.get((OutboxState(row.state), step))
+    if row.attempt != attempt or state is None:
+        return None
+    values: dict[str, Any] = {
+        "state": state.value,
+        "last_reply": words,
+        "lease_by": None,
+        "lease_until": None,
+    }
+    if refused is not None:
+        values["refused"] = [f"{address}: {reply}" for address, reply in refused.items()]
+    if state is OutboxState.QUEUED:
+        values["not_before"] = db_now() + backoff(attempt).total_seconds()
+    if state is OutboxState.SENT:
+        values["sent_at"] = db_now()
+    item = tx.execute(
+        outbox.update().where(outbox.c.id == outbox_id).values(**values).returning(outbox)
+    ).one()
+    log(tx, SENDER, state.value, item, {"attempt": attempt, "reply": words[:500]})
+    if state is OutboxState.SENT:
+        write_message(tx, item)
+    elif state is OutboxState.FAILED:
+        _bring_back(tx, item)
+    return state
+
+
+def _bring_back(tx: Connection, item: Row[Any]) -> None:
+    """A reply that will not be delivered: its conversation is new again, so that nobody takes it for answered."""
+    tx.execute(
+        conversation.update()
+        .where(
+            conversation.c.id == item.conversation_id,
+            conversation.c.status.in_((Status.DONE.value, Status.WAITING.value)),
+        )
+        .values(
+            status=Status.NEW.value,
+            waiting_reason=None,
+            version=conversation.c.version + 1,
+            news_version=conversation.c.version + 1,
+        )
+    )
+
+
+def reap(tx: Connection) -> list[tuple[int, OutboxState]]:
+    """Free the items whose worker is gone: before the mark back to queued (no dot can follow, its mark will fail),
+    after it uncertain. Any client may run this at any time; it deletes nothing."""
+    done: list[tuple[int, OutboxState]] = []
+    for before in (OutboxState.SENDING, OutboxState.COMMITTING):
+        after = TRANSITIONS[before, Step.REAP]
+        rows = tx.execute(
+            outbox.update()
+            .where(outbox.c.state == before.value, outbox.c.lease_until <= db_now())
+            .values(state=after.value, lease_by=None, lease_until=None)
+            .returning(outbox)
+        ).all()
+        for row in rows:
+            log(tx, SENDER, after.value, row, {"attempt": row.attempt, "reaped": before.value})
+            done.append((row.id, after))
+    return done
+
+
+def next_due(tx: Connection, mailbox_id: int) -> float | None:
+    """In how many seconds the next thing is to be done for a mailbox: an item to send, a copy to file, a lease to
+    reap. None: nothing waits."""
+    queued = select(func.min(outbox.c.not_before)).where(
+        outbox.c.mailbox_id == mailbox_id,
+        outbox.c.state == OutboxState.QUEUED.value,
+        outbox.c.epoch == select(desk.c.epoch).scalar_subquery(),
+    )
+    leased = select(func.min(outbox.c.lease_until)).where(
+        outbox.c.mailbox_id == mailbox_id,
+        outbox.c.state.in_((OutboxState.SENDING.value, OutboxState.COMMITTING.value)),
+    )
+    filing = select(func.min(func.coalesce(outbox.c.filing_after, 0.0))).where(
+        outbox.c.mailbox_id == mailbox_id,
+        outbox.c.state == OutboxState.SENT.value,
+        outbox.c.filed_at.is_(None),
+    )
+    found = [
+        tx.execute(select(type_coerce(q.scalar_subquery(), Double()))).scalar()
+        for q in (queued, leased, filing)
+    ]
+    times = [float(at) for at in found if at is not None]
+    if not times:
+        return None
+    return max(0.0, min(times) - float(tx.execute(select(db_now())).scalar_one()))
