@@ -7,8 +7,10 @@ import importlib
 import json
 import os
 import platform
+import signal
 import sys
 import time
+import traceback
 from typing import Any
 
 from bench.figures import Figure, Skip, table
@@ -39,6 +41,7 @@ def main() -> int:
     given = parser.parse_args()
     if unknown := set(given.names) - set(BENCHES):
         parser.error(f"no such bench: {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that servers end too
     found: list[Figure] = []
     skipped: dict[str, str] = {}
     broken = False
@@ -52,8 +55,6 @@ def main() -> int:
             except Skip as reason:
                 skipped[name] = str(reason)
             except Exception as error:
-                import traceback
-
                 traceback.print_exc()
                 skipped[name] = f"broke: {type(error).__name__}: {error}"
                 broken = True
