@@ -56,6 +56,5 @@ def write_message(tx: Connection, item: Row[Any]) -> None:
 
 
 def log(tx: Connection, who: Actor, what: str, row: Row[Any], detail: Mapping[str, object]) -> None:
-    """Record what happened to an item in the history of its conversation."""
     """Write down a step of the item in ``row``: together these events are its attempt log."""
     events.record(tx, who, what, row.conversation_id, outbox_id=row.id, detail=detail)
