@@ -20,12 +20,13 @@ from maildesk.locale import t
 
 @dataclass(frozen=True, slots=True)
 class AgentEntry:
-    """``[[agents]]``."""
+    """``[[agents]]``. ``os_user`` is the account of the operating system that this agent works from (SQLite)."""
 
     login: str
     name: str
     role: Role = Role.AGENT
     reading: str = ""
+    os_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class ServerEntry:
 @dataclass(frozen=True, slots=True)
 class MailboxEntry:
     """``[[mailboxes]]``. Without ``imap`` mail only comes in by ``maildesk import``, without ``smtp`` none
-    goes out."""
+    goes out. ``history_days``: on the first sync older mail is stored as done."""
 
     name: str
     address: str
@@ -50,6 +51,7 @@ class MailboxEntry:
     order_pattern: str = ""
     imap: ServerEntry | None = None
     smtp: ServerEntry | None = None
+    history_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,11 @@ def _agent(table: Table) -> AgentEntry:
     role = table.text(
         "role", "agent", check=lambda v: v in [*Role], expected="choice", choices=", ".join(Role)
     )
-    return table.done(AgentEntry(login, table.text("name"), Role(role), table.text("reading", "")))
+    return table.done(
+        AgentEntry(
+            login, table.text("name"), Role(role), table.text("reading", ""), table.text("os_user", "")
+        )
+    )
 
 
 def _mailbox(table: Table) -> MailboxEntry:
@@ -128,6 +134,7 @@ def _mailbox(table: Table) -> MailboxEntry:
             table.text("order_pattern", ""),
             imap,
             smtp,
+            table.number("history_days", 0, 36500),
         )
     )
 

@@ -195,6 +195,15 @@ class Table:
             self.wrong("port", t("config.expected.number", low=1, high=65535))
         return value
 
+    def number(self, key: str, low: int, high: int) -> int | None:
+        """A whole number, None where it is not said."""
+        value = self._take(key)
+        if value is not None and (
+            not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high
+        ):
+            self.wrong(key, t("config.expected.number", low=low, high=high))
+        return value
+
     def path(self, key: str) -> Path | None:
         """A path; a relative one counts from the file's folder."""
         written = self.text(key, "")

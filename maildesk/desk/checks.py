@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from maildesk.domain.conversation import Conversation
+from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outcomes import Check
 from maildesk.domain.reply import Draft
 from maildesk.domain.template import placeholders
@@ -25,9 +26,12 @@ def own_text(body: str) -> str:
     return "\n".join(line for line in body.split("\n") if not line.lstrip().startswith((">", ">")))
 
 
-def before_sending(draft: Draft, conversation: Conversation, own: frozenset[str]) -> tuple[Check, ...]:
+def before_sending(
+    draft: Draft, conversation: Conversation, box: Mailbox, own: frozenset[str]
+) -> tuple[Check, ...]:
     """Every check, in the order in which the review shows them. ``own`` are our addresses, folded."""
     return (
+        *_way_out(box),
         *_recipients(draft, conversation, own),
         *_gaps(draft),
         *_text(draft),
@@ -35,6 +39,11 @@ def before_sending(draft: Draft, conversation: Conversation, own: frozenset[str]
         *_attachment(draft),
         *_weekdays(draft, conversation),
     )
+
+
+def _way_out(box: Mailbox) -> Iterator[Check]:
+    if box.smtp is None:
+        yield Check(False, False, t("checks.no_smtp", mailbox=box.name))
 
 
 def _recipients(draft: Draft, conversation: Conversation, own: frozenset[str]) -> Iterator[Check]:

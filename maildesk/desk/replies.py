@@ -145,8 +145,8 @@ class Replies:
     def check(self, draft: Draft) -> tuple[Check, ...]:
         """What a careful colleague would look at before sending; what blocks must be mended first."""
         conversation = self._conversations.get(draft.conversation_id)
-        _, own = self._mailbox(conversation)
-        return checks.before_sending(draft, conversation, own)
+        box, own = self._mailbox(conversation)
+        return checks.before_sending(draft, conversation, box, own)
 
     # ---- sending
 

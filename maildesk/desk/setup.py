@@ -66,7 +66,7 @@ def _outcome(known: bool, changed: bool) -> Outcome:
 
 def _put_agent(tx: Connection, entry: AgentEntry) -> Made:
     known = agents.by_login(tx, entry.login) is not None
-    changed = agents.put(tx, entry.login, entry.name, entry.role, entry.reading)
+    changed = agents.put(tx, entry.login, entry.name, entry.role, entry.reading, entry.os_user)
     return Made("agent", entry.login, _outcome(known, changed))
 
 
@@ -90,6 +90,7 @@ def _put_mailbox(tx: Connection, entry: MailboxEntry) -> Made:
         folders=entry.folders,
         signature=entry.signature,
         order_pattern=entry.order_pattern,
+        history_days=entry.history_days,
         imap=entry.imap.endpoint if entry.imap else None,
         smtp=entry.smtp.endpoint if entry.smtp else None,
     )

@@ -1,6 +1,10 @@
 """What is looked at before a reply leaves."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "checks.no_smtp": (
+        "{mailbox} には送信サーバーがありません。設定されるまで送信待ちに残ります",
+        "{mailbox} has no outgoing server; the reply will wait in the outbox",
+    ),
     "checks.no_recipient": ("宛先がありません", "there is no recipient"),
     "checks.bad_address": (
         "宛先 {address} はメールアドレスではありません",

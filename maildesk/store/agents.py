@@ -39,9 +39,14 @@ def session_user(tx: Connection) -> str:
 
 
 def put(tx: Connection, login: str, name: str, role: Role, reading: str = "", os_user: str = "") -> bool:
-    """Add the agent, or bring it up to date. Whether anything changed."""
+    """Add the agent, or bring it up to date; a link to an account stays where none is given.
+
+    Returns whether anything changed.
+    """
     row = tx.execute(select(agent).where(agent.c.login == login)).first()
-    values = {"name": name, "role": role.value, "reading": reading, "os_user": os_user, "active": True}
+    values = {"name": name, "role": role.value, "reading": reading, "active": True}
+    if os_user or row is None:
+        values["os_user"] = os_user
     if row is None:
         tx.execute(agent.insert().values(login=login, **values))
         return True

@@ -49,7 +49,9 @@ def test_slips_are_named_and_do_not_block(small: Team, draft: Draft, text: str, 
     assert not wrong[0].blocks
 
 
-@pytest.mark.parametrize("text", ["11月22日(日)に届きます", "12月11日 14時", "11/22 着", "注文 3/4 日分", "3日月曜"])
+@pytest.mark.parametrize(
+    "text", ["11月22日(日)に届きます", "12月11日 14時", "11/22 着", "注文 3/4 日分", "3日月曜"]
+)
 def test_right_dates_are_left_alone(small: Team, draft: Draft, text: str) -> None:
     """Dates without a weekday, or with the right one."""
     assert _wrong(small, replace(draft, body=f"渡邉 美咲 様\n{text}")) == []
@@ -66,6 +68,12 @@ def test_who_is_new_to_the_conversation_is_noticed(small: Team, draft: Draft) ->
     wrong = _wrong(small, replace(draft, cc=(Address("", "stranger@example.jp"),)))
     assert ["stranger@example.jp" in c.text for c in wrong] == [True]
     assert not wrong[0].blocks
+
+
+def test_a_mailbox_without_a_way_out_says_so(small: Team, draft: Draft) -> None:
+    """Without an outgoing server the reply would wait in silence."""
+    small.sql("UPDATE mailbox SET smtp = NULL")
+    assert ["送信サーバーがありません" in c.text for c in _wrong(small, draft)] == [True]
 
 
 def test_quoted_words_are_not_ours(small: Team, draft: Draft) -> None:

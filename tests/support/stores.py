@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from maildesk.desk import Desk
 from maildesk.domain.agent import Agent, Role
+from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.template import Template
 from maildesk.mail.parse import parse
@@ -22,6 +23,8 @@ from maildesk.store.engine import Store, open_store
 from tests.support import postgres
 
 SHOP = "shop@shop.example"
+NOWHERE = Endpoint("127.0.0.1", 9, "loopback", "")
+"""An outgoing server that nobody asks."""
 _numbers = itertools.count(1)
 
 
@@ -185,7 +188,15 @@ def team(url: str, *, create: bool = True) -> Team:
         agents.put(tx, "takahashi", "高橋", Role.ADMIN, "たかはし")
         box_id, _ = mailboxes.put(
             tx,
-            Mailbox(0, "テスト店", "自社", SHOP, aliases=("info@shop.example",), signature="-- \nテスト店"),
+            Mailbox(
+                0,
+                "テスト店",
+                "自社",
+                SHOP,
+                aliases=("info@shop.example",),
+                signature="-- \nテスト店",
+                smtp=NOWHERE,
+            ),
             {},
         )
         for template in TEMPLATES:
