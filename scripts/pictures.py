@@ -33,6 +33,7 @@ from maildesk.demo.mails import SENT, seed_mails
 from maildesk.demo.people import AGENTS, SHOPS
 from maildesk.demo.replies import TEMPLATES
 from maildesk.desk import Desk
+from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.mailbox import Health
 from maildesk.domain.status import Tab
 from maildesk.domain.template import placeholders
@@ -84,6 +85,11 @@ def stopped(clock: Clock) -> Iterator[None]:
         event.remove(Engine, "connect", connected)
 
 
+def _server(port: int) -> Endpoint:
+    """A server that nobody asks: no worker runs."""
+    return Endpoint("mail.shop.example", port, "tls", "desk")
+
+
 def make_store(url: str) -> Store:
     """A store with the demo's people, shops, templates and mail."""
     store = open_store(url, create=True)
@@ -91,7 +97,7 @@ def make_store(url: str) -> Store:
         for agent in AGENTS:
             agents.put(tx, agent.login, agent.name, agent.role, agent.reading)
         for shop in SHOPS:
-            mailboxes.put(tx, replace(shop, folders=("INBOX",)), {})
+            mailboxes.put(tx, replace(shop, folders=("INBOX",), imap=_server(993), smtp=_server(465)), {})
         for template in TEMPLATES:
             templates.put(tx, replace(template, id=0), None)
         boxes = {box.address: box for box in mailboxes.all_mailboxes(tx)}
