@@ -107,16 +107,3 @@ class OutboxItem:
     last_reply: str = ""
     refused: tuple[str, ...] = field(default=())
     filed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxPicked:
-    """An item that this worker took to send: the exact bytes and the envelope, or the parts to build them once."""
-
-    id: int
-    attempt: int
-    mailbox_id: int
-    message_id: str
-    envelope_from: str
-    recipients: tuple[str, ...]
-    mime: bytes | None

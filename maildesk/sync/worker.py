@@ -137,7 +137,7 @@ class Worker:
     # ---- one pass
 
     def run_once(self, only: Direction | None = None, mailbox: str | None = None) -> list[Report]:
-        """One pass over all mailboxes, or the one of that name: bring in, then send out and file (or ``only`` one of
+        """One pass over all mailboxes, or the one of that name: send out and file, then bring in (or ``only`` one of
         the two). A server that fails is in its report. Raises NotFound, StoreError."""
         return list(self.passing(only, mailbox))
 
@@ -148,10 +148,10 @@ class Worker:
             ingest.run(self._store, _tend)
             for box in boxes:
                 seated = self._take_seat(box)
-                if only != "out" and box.imap:
-                    yield from self._receive(box, seated)
                 if only != "in" and box.smtp:
                     yield from self._send(box)
+                if only != "out" and box.imap:  # after sending, so that the copies in Sent are accounted for
+                    yield from self._receive(box, seated)
         finally:
             with contextlib.suppress(StoreError):
                 ingest.run(self._store, lambda tx: seats.leave(tx, self.name))

@@ -460,6 +460,8 @@ SQLITE = (
 )
 
 POSTGRESQL = (
+    # mail does not get smaller by PostgreSQL's own compression, only slower
+    *(f"ALTER TABLE {table} ALTER COLUMN data SET STORAGE EXTERNAL" for table in ("raw", "outbox_mime", "file")),
     f"ALTER SEQUENCE conversation_id_seq RESTART WITH {FIRST_NUMBER}",
     """CREATE FUNCTION conversation_count() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
        BEGIN
