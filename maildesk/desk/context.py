@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 
 from maildesk.domain.agent import Agent, Right
 from maildesk.errors import NotFound, NotPermitted
@@ -13,11 +14,17 @@ from maildesk.store.events import Actor, actor
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The store, who I am, and this session (a random id: one per running client)."""
+    """The store, who I am, this session (a random id: one per running client), and the team's time zone (None: this
+    computer's)."""
 
     store: Store
     me: Agent
     session: str
+    zone: tzinfo | None = None
+
+    def local(self, at: datetime) -> datetime:
+        """A time as the team's clocks show it."""
+        return at.astimezone(self.zone)
 
     @property
     def actor(self) -> Actor:

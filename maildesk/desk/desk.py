@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from maildesk.desk.claims import Claims
 from maildesk.desk.comments import Comments
@@ -33,14 +33,15 @@ class Desk:
 
     Every method of every noun may be called from any thread, opens its own short transaction and returns frozen
     values. Raises StoreError when the store is out of reach. ``session`` is what holds claims: a random one, unless
-    several clients of one agent are to be the same."""
+    several clients of one agent are to be the same. ``zone`` is the team's time zone (None: this computer's): dates
+    in quotes and templates are told in it."""
 
-    def __init__(self, store: Store, me: Agent, session: str = "") -> None:
+    def __init__(self, store: Store, me: Agent, session: str = "", zone: tzinfo | None = None) -> None:
         self.me = me
         self.session = session or str(uuid.uuid4())
         self._store = store
         self._subscriptions: list[Subscription] = []
-        context = Context(store, me, self.session)
+        context = Context(store, me, self.session, zone)
         self.inbox = Inbox(context)
         self.conversations = Conversations(context)
         self.triage = Triage(context)

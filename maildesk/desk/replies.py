@@ -81,7 +81,7 @@ class Replies:
         body = "\n" + signature
         if answered is not None and answered.text:
             sender = answered.from_.name or answered.from_.address if answered.from_ else ""
-            body += "\n" + quote(answered.text, f"{answered.at.astimezone():%Y/%m/%d %H:%M}", sender)
+            body += "\n" + quote(answered.text, f"{self._desk.local(answered.at):%Y/%m/%d %H:%M}", sender)
         return Draft(
             conversation_id=conversation.summary.id,
             to=to,

@@ -106,7 +106,7 @@ class Templates:
             self._desk.me,
             conversation.summary.subject,
             reply_text(newest.text) if newest else "",
-            self._desk.store.now().astimezone(),
+            self._desk.local(self._desk.store.now()),
             signature=box.signature,
             order_patterns=_patterns(box),
         )

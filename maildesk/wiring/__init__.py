@@ -143,7 +143,7 @@ def open_desk(found: Settings) -> Desk:
 
     store = open_store_for(found)
     try:
-        return Desk(store, identify(store, found))
+        return Desk(store, identify(store, found), zone=zone(found))
     except BaseException:
         store.close()
         raise
@@ -158,7 +158,7 @@ def command_desk(found: Settings) -> Iterator[Desk]:
     store = open_store_for(found)
     try:
         me = identify(store, found)
-        yield Desk(store, me, session=f"command:{me.login}")
+        yield Desk(store, me, session=f"command:{me.login}", zone=zone(found))
     finally:
         store.close()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -286,3 +288,10 @@ def test_too_many_megabytes_are_refused_before_they_are_stored(small: Team) -> N
     begun = _begin(small.sato, number)
     with pytest.raises(MaildeskError, match="大きい動画"):
         small.sato.replies.attach(begun.draft, "大きい動画.mp4", "video/mp4", bytes(21 << 20))
+
+
+def test_the_quote_tells_the_teams_time(small: Team) -> None:
+    """Not the server's: an agent over SSH reads the hour that he and the customer know."""
+    number = small.arrive(mail(1), at=datetime(2026, 11, 21, 0, 17, tzinfo=UTC))[0].conversation_id
+    desk = Desk(small.store, small.agents["sato"], zone=ZoneInfo("Asia/Tokyo"))
+    assert "2026/11/21 09:17 客 1:" in _begin(desk, number or 0).draft.body
