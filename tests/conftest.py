@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from maildesk import locale
-from maildesk.store.engine import open_store
-from tests.support.stores import Cluster, Fresh, Team, cluster, sqlite_copy, sqlite_url, team
+from tests.support.databases import KINDS, cluster, fresh, fresh_sqlite
+from tests.support.postgres import Postgres
+from tests.support.stores import Team, team
 
 _OWN = (
     "MAILDESK_",
@@ -42,42 +44,29 @@ def _nothing_of_the_developers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[Cluster]:
-    """One PostgreSQL for the whole run of this worker."""
-    with cluster() as found:
-        yield found
+def postgresql() -> Postgres:
+    """The PostgreSQL of this process, to make databases of one's own."""
+    return cluster()
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file that has the schema, to copy."""
-    folder = tmp_path_factory.mktemp("schema")
-    url = sqlite_url(folder)
-    open_store(url, create=True).close()
-    return Path(url.removeprefix("sqlite:///"))
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Fresh:
-    """Makes the address of a new store, on each database in turn."""
-    if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        return lambda: sqlite_copy(template, tmp_path)
-    found: Cluster = request.getfixturevalue("postgresql")
-    return found.fresh
+@pytest.fixture(params=KINDS)
+def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
+    """Makes the address of a fresh store, on each database in turn."""
+    with contextlib.ExitStack() as stack:
+        yield lambda: stack.enter_context(fresh(request.param, tmp_path))
 
 
 @pytest.fixture
-def both(fresh: Fresh) -> Iterator[Team]:
+def both(make_store: Callable[[], str]) -> Iterator[Team]:
     """A team at a fresh store, on each database in turn."""
-    found = team(fresh())
+    found = team(make_store())
     yield found
     found.close()
 
 
 @pytest.fixture
-def small(tmp_path: Path, sqlite_template: Path) -> Iterator[Team]:
+def small(tmp_path: Path) -> Iterator[Team]:
     """A team at a fresh SQLite store."""
-    found = team(sqlite_copy(sqlite_template, tmp_path))
+    found = team(fresh_sqlite(tmp_path))
     yield found
     found.close()

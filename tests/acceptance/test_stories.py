@@ -13,29 +13,25 @@ import pytest
 from maildesk.domain.outbox import OutboxState
 from maildesk.domain.status import Status
 from tests.acceptance.office import SHOP, Office, eventually, office
-from tests.support.stores import Cluster, mail, sqlite_url
+from tests.support.databases import KINDS, fresh, missing_sqlite
+from tests.support.stores import mail
 from tests.support.terminal import Terminal
 
 REQUEST = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS)
 def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     """An office on each database in turn."""
-    if request.param == "sqlite":
-        url = sqlite_url(tmp_path)
-    else:
-        cluster: Cluster = request.getfixturevalue("postgresql")
-        url = cluster.fresh()
-    with office(tmp_path, url) as found:
+    with fresh(request.param, tmp_path) as url, office(tmp_path, url) as found:
         yield found
 
 
 @pytest.fixture
 def desk_on_sqlite(tmp_path: Path) -> Iterator[Office]:
     """An office on SQLite."""
-    with office(tmp_path, sqlite_url(tmp_path)) as found:
+    with office(tmp_path, missing_sqlite(tmp_path)) as found:
         yield found
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.conftest import CommandLine
 from tests.support.desk import message
-from tests.support.stores import Cluster
+from tests.support.postgres import Postgres
 
 DESK = """
 [[agents]]
@@ -35,14 +35,14 @@ password_env = "SHOP_PASSWORD"
 
 
 @pytest.fixture
-def address(postgresql: Cluster) -> Iterator[str]:
+def address(postgresql: Postgres) -> Iterator[str]:
     """The address of an empty database, without the user."""
-    database = postgresql.server.create_database()
-    yield f"postgresql://{{}}@/{database}?host={postgresql.server.socket}"
-    with psycopg.connect(postgresql.server.dsn(database), autocommit=True) as connection:
+    database = postgresql.create_database()
+    yield f"postgresql://{{}}@/{database}?host={postgresql.socket}"
+    with psycopg.connect(postgresql.dsn(database), autocommit=True) as connection:
         for login in (b"shop_sato", b"shop_suzuki"):
             connection.execute(b"DROP ROLE IF EXISTS " + login)
-    postgresql.server.drop_database(database)
+    postgresql.drop_database(database)
 
 
 @pytest.mark.slow

@@ -22,7 +22,7 @@ from maildesk.store.engine import Store, open_store
 from maildesk.wiring.wizard import Actions
 from tests.cli.conftest import CommandLine
 from tests.support.desk import SmallDesk, small_desk
-from tests.support.stores import Cluster
+from tests.support.postgres import Postgres
 
 # ---- who I am
 
@@ -70,19 +70,19 @@ def test_a_desk_of_one_needs_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.fixture
-def shared(postgresql: Cluster, tmp_path: Path) -> Iterator[tuple[SmallDesk, str]]:
+def shared(postgresql: Postgres, tmp_path: Path) -> Iterator[tuple[SmallDesk, str]]:
     """A desk on PostgreSQL on which 佐藤 and a stranger may sign in; and the address without a user."""
-    database = postgresql.server.create_database()
-    made = small_desk(tmp_path, postgresql.server.url(database))
-    with psycopg.connect(postgresql.server.dsn(database), autocommit=True) as connection:
+    database = postgresql.create_database()
+    made = small_desk(tmp_path, postgresql.url(database))
+    with psycopg.connect(postgresql.dsn(database), autocommit=True) as connection:
         for login in ("sato", "stranger"):
             role = sql.Identifier(login)
             connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(role))
             connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
             connection.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}").format(role))
-    yield made, f"postgresql://{{}}@/{database}?host={postgresql.server.socket}"
+    yield made, f"postgresql://{{}}@/{database}?host={postgresql.socket}"
     made.close()
-    postgresql.server.drop_database(database)
+    postgresql.drop_database(database)
 
 
 def test_postgresql_believes_only_its_own_login(shared: tuple[SmallDesk, str]) -> None:
@@ -114,9 +114,9 @@ def test_postgres_is_another_word_for_postgresql(shared: tuple[SmallDesk, str], 
 
 
 def test_a_database_that_is_not_there_and_a_server_that_is_not_there(
-    postgresql: Cluster, bare: CommandLine
+    postgresql: Postgres, bare: CommandLine
 ) -> None:
-    missing = f"postgresql://postgres@/none?host={postgresql.server.socket}"
+    missing = f"postgresql://postgres@/none?host={postgresql.socket}"
     for url in (missing, "postgresql://sato:hush@127.0.0.1:1/desk"):
         ran = bare("--store", url, "list")
         assert (ran.code, ran.out) == (1, "")

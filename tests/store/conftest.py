@@ -9,9 +9,10 @@ import pytest
 
 from maildesk.store.engine import Store
 from tests.store import stores
+from tests.support.databases import KINDS
 
 
-@pytest.fixture(params=stores.KINDS)
+@pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A fresh store."""
     with stores.opened(request.param, tmp_path) as opened:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import functools
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,49 +19,9 @@ from maildesk.domain.secret import SecretRef
 from maildesk.store import agents, claims, conversations, mailboxes, messages, outbox
 from maildesk.store.engine import Store, open_store
 from maildesk.store.events import Actor
-from tests.support import postgres
-from tests.support.install import needs
+from tests.support.databases import fresh
 
-KINDS = ("sqlite", "postgresql")
 SHOP = "info@shop.example"
-
-
-@functools.cache
-def _cluster() -> postgres.Postgres:
-    """One PostgreSQL for this process, with a template that has our tables."""
-    needs("postgres")
-    stack = contextlib.ExitStack()
-    atexit.register(stack.close)
-    cluster = stack.enter_context(postgres.server())
-    cluster.create_database("maildesk_template")
-    open_store(cluster.url("maildesk_template"), create=True).close()
-    return cluster
-
-
-@functools.cache
-def _sqlite_template() -> Path:
-    import tempfile
-
-    folder = Path(tempfile.mkdtemp(prefix="md-template-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    open_store(f"sqlite:///{folder}/desk.db", create=True).close()
-    return folder / "desk.db"
-
-
-@contextlib.contextmanager
-def fresh(kind: str, folder: Path) -> Iterator[str]:
-    """The address of a fresh store of ``kind``, gone afterwards."""
-    if kind == "sqlite":
-        path = folder / "desk.db"
-        shutil.copy(_sqlite_template(), path)
-        yield f"sqlite:///{path}"
-        return
-    cluster = _cluster()
-    name = cluster.create_database(template="maildesk_template")
-    try:
-        yield cluster.url(name)
-    finally:
-        cluster.drop_database(name)
 
 
 @contextlib.contextmanager

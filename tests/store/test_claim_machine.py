@@ -5,9 +5,8 @@ The model knows who may hold what; after every step the store is asked whether I
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-import shutil
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -15,14 +14,22 @@ from typing import ClassVar
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from maildesk.desk import Desk
 from maildesk.domain.claim import Claim, Claimed, HeldByOther, LostClaim
 from maildesk.domain.outbox import Step
 from maildesk.domain.reply import AlreadyAnswered, Queued, StaleView
 from maildesk.store import outbox
-from tests.support.stores import Cluster, Team, mail, sqlite_copy, team
+from tests.support.databases import KINDS, fresh
+from tests.support.stores import Team, mail, team
 
 LOGINS = st.sampled_from(["sato", "suzuki"])
 STEPS = settings(
@@ -196,25 +203,10 @@ class ClaimMachine(RuleBasedStateMachine):
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_claims_and_replies_keep_their_invariants(kind: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_claims_and_replies_keep_their_invariants(kind: str, tmp_path: Path) -> None:
     """Random stories on each database."""
-    folder = Path(tempfile.mkdtemp(prefix="md-machine-"))
-    if kind == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-
-        def make() -> Team:
-            return team(sqlite_copy(template, folder))
-    else:
-        cluster: Cluster = request.getfixturevalue("postgresql")
-
-        def make() -> Team:
-            return team(cluster.fresh())
-
-    machine = type("Machine", (ClaimMachine,), {"make": staticmethod(make)})
-    try:
-        from hypothesis.stateful import run_state_machine_as_test
-
+    with contextlib.ExitStack() as stack:
+        make = staticmethod(lambda: team(stack.enter_context(fresh(kind, tmp_path))))
+        machine = type("Machine", (ClaimMachine,), {"make": make})
         run_state_machine_as_test(machine, settings=STEPS)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

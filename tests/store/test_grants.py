@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
@@ -15,13 +16,19 @@ from maildesk.domain.status import Tab
 from maildesk.errors import StoreError
 from maildesk.store import agents, grants
 from maildesk.store.engine import Store, open_store
-from tests.support.stores import Cluster, Team, team
+from tests.support.databases import fresh
+from tests.support.stores import Team, team
 
 
 @pytest.fixture
-def shared(postgresql: Cluster) -> Iterator[Team]:
+def shared(tmp_path: Path) -> Iterator[Team]:
     """A team on PostgreSQL whose agents have login roles."""
-    found = team(postgresql.fresh())
+    with fresh("postgresql", tmp_path) as url:
+        yield from _shared(url)
+
+
+def _shared(url: str) -> Iterator[Team]:
+    found = team(url)
     with found.store.transaction() as tx:
         roles = [("sato", Role.AGENT), ("suzuki", Role.SUPERVISOR)]
         assert grants.apply(tx, roles) == ()

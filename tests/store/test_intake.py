@@ -18,6 +18,7 @@ from maildesk.store.engine import Store
 from maildesk.store.intake import Arrived, Result, TakenIn
 from tests.store import stores
 from tests.store.stores import SHOP, mail, rows
+from tests.support.databases import KINDS
 
 START = datetime(2025, 8, 1, tzinfo=UTC)
 _minutes = itertools.count()
@@ -77,7 +78,7 @@ def thread_of(length: int, first: int = 1) -> list[bytes]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", stores.KINDS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_thread_is_one_conversation_in_any_order(
     kind: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

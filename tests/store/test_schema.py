@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,15 @@ from sqlalchemy.exc import DBAPIError
 from maildesk.errors import StoreError
 from maildesk.store import schema, tables
 from maildesk.store.engine import open_store
-from tests.support.stores import Cluster, Fresh, Team, sqlite_url
+from tests.support.databases import cluster, missing_sqlite
+from tests.support.stores import Team
 
 MIGRATIONS = Path(schema.__file__).with_name("migrations")
 
 
-def test_the_migrations_make_the_tables(fresh: Fresh) -> None:
+def test_the_migrations_make_the_tables(make_store: Callable[[], str]) -> None:
     """Upgrading from nothing gives exactly what the tables say, on both databases."""
-    store = open_store(fresh())
+    store = open_store(make_store())
     with store.reading() as tx:
         context = MigrationContext.configure(tx, opts={"compare_type": True})
         assert compare_metadata(context, tables.metadata) == []
@@ -41,9 +43,9 @@ def test_head_is_the_newest_migration() -> None:
     assert newest == schema.HEAD
 
 
-def test_every_migration_can_be_undone(fresh: Fresh) -> None:
+def test_every_migration_can_be_undone(make_store: Callable[[], str]) -> None:
     """Down to nothing and up again."""
-    store = open_store(fresh())
+    store = open_store(make_store())
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     with store.transaction() as tx:
@@ -74,7 +76,7 @@ def test_a_store_that_wants_a_newer_client_is_refused(both: Team) -> None:
 
 def test_a_store_that_is_not_there_is_not_made_by_the_way(tmp_path: Path) -> None:
     """A misspelt path is an error, not a new empty desk."""
-    url = sqlite_url(tmp_path)
+    url = missing_sqlite(tmp_path)
     with pytest.raises(StoreError) as refused:
         open_store(url)
     assert refused.value.key == "store_missing"
@@ -133,11 +135,11 @@ def test_the_clock_is_the_databases(both: Team) -> None:
     assert first.utcoffset() is not None
 
 
-def test_two_clients_may_start_at_once_on_an_empty_database(postgresql: Cluster) -> None:
+def test_two_clients_may_start_at_once_on_an_empty_database() -> None:
     """Both want to make the tables: one does, the other waits and finds them."""
     import threading
 
-    url = postgresql.server.url(postgresql.server.create_database())
+    url = cluster().url(cluster().create_database())
     errors: list[BaseException] = []
 
     def start() -> None:

@@ -1,14 +1,10 @@
-"""Fresh stores, on SQLite and on PostgreSQL, with a small team and mail that came by the real intake."""
+"""A small team at a store, with mail that came by the real intake."""
 
 from __future__ import annotations
 
-import itertools
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import text
 
@@ -20,46 +16,10 @@ from maildesk.domain.template import Template
 from maildesk.mail.parse import parse
 from maildesk.store import agents, folders, intake, mailboxes, templates
 from maildesk.store.engine import Store, open_store
-from tests.support import postgres
 
 SHOP = "shop@shop.example"
 NOWHERE = Endpoint("127.0.0.1", 9, "loopback", "")
 """An outgoing server that nobody asks."""
-_numbers = itertools.count(1)
-
-
-def sqlite_url(folder: Path) -> str:
-    """The address of a SQLite store that is not there yet."""
-    return f"sqlite:///{folder / f'desk{next(_numbers)}.db'}"
-
-
-def sqlite_copy(template: Path, folder: Path) -> str:
-    """The address of a new SQLite store with the schema, copied from a file that has it."""
-    target = folder / f"desk{next(_numbers)}.db"
-    shutil.copy(template, target)
-    return f"sqlite:///{target}"
-
-
-class Cluster:
-    """A PostgreSQL with a template database that has the schema, so that each test's database is a copy."""
-
-    TEMPLATE = "maildesk_template"
-
-    def __init__(self, server: postgres.Postgres) -> None:
-        self.server = server
-        server.create_database(self.TEMPLATE)
-        open_store(server.url(self.TEMPLATE), create=True).close()
-
-    def fresh(self) -> str:
-        """The address of a new store."""
-        return self.server.url(self.server.create_database(template=self.TEMPLATE))
-
-
-@contextmanager
-def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL as long as the block lasts."""
-    with postgres.server() as server:
-        yield Cluster(server)
 
 
 def mail(
@@ -206,6 +166,3 @@ def team(url: str, *, create: bool = True) -> Team:
         known = {a.login: a for a in agents.active(tx)}
     assert box is not None
     return Team(url, store, box, known)
-
-
-Fresh = Callable[[], str]

@@ -19,11 +19,12 @@ from maildesk.sync.outbox import Sender
 from maildesk.sync.smtp import SmtpSession
 from tests.store import stores
 from tests.store.stores import rows
+from tests.support.databases import KINDS
 from tests.support.mailhost import Mailhost
 from tests.support.smtp import SmtpServer
 
 
-@pytest.fixture(params=stores.KINDS)
+@pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A fresh store of each kind."""
     with stores.opened(request.param, tmp_path) as opened:

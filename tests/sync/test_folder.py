@@ -16,11 +16,12 @@ from maildesk.sync.folder import FolderReport, look, reconcile
 from maildesk.sync.imap import ImapSession
 from tests.store import stores
 from tests.store.stores import mail, rows
+from tests.support.databases import KINDS
 from tests.support.latency import proxy
 from tests.support.mailhost import Mailhost
 
 
-@pytest.fixture(params=stores.KINDS)
+@pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A fresh store of each kind."""
     with stores.opened(request.param, tmp_path) as opened:

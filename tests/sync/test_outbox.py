@@ -23,6 +23,7 @@ from maildesk.sync.outbox import OUTGOING, Sender, SendReport
 from maildesk.sync.smtp import SmtpSession
 from tests.store import stores
 from tests.store.stores import rows, state_of
+from tests.support.databases import KINDS
 from tests.support.smtp import SmtpServer
 
 
@@ -89,7 +90,7 @@ def server() -> Iterator[SmtpServer]:
         yield running
 
 
-@pytest.fixture(params=stores.KINDS)
+@pytest.fixture(params=KINDS)
 def desk(request: pytest.FixtureRequest, tmp_path: Path, server: SmtpServer) -> Iterator[Desk]:
     """A desk on each kind of store."""
     with stores.opened(request.param, tmp_path) as store:

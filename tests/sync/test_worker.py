@@ -26,6 +26,7 @@ from maildesk.sync.folder import FolderReport
 from maildesk.sync.worker import Worker
 from tests.store import stores
 from tests.store.stores import mail, rows, state_of
+from tests.support.databases import KINDS
 from tests.support.mailhost import PASSWORD, Mailhost
 from tests.support.ports import wait_until
 from tests.support.smtp import SmtpServer
@@ -33,7 +34,7 @@ from tests.support.smtp import SmtpServer
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(params=stores.KINDS)
+@pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A fresh store of each kind."""
     with stores.opened(request.param, tmp_path) as opened:
