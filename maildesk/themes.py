@@ -6,7 +6,7 @@ Textual's own themes work too: widgets use the tokens of the theme and no colour
 
 from __future__ import annotations
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
     name="maildesk-dark",
@@ -72,3 +72,8 @@ LIGHT = Theme(
 
 THEMES: tuple[Theme, ...] = (DARK, LIGHT)
 """What the app registers; ``DARK`` is the default."""
+
+
+def names() -> tuple[str, ...]:
+    """Every theme that can be chosen: ours first, then Textual's."""
+    return (*(theme.name for theme in THEMES), *BUILTIN_THEMES)

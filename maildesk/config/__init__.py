@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 Value = str | int | float | bool
 Kind = Literal["text", "choice", "number", "switch", "url", "zone", "path"]
 LanguageSetting = Literal["auto", "ja", "en"]
-Glyphs = Literal["unicode", "ascii"]
 Mouse = Literal["auto", "on", "off"]
-Density = Literal["comfortable", "compact"]
 AfterDone = Literal["next", "list"]
 Preset = Literal["standard", "gmail", "mutt"]
 Source = Literal["flag", "environment", "profile", "file", "default"]
@@ -76,17 +74,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("agent.login", "text", "", short_env="MAILDESK_AGENT"),
     Setting("ui.language", "choice", "auto", get_args(LanguageSetting)),
     Setting("ui.theme", "text", "maildesk-dark"),
-    Setting("ui.glyphs", "choice", "unicode", get_args(Glyphs)),
     Setting("ui.mouse", "choice", "auto", get_args(Mouse)),
-    Setting("ui.density", "choice", "comfortable", get_args(Density)),
-    Setting("ui.animation", "switch", False),
     Setting("ui.after_done", "choice", "next", get_args(AfterDone)),
     Setting("ui.time_zone", "zone", ""),
     Setting("ui.downloads", "path", "~/Downloads"),
     Setting("keys.preset", "choice", "standard", get_args(Preset)),
     Setting("send.hold_seconds", "number", 10, low=0, high=120),
     Setting("sync.embedded", "switch", True),
-    Setting("notify.bell", "switch", False),
+    Setting("notify.bell", "switch", True),
 )
 """Every setting but the keys themselves (``[keys]``, one entry per command id)."""
 
@@ -177,10 +172,7 @@ class UiSettings:
 
     language: LanguageSetting
     theme: str
-    glyphs: Glyphs
     mouse: Mouse
-    density: Density
-    animation: bool
     after_done: AfterDone
     time_zone: str
     downloads: str

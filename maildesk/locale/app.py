@@ -52,6 +52,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "app.no_program.kept": ("内容は {file} に残っています", "The text is kept in {file}"),
     "app.no_suspend": ("この端末では一時停止できません", "This terminal cannot suspend the app"),
     "app.claim_free": ("#{number} が空きました", "#{number} is free now"),
+    "app.assigned": ("#{number} があなたに割り当てられました", "#{number} was assigned to you"),
     "app.confirm.yes": ("{key} はい", "{key} yes"),
     "app.confirm.no": ("Esc いいえ", "Esc no"),
 }

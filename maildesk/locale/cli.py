@@ -322,8 +322,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.doctor.step.abilities": ("機能", "capabilities"),
     "cli.doctor.larger": ("60×16 以上に広げてください", "make it at least 60×16"),
     "cli.doctor.widths": (
-        "端末の文字幅の設定で、曖昧な幅の文字を半角にするか、設定 ui.glyphs を ascii にしてください",
-        "have the terminal draw ambiguous characters narrow, or set ui.glyphs to ascii",
+        "端末の文字幅の設定で、曖昧な幅の文字を半角にしてください",
+        "have the terminal draw ambiguous characters narrow",
     ),
     "cli.doctor.silent": ("端末がカーソル位置を答えません", "the terminal does not tell where its cursor is"),
     "cli.doctor.tmux": (

@@ -17,16 +17,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "配色: maildesk-dark、maildesk-light、または Textual のテーマ名",
         "the colours: maildesk-dark, maildesk-light, or a theme of Textual",
     ),
-    "config.ui.glyphs": (
-        "記号の種類。ascii は記号の幅が合わない端末用",
-        "the signs; ascii is for terminals that draw the others in a wrong width",
-    ),
     "config.ui.mouse": (
         "マウスを使うか。auto は SSH では使いません",
         "whether the mouse works; auto is off over SSH",
     ),
-    "config.ui.density": ("一覧の行間", "how close the rows of lists stand"),
-    "config.ui.animation": ("動きのある表示をするか", "whether anything moves on screen"),
     "config.ui.after_done": (
         "対応完了の後に開くもの: next は次の会話、list は一覧",
         "what opens after a conversation is done: the next one, or the list",
@@ -51,7 +45,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "ほかに同期する人がいないとき、アプリが自分で同期するか",
         "whether the app syncs itself when nobody else does",
     ),
-    "config.notify.bell": ("新着メールで端末のベルを鳴らすか", "whether new mail rings the terminal's bell"),
+    "config.notify.bell": (
+        "返信権が空いたとき・失ったとき、自分に割り当てられたときに端末のベルを鳴らすか",
+        "whether the bell rings: a claim became free or was lost, a conversation was assigned to me",
+    ),
     "config.expected.text": ("空でない一行の文字列", "a text in one line, not empty"),
     "config.expected.texts": ("文字列のリスト", "a list of texts"),
     "config.expected.choice": ("次のどれか: {choices}", "one of: {choices}"),

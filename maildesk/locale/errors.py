@@ -399,6 +399,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "there is no setting for the environment variable {env}",
     ),
     "errors.config_unknown_env.hint": ("近い環境変数名: {nearest}", "the nearest variable is {nearest}"),
+    "errors.config_theme": (
+        "{origin}: ui.theme の配色 {theme} はありません",
+        "{origin}: ui.theme names {theme}, which is no theme",
+    ),
+    "errors.config_theme.hint": ("近い配色: {nearest}", "the nearest theme is {nearest}"),
     "errors.config_env": (
         "環境変数 {name} の値 {value} は使えません({expected})",
         "the environment variable {name} cannot be {value} ({expected})",

@@ -15,6 +15,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "outbox.none": ("まだ送信していません", "not tried yet"),
     "outbox.attempt": ("{at}  {what}  {reply}", "{at}  {what}  {reply}"),
     "outbox.event.queued": ("送信待ちに追加", "queued"),
+    "outbox.event.committing": ("本文を渡しました", "handed over"),
     "outbox.event.sending": ("送信を開始", "started"),
     "outbox.event.picked": ("送信を開始", "started"),
     "outbox.event.accepted": ("サーバーが受け付けました", "accepted"),

@@ -184,7 +184,7 @@ class DeskScreen(_Asks[Result]):
     def show_held(self) -> None:
         """Count down what is left to take the last reply back."""
         countdown = self.query_one(Countdown)
-        held = self.host.last_held
+        held = self.host.undoing.last_held
         if held is None:
             countdown.stop()
         else:
@@ -210,7 +210,7 @@ class DeskScreen(_Asks[Result]):
         self.open_sheet("goto")
 
     def action_app_undo(self) -> None:
-        self.host.undo()
+        self.host.undoing.undo()
 
     def action_app_palette_alias(self) -> None:
         self.host.action_app_palette()

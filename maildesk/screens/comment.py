@@ -8,7 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Static, TextArea
+from textual.widgets import Static
 
 from maildesk.domain.conversation import ConversationSummary
 from maildesk.locale import t
@@ -16,12 +16,13 @@ from maildesk.screens.base import DeskDialog
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.words import number, subject
 from maildesk.widgets.text import content
+from maildesk.widgets.writing_area import WritingArea
 
 
 class CommentScreen(DeskDialog[bool]):
     """Write a comment for colleagues; the result is whether one was added."""
 
-    AUTO_FOCUS = "TextArea"
+    AUTO_FOCUS = "WritingArea"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", show=False, priority=True),
         Binding("escape", "close", show=False, priority=True),
@@ -37,17 +38,16 @@ class CommentScreen(DeskDialog[bool]):
             box.border_title = content(t("compose.comment.title", number=number(self.row.id)))
             yield Static(content(subject(self.row.subject)), classes="line")
             yield Static(content(t("compose.comment.note")), classes="note")
-            yield TextArea(self._text, soft_wrap=True, tab_behavior="focus", compact=True)
+            yield WritingArea(self._text)
             yield Static(content(t("compose.comment.keys")), classes="keys")
 
     def on_mount(self) -> None:
-        area = self.query_one(TextArea)
-        area.cursor_blink = False
+        area = self.query_one(WritingArea)
         area.move_cursor(area.document.end)
 
     @work(exclusive=True, group="comment")
     async def action_save(self) -> None:
-        text = self.query_one(TextArea).text.strip()
+        text = self.query_one(WritingArea).text.strip()
         if not text:
             self.host.say(t("compose.comment.empty"), "warning")
             return
@@ -58,7 +58,7 @@ class CommentScreen(DeskDialog[bool]):
 
     @work(exclusive=True, group="close")
     async def action_close(self) -> None:
-        text = self.query_one(TextArea).text
+        text = self.query_one(WritingArea).text
         written = bool(text.strip()) and text != self._text
         if not written or await self.app.push_screen_wait(Confirm(t("compose.comment.discard"))):
             self.dismiss(False)

@@ -125,7 +125,7 @@ class Composer(DeskScreen[int | None]):
         area.focus()
         area.move_cursor(self.draft.cursor)
         self._opened = self.current()
-        self.host.unsaved[id(self)] = self.save_now
+        self.host.leaving.unsaved[id(self)] = self.save_now
         if self.claim is not None:
             self.set_interval(RENEW_EVERY.total_seconds(), self.renew)
         self.set_interval(5, self._watch_idle)
@@ -135,7 +135,7 @@ class Composer(DeskScreen[int | None]):
         self.query_one(ComposerSide).read(self.conversation.summary.id)
 
     def on_unmount(self) -> None:
-        self.host.unsaved.pop(id(self), None)
+        self.host.leaving.unsaved.pop(id(self), None)
 
     def _show_title(self) -> None:
         summary = self.conversation.summary
@@ -311,7 +311,7 @@ class Composer(DeskScreen[int | None]):
             field.disabled = True
         self.query_one(TextArea).focus()
         self.query_one(Notice).show(safe_line(why), tone="error")
-        self.app.bell()
+        self.host.ring()
         self._show_title()
         self.refresh_footer()
         self.save()
@@ -487,7 +487,7 @@ class Composer(DeskScreen[int | None]):
         match outcome:
             case Queued(outbox_id) | AlreadyQueued(outbox_id):
                 self._saved_revision = self._revision
-                self.host.hold(outbox_id, self.conversation.summary.id)
+                self.host.undoing.hold(outbox_id, self.conversation.summary.id)
                 self.dismiss(outbox_id)
             case LostClaim():
                 self.lose(outcome)
@@ -514,4 +514,4 @@ class Composer(DeskScreen[int | None]):
         panel = self.query_one("#newer", Static)
         panel.display = True
         panel.update(content("\n\n".join(texts)))
-        self.app.bell()
+        self.host.ring()

@@ -22,8 +22,10 @@ _KINDS: dict[MessageKind, EntryKind] = {
     MessageKind.PHONE: "phone",
 }
 
-_QUIET = frozenset({"claimed", "released", "commented", "received"})
-"""Events that the side panel shows and the timeline does not."""
+_QUIET = frozenset(
+    {"claimed", "released", "commented", "received", "answered-elsewhere", "sending", "committing"}
+)
+"""Events that a timeline does not show: what came of them stands there itself, or beside it, or in the outbox."""
 
 
 def entries(

@@ -82,7 +82,7 @@ class OutboxScreen(RowsScreen[OutboxItem]):
         events = await self.tried(lambda desk: desk.outbox.attempts(row.id))
         for event in events or ():
             key = f"outbox.event.{event.what}"
-            what = t(key) if has(key) else event.what
+            what = t(key if has(key) else "conversation.event.other")
             reply = str(event.detail.get("reply") or "")
             at = f"{event.at.astimezone(zone):%H:%M:%S}"
             found.append((safe_line(t("outbox.attempt", at=at, what=what, reply=reply).rstrip()), "text"))

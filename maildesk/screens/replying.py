@@ -82,7 +82,6 @@ class Replying(DeskScreen[None]):
         match await self.app.push_screen_wait(ClaimDialog(conversation_id, holder, now)):
             case "notify":
                 if await self.did(lambda desk: desk.claims.watch(conversation_id)):
-                    self.host.watch_claim(conversation_id)
                     self.host.say(t("claim.notified", number=conversation_id))
             case "comment":
                 row = self.summary_of(conversation_id)

@@ -61,7 +61,7 @@ class Triage(Files):
             self.host.say(t("inbox.failed.change", number=ids[0], reason=error), "error")
             return
         if changed.summaries:
-            self.host.remember(changed.undo)
+            self.host.undoing.remember(changed.undo)
         for skipped in changed.skipped:
             key = "inbox.skipped" if skipped.holder is not None else "inbox.skipped.gone"
             who = colleague(skipped.holder.agent_name) if skipped.holder is not None else ""

@@ -29,9 +29,10 @@ def words(error: MaildeskError) -> SafeText:
 
 
 def event_word(what: str) -> str:
-    """The name of an event of the store (``assigned``) in the language in use; its own word where there is none."""
+    """What an event of the store (``assigned``) is about, in the language in use; a neutral word for one that this
+    version does not know."""
     key = f"conversation.event.{what}.short"
-    return t(key) if has(key) else what
+    return t(key if has(key) else "conversation.event.other.short")
 
 
 def clock(at: datetime, zone: tzinfo | None) -> SafeText:
@@ -99,6 +100,14 @@ def colleague(name: str) -> SafeText:
     return safe_line(t("common.colleague", name=name))
 
 
+_PARTS = frozenset({"", "sync", "outbox"})
+
+
+def actor(name: str) -> SafeText:
+    """Who did something, as the store names him: a colleague, or a part of maildesk."""
+    return SafeText(t("common.system")) if name in _PARTS else colleague(name)
+
+
 def number(conversation_id: int) -> SafeText:
     """``#1044``."""
     return SafeText(f"#{conversation_id}")
@@ -149,12 +158,12 @@ def replying(holder: ClaimView, zone: tzinfo | None) -> SafeText:
 
 def event_line(event: Event, names: Mapping[int, str]) -> SafeText:
     """What happened, in one line without the time: ``佐藤さん: 新着 → 保留``. ``names`` are those of the agents."""
-    who = colleague(event.actor) if event.actor else t("common.system")
-    key = f"conversation.event.{event.what}"
-    what = t(key, **_details(event, names)) if has(key) else event.what
+    word = "retry" if event.what == "queued" and event.actor in _PARTS else event.what
+    key = f"conversation.event.{word}"
+    what = t(key if has(key) else "conversation.event.other", **_details(event, names))
     if event.detail.get("undone"):
         what = f"{t('conversation.event.undone')} ({what})"
-    return safe_line(f"{who}: {what}")
+    return safe_line(f"{actor(event.actor)}: {what}")
 
 
 def _details(event: Event, names: Mapping[int, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ Everything heavy is imported where it is used, so that ``maildesk config path`` 
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import sys
@@ -281,18 +282,32 @@ def add_to_config(file: Path, tables: Mapping[str, Mapping[str, str]]) -> Path:
 # ---- the app
 
 
+def _theme(found: Settings) -> str:
+    """The theme of the settings. Raises ConfigError for one that does not exist, with the nearest that does."""
+    from maildesk import themes
+
+    known = themes.names()
+    if found.ui.theme in known:
+        return found.ui.theme
+    nearest = difflib.get_close_matches(found.ui.theme, known, 1, 0.0)[0]
+    raise ConfigError(
+        "config_theme", origin=found.origin("ui.theme"), theme=safe_line(found.ui.theme), nearest=nearest
+    )
+
+
 def ui_settings(found: Settings) -> UiSettings:
-    """What the app wants to know of the settings."""
+    """What the app wants to know of the settings. Raises ConfigError for a theme that does not exist."""
     from maildesk.app import UiSettings
 
     return UiSettings(
-        theme=found.ui.theme,
+        theme=_theme(found),
         keys=found.keys.overrides,
         preset=found.keys.preset,
         hold=found.send.hold_seconds,
         after_done=found.ui.after_done,
         zone=zone(found),
         mouse=found.ui.mouse,
+        bell=found.notify.bell,
         downloads=Path(found.ui.downloads).expanduser(),
         crash_log=found.paths.log_file,
     )

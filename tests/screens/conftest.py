@@ -36,7 +36,7 @@ class Session:
                 for worker in self.app.workers
                 if worker.state in (WorkerState.PENDING, WorkerState.RUNNING) and worker.group not in WAITING
             ]
-            if not busy and not self.app._announcing:
+            if not busy and not self.app.hearing.gathering:
                 break
             await self.pilot.pause(0.01)
         await self.pilot.pause()

@@ -397,6 +397,12 @@ class FakeClaims(_Part):
         self.d.called("claims.watch", conversation_id)
         self.d.watched.append(conversation_id)
 
+    def freed(self) -> tuple[int, ...]:
+        with self.d.lock:
+            found = tuple(number for number in self.d.watched if self.d.row(number).claim is None)
+            self.d.watched = [number for number in self.d.watched if number not in found]
+        return found
+
 
 class FakeReplies(_Part):
     def _fresh(self, conversation_id: int, reply_all: bool, template: int | None) -> Draft:

@@ -97,7 +97,7 @@ async def test_the_end_of_the_app_saves_and_releases(run: Run, monkeypatch: pyte
     monkeypatch.setattr(composer_module, "SAVE_AFTER", 60)
     async with run() as session:
         await session.press("r", "a")
-        assert session.app.farewell()
+        assert session.app.leaving.farewell()
         assert "a" in session.desk.drafts_saved[1042].body
         assert session.desk.closed
         assert session.desk.rows[1042].claim is None
@@ -255,7 +255,7 @@ async def test_a_second_answer_asks_first(run: Run) -> None:
     """Somebody answered this turn: a follow-up only after a yes."""
     async with run() as session:
         await session.press("r", "ctrl+r", "y")
-        session.app.held.clear()
+        session.app.undoing._held.clear()
         session.desk.rows[1042] = replace(session.desk.rows[1042], status=Status.NEW)
         session.desk.changed()
         await session.pilot.pause(0.1)

@@ -1,0 +1,306 @@
+"""The app: its theme, its keys, its first screen, and what must happen however it ends.
+
+It draws its frame first and opens the desk in a thread: nothing that takes long is imported here. Hints of the store
+become :class:`~maildesk.screens.base.StoreChanged` for the screens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+
+from textual import events, work
+from textual.app import App
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.widgets import Input, TextArea
+
+from maildesk import keymap, themes
+from maildesk.app.hearing import Concerns, Hearing
+from maildesk.app.leaving import Leaving
+from maildesk.app.settings import UiSettings
+from maildesk.app.undoing import Undoing
+from maildesk.domain.safetext import safe
+from maildesk.errors import MaildeskError
+from maildesk.locale import t
+from maildesk.screens import external, palette
+from maildesk.screens.base import DeskDialog, DeskFailed, DeskOpened, DeskScreen, StoreHint
+from maildesk.screens.conversation import ConversationScreen
+from maildesk.screens.drafts import DraftsScreen
+from maildesk.screens.help import HelpScreen
+from maildesk.screens.inbox import InboxScreen
+from maildesk.screens.outbox import OutboxScreen
+from maildesk.screens.small import HEIGHT, WIDTH, TooSmall
+from maildesk.screens.words import words
+from maildesk.widgets.bindings import bindings, rebind
+from maildesk.widgets.guard import ControlGuard
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from maildesk.desk import Desk
+    from maildesk.domain.agent import Agent
+    from maildesk.domain.mailbox import SyncHealth
+    from maildesk.domain.template import Template
+
+T = TypeVar("T")
+Given = TypeVar("Given")
+
+log = logging.getLogger("maildesk.app")
+
+IME_EVERY = 60.0
+"""Seconds between two hints that an input method is on."""
+
+
+class MaildeskApp(App[int]):
+    """maildesk on a terminal. ``open_desk`` is called in a thread once the frame is on screen; the app closes what it
+    opened."""
+
+    TITLE = "maildesk"
+    CSS_PATH = "../screens/app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    NOTIFICATION_TIMEOUT = 4
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (92, "-normal"), (130, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("app")]
+
+    def __init__(self, open_desk: Callable[[], Desk] | None, settings: UiSettings | None = None) -> None:
+        super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
+        self.settings = settings or UiSettings()
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.keymap = keymap.resolve(self.settings.keys, self.settings.preset)
+        self.desk: Desk | None = None
+        self.guard = ControlGuard()
+        self.health: SyncHealth | None = None
+        self.hearing = Hearing(self)
+        self.concerns = Concerns(self)
+        self.undoing = Undoing(self)
+        self.leaving = Leaving(self)
+        self._open_desk = open_desk
+        self._threads = ThreadPoolExecutor(max_workers=6, thread_name_prefix="maildesk-desk")
+        self._ime_told = float("-inf")
+        self._error_shown = False
+
+    # beginning
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), self.guard]
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {"rule": "ansi_bright_black" if self.ansi_color else "#707880"}  # for themes that are not ours
+
+    def on_mount(self) -> None:
+        self.theme = self.settings.theme if self.settings.theme in self.available_themes else themes.DARK.name
+        self.animation_level = "none"
+        rebind(self, "app", self.keymap)
+        self.leaving.catch_signals()
+        self.push_screen(self.first_screen())
+        self.call_after_refresh(self.begin)
+
+    def first_screen(self) -> Screen[Any]:
+        """The screen that is there before the desk is."""
+        return InboxScreen()
+
+    def begin(self) -> None:
+        """What follows the first paint."""
+        self.open_desk()
+
+    @work(exclusive=True, group="open")
+    async def open_desk(self) -> None:
+        """Open the desk in a thread. Where that fails, the inbox says why and offers to try again."""
+        opener = self._open_desk
+        if opener is None or self.desk is not None:
+            return
+        try:
+            desk = await self.in_thread(lambda opener: opener(), opener)
+        except MaildeskError as error:
+            log.warning("the desk did not open", extra={"error": error.key})
+            for screen in self.screen_stack:
+                screen.post_message(DeskFailed(error))
+            return
+        self.desk = desk
+        self.hearing.begin(desk)
+        self.concerns.look()
+        for screen in self.screen_stack:
+            screen.post_message(DeskOpened())
+
+    async def in_thread(self, work: Callable[[Given], T], given: Given) -> T:
+        """What ``work(given)`` makes, run in a thread of the app's own. Raises what it raises."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, given)
+
+    def on_store_hint(self, event: StoreHint) -> None:
+        self.hearing.hint(event.number)
+
+    # saying things
+
+    def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
+        """A toast of at most two lines. It is shown as it stands: no markup is read in it."""
+        self.notify(safe(text), severity=severity, markup=False)
+
+    def explain(self, error: MaildeskError) -> None:
+        """Show an error and its remedy until the next key."""
+        self._error_shown = True
+        self.notify(words(error), severity="error", timeout=3600, markup=False)
+
+    def ring(self) -> None:
+        """Ring the terminal's bell, where the agent wants to hear it."""
+        if self.settings.bell:
+            self.bell()
+
+    # keys
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            if self._error_shown:
+                self._error_shown = False
+                self.clear_notifications()
+            meant = keymap.normalise(event.key, event.character)
+            if meant is not None and not isinstance(self.focused, Input | TextArea):
+                self._tell_of_ime()
+                event = events.Key(meant, None)
+        await super().on_event(event)
+
+    def _tell_of_ime(self) -> None:
+        now = time.monotonic()
+        if now - self._ime_told >= IME_EVERY:
+            self._ime_told = now
+            self.say(t("app.ime"), "warning")
+
+    def on_resize(self, event: events.Resize) -> None:
+        small = event.size.width < WIDTH or event.size.height < HEIGHT
+        if small and not isinstance(self.screen, TooSmall):
+            self.push_screen(TooSmall())
+        elif not small and isinstance(self.screen, TooSmall):
+            self.pop_screen()
+
+    def action_app_help(self) -> None:
+        if isinstance(self.screen, DeskScreen | DeskDialog) and not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen.context))
+
+    def action_app_palette(self) -> None:
+        if isinstance(self.screen, DeskScreen):
+            self.open_palette(self.screen)
+
+    @work(exclusive=True, group="palette")
+    async def open_palette(self, screen: DeskScreen[object]) -> None:
+        """Let the agent choose a command, and do it on ``screen``."""
+        agents: Sequence[Agent] = ()
+        templates: Sequence[Template] = ()
+        if self.desk is not None:
+            found = await screen.tried(lambda desk: (desk.people.agents(), desk.templates.all()))
+            if found is not None:
+                agents, templates = found
+        command = await self.push_screen_wait(palette.Palette(screen, agents, templates))
+        if command is not None:
+            await palette.run(screen, command)
+
+    # going places
+
+    @property
+    def inbox(self) -> InboxScreen | None:
+        """The inbox, None where the app began with another screen."""
+        return next((screen for screen in self.screen_stack if isinstance(screen, InboxScreen)), None)
+
+    def _back_to_inbox(self) -> InboxScreen | None:
+        inbox = self.inbox
+        while inbox is not None and self.screen is not inbox and isinstance(self.screen, DeskScreen):
+            self.screen.dismiss(None)
+            if self.screen is not inbox and len(self.screen_stack) < 2:
+                break
+        return inbox
+
+    def go(self, place: Literal["inbox", "outbox", "drafts"]) -> None:
+        """Show a place, over the inbox."""
+        self._back_to_inbox()
+        if self.desk is not None and place == "outbox":
+            self.push_screen(OutboxScreen())
+        elif self.desk is not None and place == "drafts":
+            self.push_screen(DraftsScreen())
+
+    def open_conversation(self, conversation_id: int) -> None:
+        """Show a conversation, over the inbox."""
+        inbox = self._back_to_inbox()
+        if inbox is not None and self.desk is not None:
+            self.push_screen(ConversationScreen(conversation_id, inbox))
+
+    def search(self) -> None:
+        """Show the inbox with the cursor in its filter."""
+        inbox = self._back_to_inbox()
+        if inbox is not None:
+            inbox.action_search_open()
+
+    @work(exclusive=True, group="look")
+    async def look_away(self) -> None:
+        """Tell the colleagues that nothing is open here any more."""
+        if self.desk is not None and not self.leaving.has_begun:
+            try:
+                await self.in_thread(lambda desk: desk.people.look(None), self.desk)
+            except MaildeskError:
+                log.debug("nobody could be told")  # what is open lapses by itself
+
+    # other programs
+
+    def page(self, text: str) -> None:
+        """Show ``text`` in the pager."""
+        try:
+            external.page(self, text)
+        except external.NoProgram as error:
+            self.no_program(error)
+
+    def no_program(self, error: external.NoProgram) -> None:
+        """Say that the editor or the pager did not do it, and where the text is."""
+        if error.reason == "terminal":
+            self.say(t("app.no_suspend"), "warning")
+            return
+        text = t("app.no_program", program=error.program, reason=error.reason)
+        if error.kept is not None and error.kept.exists():
+            text += "\n" + t("app.no_program.kept", file=error.kept)
+        self.say(text, "error")
+
+    @work(exclusive=True, group="sync")
+    async def action_app_sync(self) -> None:
+        if self.desk is None:
+            self.open_desk()
+            return
+        try:
+            await self.in_thread(lambda desk: desk.sync.now(), self.desk)
+        except MaildeskError as error:
+            self.explain(error)
+        else:
+            self.say(t("app.synced"))
+
+    # ending
+
+    @work(exclusive=True, group="quit")
+    async def action_app_quit(self) -> None:
+        """End, asking only when something would be lost."""
+        await self.leaving.quit()
+
+    async def on_unmount(self) -> None:
+        self.leaving.farewell()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _handle_exception(self, error: Exception) -> None:
+        # Textual would print the local variables of every frame: mail and passwords among them.
+        self._return_code = 1
+        if self._exception is None:
+            self._exception = error
+            self._exception_event.set()
+        self._crash(type(error).__name__, traceback.extract_tb(error.__traceback__))
+
+    def panic(self, *renderables: object) -> None:
+        self._return_code = 1
+        self._crash("terminal", [])
+
+    def _crash(self, kind: str, frames: Sequence[traceback.FrameSummary]) -> None:
+        said = self.leaving.crashed(kind, frames)
+        if not self._exit_renderables:
+            self._exit_renderables.append(said)
+        self._close_messages_no_wait()

@@ -1,0 +1,101 @@
+"""What the store says has changed: many hints become one message to the screens, and what concerns me rings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from maildesk.domain.status import Tab
+from maildesk.errors import MaildeskError
+from maildesk.locale import t
+from maildesk.screens.base import StoreChanged, StoreHint
+
+if TYPE_CHECKING:
+    from maildesk.app.desk_app import MaildeskApp
+    from maildesk.desk import Desk
+
+GATHER = 0.05
+"""Seconds in which hints are gathered before the screens hear of them."""
+
+MOST = 50
+"""Conversations assigned to me that are looked at for new ones."""
+
+
+class Hearing:
+    """Turns hints, which come from a thread, into :class:`StoreChanged` for every screen."""
+
+    def __init__(self, app: MaildeskApp) -> None:
+        self._app = app
+        self._number = 0
+        self._unsubscribe: Callable[[], None] | None = None
+        self.gathering = False
+        """Whether screens are about to hear of a change."""
+
+    def begin(self, desk: Desk) -> None:
+        """Listen from now on."""
+        self._unsubscribe = desk.subscribe(self._hinted)
+
+    def _hinted(self, number: int) -> None:
+        self._app.post_message(StoreHint(number))
+
+    def end(self) -> None:
+        """Hear nothing more. May be called from any thread."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+
+    def hint(self, number: int) -> None:
+        """Something changed."""
+        self._number = number
+        if not self.gathering:
+            self.gathering = True
+            self._app.set_timer(GATHER, self.tell)
+
+    def tell(self) -> None:
+        """Tell the screens now."""
+        self.gathering = False
+        for screen in self._app.screen_stack:
+            screen.post_message(StoreChanged(self._number))
+        self._app.concerns.look()
+
+
+class Concerns:
+    """What rings: a claim that I watch became free, a colleague assigned a conversation to me."""
+
+    def __init__(self, app: MaildeskApp) -> None:
+        self._app = app
+        self._mine: frozenset[int] = frozenset()
+        self._looked_at: datetime | None = None
+
+    def look(self) -> None:
+        """Find out what is new, beside everything else."""
+        self._app.run_worker(self._look(), group="concerns", exclusive=True)
+
+    async def _look(self) -> None:
+        desk = self._app.desk
+        if desk is None:
+            return
+        try:
+            freed, assigned = await self._app.in_thread(self._read, desk)
+        except MaildeskError:
+            return  # the next change asks again
+        for key, numbers in (("app.claim_free", freed), ("app.assigned", assigned)):
+            for number in numbers:
+                self._app.ring()
+                self._app.say(t(key, number=number))
+
+    def _read(self, desk: Desk) -> tuple[Sequence[int], Sequence[int]]:
+        """What became free, and what a colleague made mine since the last look."""
+        before, self._looked_at = self._looked_at, desk.now()
+        rows = desk.inbox.page(Tab.ALL, mine=True, limit=MOST).rows
+        known, self._mine = self._mine, frozenset(row.id for row in rows)
+        new = [row.id for row in rows if row.id not in known] if before is not None else []
+        return desk.claims.freed(), [number for number in new if _given_to_me(desk, number, before)]
+
+
+def _given_to_me(desk: Desk, conversation_id: int, since: datetime | None) -> bool:
+    """Whether the newest assignment of a conversation, which is mine, was a colleague's act since then."""
+    events = desk.conversations.get(conversation_id).events
+    last = next((event for event in reversed(events) if event.what == "assigned"), None)
+    return last is not None and last.actor != desk.me.name and (since is None or last.at >= since)

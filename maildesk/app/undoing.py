@@ -1,0 +1,111 @@
+"""What z takes back: a reply that has not left yet, else the last change of a conversation."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from maildesk.domain.outcomes import NotUndone, Undo, Undone
+from maildesk.domain.reply import Recalled, TooLate
+from maildesk.errors import MaildeskError
+from maildesk.locale import t
+from maildesk.screens.base import DeskScreen
+from maildesk.screens.replying import Replying
+from maildesk.screens.words import actor, event_word
+
+if TYPE_CHECKING:
+    from maildesk.app.desk_app import MaildeskApp
+    from maildesk.desk import Desk
+
+MOST = 50
+"""How many acts can be taken back, one after the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A reply that was queued here and can still be taken back, until ``until`` on the monotonic clock."""
+
+    outbox_id: int
+    conversation_id: int
+    until: float
+
+    @property
+    def seconds_left(self) -> float:
+        """How long it can still be taken back."""
+        return self.until - time.monotonic()
+
+
+class Undoing:
+    """The acts of this session that can be taken back."""
+
+    def __init__(self, app: MaildeskApp) -> None:
+        self._app = app
+        self._acts: list[Undo] = []
+        self._held: list[Held] = []
+
+    def remember(self, undo: Undo) -> None:
+        """Make ``undo`` what the next z takes back."""
+        self._acts.append(undo)
+        del self._acts[:-MOST]
+
+    def hold(self, outbox_id: int, conversation_id: int) -> None:
+        """A reply was queued: count down, and let z take it back until then."""
+        seconds = self._app.settings.hold
+        if seconds > 0:
+            self._held.append(Held(outbox_id, conversation_id, time.monotonic() + seconds))
+            self._show()
+
+    @property
+    def held(self) -> list[Held]:
+        """The replies that can still be taken back, the last one at the end."""
+        now = time.monotonic()
+        self._held = [held for held in self._held if held.until > now]
+        return self._held
+
+    @property
+    def last_held(self) -> Held | None:
+        """The reply that z would take back now."""
+        return self.held[-1] if self.held else None
+
+    def _show(self) -> None:
+        if isinstance(self._app.screen, DeskScreen):
+            self._app.screen.show_held()
+
+    def undo(self) -> None:
+        """Take the last act back."""
+        self._app.run_worker(self._undo(), exclusive=True, group="undo")
+
+    async def _undo(self) -> None:
+        desk = self._app.desk
+        if desk is None:
+            return
+        try:
+            if (held := self.last_held) is not None:
+                self._held.remove(held)
+                await self._recall(desk, held)
+            elif self._acts:
+                await self._take_back(desk, self._acts.pop())
+            else:
+                self._app.say(t("app.nothing_to_undo"))
+        except MaildeskError as error:
+            self._app.explain(error)
+
+    async def _recall(self, desk: Desk, held: Held) -> None:
+        self._show()
+        match await self._app.in_thread(lambda desk: desk.replies.recall(held.outbox_id), desk):
+            case TooLate():
+                self._app.say(t("app.too_late", number=held.conversation_id), "warning")
+            case Recalled():
+                if isinstance(self._app.screen, Replying):
+                    self._app.screen.reply_to(held.conversation_id)
+
+    async def _take_back(self, desk: Desk, undo: Undo) -> None:
+        match await self._app.in_thread(lambda desk: desk.triage.undo(undo), desk):
+            case Undone(summaries):
+                if self._app.inbox is not None:
+                    self._app.inbox.bring_back([row.id for row in summaries])
+                self._app.hearing.tell()
+                self._app.say(t("app.undone"))
+            case NotUndone(who, what):
+                self._app.say(t("app.not_undone", who=actor(who), what=event_word(what)), "warning")
