@@ -11,8 +11,8 @@ import pytest
 
 from maildesk.demo.imapd import ImapServer
 from maildesk.domain.endpoint import Endpoint
-from maildesk.sync import imap
 from maildesk.sync.imap import ImapSession
+from maildesk.sync.imap import session as session_module
 from tests.support.mailhost import PASSWORD, Mailhost
 
 USER = "info@shop.example"
@@ -85,7 +85,7 @@ def test_condstore_only() -> None:
 
 def test_search_in_windows(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many messages, no answer to SEARCH names more than a window of them."""
-    monkeypatch.setattr(imap, "SEARCH_WINDOW", 100)
+    monkeypatch.setattr(session_module, "SEARCH_WINDOW", 100)
     longest = 0
     with ImapServer({USER: PASSWORD}) as server:
         for _ in range(450):

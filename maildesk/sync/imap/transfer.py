@@ -1,0 +1,152 @@
+"""Fetching: two commands in flight, answers told apart by UID, large mails in pieces."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maildesk.errors import MailServerError, ServerMisbehaved
+from maildesk.sync import imap_wire as wire
+from maildesk.sync.imap.values import NotNow, RemoteMessage, flag_names
+from maildesk.sync.imap_wire import Response, Token, UidRange
+
+if TYPE_CHECKING:
+    from maildesk.sync.imap.session import ImapSession
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A FETCH for a batch, or for the next piece of one large mail."""
+
+    ranges: tuple[UidRange, ...]
+    command: bytes
+    is_piece: bool = False
+    answered: bool = False
+
+    def covers(self, uid: int) -> bool:
+        return any(low <= uid <= high for low, high in self.ranges)
+
+
+@dataclass(slots=True)
+class _Partial:
+    """A large mail of which some pieces have come."""
+
+    received: datetime | None
+    flags: frozenset[str]
+    path: Path
+    size: int = 0
+
+
+class Transfer:
+    """One :meth:`ImapSession.fetch`: keeps two commands in flight and puts large mails together.
+
+    Servers mix the answers to two commands, so an answer is attributed by its UID and a piece by its offset.
+    """
+
+    def __init__(self, session: ImapSession, uids: Iterable[UidRange], batch: int, chunk: int) -> None:
+        self._session = session
+        self._chunk = chunk
+        self._waiting: deque[_Asked] = deque()
+        for part in wire.split_set(uids, batch):
+            command = b"UID FETCH %s (UID FLAGS INTERNALDATE BODY.PEEK[]<0.%d>)" % (
+                wire.format_set(part),
+                chunk,
+            )
+            self._waiting.append(_Asked(part, command))
+        self._last = self._waiting[-1].ranges[-1][1] if self._waiting else 0
+        self._running: dict[bytes, _Asked] = {}
+        self._partial: dict[int, _Partial] = {}
+        self._withheld: list[int] = []
+        """First UIDs of what the server refused to give."""
+        self.refused: MailServerError | None = None
+
+    def messages(self, spool: Path) -> Iterator[RemoteMessage]:
+        """All messages; large ones are files in ``spool`` until the next is taken."""
+        while self._waiting or self._running:
+            self._ask()
+            response = self._session._read(self._chunk)
+            if self._ended(response):
+                continue
+            self._session._note(response)
+            items = self._session._fetched(response)
+            body = next((name for name in items if name.startswith("BODY[]")), "")
+            content = items.get(body)
+            if "UID" not in items or not isinstance(content, bytes):
+                continue  # flags that changed meanwhile, or a mail that the server lists and cannot read
+            uid = self._session._number(items["UID"])
+            self._mark_answered(uid)
+            if uid not in self._partial and (body == "BODY[]" or len(content) < self._chunk):
+                received, flags = _date(items), flag_names(items.get("FLAGS"))
+                yield RemoteMessage(uid, received, len(content), flags, bytes(content))
+            elif whole := self._put_together(uid, body, content, items, spool):
+                yield RemoteMessage(uid, whole.received, whole.size, whole.flags, whole.path)
+                whole.path.unlink()
+
+    def drain(self) -> None:
+        """Read what is still under way, so that the connection can be used again."""
+        self._waiting.clear()
+        while self._running:
+            self._ended(self._session._read(self._chunk))
+
+    def _ask(self) -> None:
+        while self._waiting and len(self._running) < 2:
+            asked = self._waiting.popleft()
+            self._running[self._session._send(asked.command)] = asked
+
+    def _ended(self, response: Response) -> bool:
+        """Whether ``response`` ends one of the commands."""
+        tag = response.texts[0].partition(b" ")[0]
+        asked = self._running.pop(tag, None)
+        if asked is None:
+            return False
+        try:
+            self._session._checked(tag, response)
+        except ServerMisbehaved:
+            raise
+        except MailServerError as error:
+            # "Some messages no longer exist" is a NO after the others; a NO instead of all is an error.
+            if isinstance(error, NotNow) or not asked.answered:
+                self.refused = error
+                self._withheld.append(asked.ranges[0][0])
+                if isinstance(error, NotNow):
+                    self._waiting.clear()
+        if asked.is_piece and not asked.answered:  # removed from the server between two pieces
+            self._partial.pop(asked.ranges[0][0]).path.unlink()
+        open_uids = [each.ranges[0][0] for each in (*self._running.values(), *self._waiting)]
+        open_uids += [*self._partial, *self._withheld]
+        self._session.answered_to = min(open_uids, default=self._last + 1) - 1
+        return True
+
+    def _mark_answered(self, uid: int) -> None:
+        for asked in self._running.values():
+            if asked.covers(uid):
+                asked.answered = True
+
+    def _put_together(
+        self, uid: int, body: str, content: bytes, items: dict[str, Token], spool: Path
+    ) -> _Partial | None:
+        """Add a piece to a large mail; return it when that was the last."""
+        partial = self._partial.get(uid)
+        if partial is None:
+            partial = self._partial[uid] = _Partial(
+                _date(items), flag_names(items.get("FLAGS")), spool / str(uid)
+            )
+        if body != f"BODY[]<{partial.size}>":
+            self._session._misbehaved(f"{body} where BODY[]<{partial.size}> was asked for")
+        with partial.path.open("ab") as file:
+            file.write(content)
+        partial.size += len(content)
+        if len(content) < self._chunk:
+            return self._partial.pop(uid)
+        command = b"UID FETCH %d (UID BODY.PEEK[]<%d.%d>)" % (uid, partial.size, self._chunk)
+        self._waiting.appendleft(_Asked(((uid, uid),), command, is_piece=True))
+        return None
+
+
+def _date(items: dict[str, Token]) -> datetime | None:
+    token = items.get("INTERNALDATE")
+    return wire.parse_date(token) if isinstance(token, bytes) else None
