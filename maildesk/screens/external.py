@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import tempfile
+import termios
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +22,10 @@ from maildesk.domain.safetext import safe
 
 if TYPE_CHECKING:
     from textual.app import App
+
+
+GRACE = 0.1
+"""Seconds that an editor has to end when the app is told to."""
 
 
 def editor(environ: Mapping[str, str]) -> list[str]:
@@ -82,13 +89,55 @@ def _write(path: Path, text: str) -> None:
         file.write(text)
 
 
+class _Told(Exception):
+    """A signal told the app to end while another program had the terminal."""
+
+
+def _tell(number: int, frame: object) -> None:
+    raise _Told
+
+
 def _run(app: App[Any], command: list[str], path: Path) -> None:
+    """Lend the terminal to a program. SIGHUP and SIGTERM end it at once: the app's own handlers, which the event loop
+    runs as soon as it is back, then save what the program has written so far."""
+    told = False
     try:
         with app.suspend():
-            done = subprocess.run([*command, str(path)], check=False)
+            try:
+                returncode = _wait([*command, str(path)])
+            except _Told:
+                told, returncode = True, 0
     except SuspendNotSupported:
         raise NoProgram(command[0], "terminal", path) from None
     except OSError as error:
-        raise NoProgram(command[0], error.strerror or str(error), path) from error
-    if done.returncode:
-        raise NoProgram(command[0], f"exit {done.returncode}", path)
+        if not told:
+            raise NoProgram(command[0], error.strerror or str(error), path) from error
+    except termios.error:
+        if not told:  # else the terminal is gone: that is why we were told
+            raise
+    if returncode:
+        raise NoProgram(command[0], f"exit {returncode}", path)
+
+
+def _wait(command: list[str]) -> int:
+    process = subprocess.Popen(command)
+    before = {}
+    try:
+        if threading.current_thread() is threading.main_thread():
+            before = {number: signal.signal(number, _tell) for number in (signal.SIGHUP, signal.SIGTERM)}
+        return process.wait()
+    except _Told:
+        _end(process)
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

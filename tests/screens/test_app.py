@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -217,6 +219,38 @@ def test_a_closed_terminal_saves_and_releases(tmp_path: Path) -> None:
     bodies, claims = eval(trace.read_text())
     assert any("typed" in body for body in bodies)
     assert claims == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGHUP, None], ids=["term", "hup", "closed"])
+def test_the_end_while_the_editor_is_open(tmp_path: Path, end: signal.Signals | None) -> None:
+    """SIGTERM, SIGHUP and a closed terminal while $EDITOR is open: what it has written to its file is in the store
+    within a second, no claim is held, and the editor has ended."""
+    trace, editor, pid = tmp_path / "trace", tmp_path / "editor", tmp_path / "pid"
+    editor.write_text(
+        f'#!/bin/sh\necho "written outside" >> "$1"\necho $$ > {pid}\necho ready\nexec sleep 60\n'
+    )
+    editor.chmod(0o700)
+    environment = {"MAILDESK_EDITOR": str(editor)}
+    with Terminal(python("-c", ON_A_TERMINAL, str(trace)), env=environment) as terminal:
+        terminal.wait_for("#1042")
+        terminal.press("r")
+        terminal.press("typed")
+        terminal.press("\x07")
+        terminal.wait_for("ready")
+        began = time.monotonic()
+        if end is not None:
+            terminal.kill(end)
+        else:
+            terminal.hang_up()
+        terminal.wait(3.0)
+        took = time.monotonic() - began
+    bodies, claims = eval(trace.read_text())
+    assert any("typed" in body and "written outside" in body for body in bodies)
+    assert claims == []
+    assert took < 2.0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
 
 
 @pytest.mark.slow

@@ -146,7 +146,7 @@ async def test_silence_asks_and_then_lets_go(run: Run, monkeypatch: pytest.Monke
     monkeypatch.setattr(composer_module, "ASK_FOR", 0.6)
     async with run() as session:
         await session.press("r", "a")
-        session.screen._last_key -= IDLE_LIMIT.total_seconds()
+        session.screen.keeper._last_key -= IDLE_LIMIT.total_seconds()
         session.screen._watch_idle()
         await session.settle()
         assert "続けますか" in screen_text(session.app)
@@ -337,4 +337,4 @@ async def test_a_colleague_who_only_looks_does_not_disturb(run: Run) -> None:
         desk.changed()
         await asyncio.sleep(0)
         await session.settle()
-        assert not session.screen.locked
+        assert not session.screen.keeper.is_over

@@ -1,0 +1,145 @@
+"""The fields of a reply: recipients, subject, text, and the lines below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input, Static
+from textual.widgets.text_area import Selection
+
+from maildesk.domain.reply import Draft, DraftFile
+from maildesk.domain.safetext import SafeText, safe, safe_line
+from maildesk.domain.template import Rendered, placeholders
+from maildesk.locale import t
+from maildesk.screens.recipients import NotAnAddress, parse
+from maildesk.screens.words import addresses, size
+from maildesk.widgets.rule import Rule
+from maildesk.widgets.text import content
+from maildesk.widgets.writing_area import WritingArea
+
+
+class ReplyForm(Vertical):
+    """Shows a draft in fields and reads it back from them."""
+
+    def __init__(self, draft: Draft, sender: SafeText) -> None:
+        super().__init__(id="writing")
+        self._draft = draft
+        self._sender = sender
+        self._fresh = safe(draft.body) if draft.saved_at is None else None
+
+    def compose(self) -> ComposeResult:
+        draft = self._draft
+        with Horizontal(classes="field -from"):
+            yield Static(content(t("compose.from")), classes="label")
+            yield Static(content(self._sender))
+        yield from self._field("compose.to", "to", addresses(draft.to))
+        yield from self._field("compose.cc", "cc", addresses(draft.cc))
+        yield from self._field("compose.subject", "subject", safe_line(draft.subject))
+        yield Rule()
+        yield Static(id="newer")
+        yield WritingArea(safe(draft.body))
+        yield Static(id="files")
+        yield Static(id="gaps")
+
+    def _field(self, label: str, name: str, value: str) -> ComposeResult:
+        with Horizontal(classes="field"):
+            yield Static(content(t(label)), classes="label")
+            yield Input(value, id=name, compact=True, select_on_focus=False)
+
+    def on_mount(self) -> None:
+        for field in self.query(Input):
+            field.cursor_blink = False
+        self.area.focus()
+        self.area.move_cursor(self._draft.cursor)
+
+    @property
+    def area(self) -> WritingArea:
+        """The text."""
+        return self.query_one(WritingArea)
+
+    def read(self, draft: Draft) -> Draft:
+        """``draft`` as it stands in the fields. Recipients that cannot be read stay as they were."""
+        area = self.area
+        draft = replace(
+            draft,
+            subject=safe_line(self.query_one("#subject", Input).value),
+            body=safe(area.text),
+            cursor=area.cursor_location,
+        )
+        for name, known in (("to", draft.to), ("cc", draft.cc)):
+            typed = self.query_one(f"#{name}", Input).value
+            if typed == addresses(known):
+                continue
+            try:
+                found = parse(typed)
+            except NotAnAddress:
+                continue
+            draft = replace(draft, to=found) if name == "to" else replace(draft, cc=found)
+        return draft
+
+    def bad_recipient(self) -> str | None:
+        """The first text in a field of recipients that is no address; the cursor goes there."""
+        for name in ("to", "cc"):
+            field = self.query_one(f"#{name}", Input)
+            try:
+                parse(field.value)
+            except NotAnAddress as error:
+                field.focus()
+                return error.text
+        return None
+
+    def freeze(self) -> None:
+        """Let nothing be typed any more."""
+        self.area.read_only = True
+        for field in self.query(Input):
+            field.disabled = True
+        self.area.focus()
+
+    def put(self, rendered: Rendered) -> None:
+        """Put a template at the cursor; a text that nobody has touched is replaced."""
+        area = self.area
+        if area.text == self._fresh:
+            area.load_text(safe(rendered.body))
+        else:
+            area.insert(safe(rendered.body))
+        if rendered.subject:
+            self.query_one("#subject", Input).value = safe_line(rendered.subject)
+
+    def next_gap(self) -> bool:
+        """Select the next gap after the cursor, from the start again at the end; whether there is one."""
+        area = self.area
+        gaps = placeholders(area.text)
+        if not gaps:
+            return False
+        lines = area.text.split("\n")
+        line, column = area.selection.end
+        here = sum(len(text) + 1 for text in lines[:line]) + column
+        gap = next((gap for gap in gaps if gap.start >= here), gaps[0])
+        line = area.text.count("\n", 0, gap.start)
+        start = gap.start - (area.text.rfind("\n", 0, gap.start) + 1)
+        area.focus()
+        area.selection = Selection((line, start), (line, start + gap.end - gap.start))
+        return True
+
+    def show_gaps(self, key: str) -> None:
+        """Say which gaps are left; ``key`` goes to the next."""
+        gaps = placeholders(self.area.text)
+        words = t("compose.gap", count=len(gaps), name=gaps[0].name, key=key) if gaps else ""
+        self._line("#gaps", words, "$text-warning bold")
+
+    def show_files(self, files: Sequence[DraftFile]) -> None:
+        """Name what is attached."""
+        names = "  ".join(f"{file.name} {size(file.size)}" for file in files)
+        self._line("#files", f"{t('compose.files')}  {names}" if files else "")
+
+    def show_newer(self, text: str) -> None:
+        """Show above the text what came in meanwhile."""
+        self._line("#newer", text)
+
+    def _line(self, name: str, words: str, style: str = "") -> None:
+        line = self.query_one(name, Static)
+        line.display = bool(words)
+        line.update(content(words, style))

@@ -1,0 +1,85 @@
+"""Sending a reply: the last look, the one try to queue it, and what to do where it was not queued."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+from maildesk.domain.claim import Claim, LostClaim
+from maildesk.domain.conversation import Message
+from maildesk.domain.reply import AfterSend, AlreadyAnswered, AlreadyQueued, Draft, Queued, StaleView
+from maildesk.locale import t
+from maildesk.screens.confirm import Confirm
+from maildesk.screens.review import Review
+from maildesk.screens.words import clock
+
+if TYPE_CHECKING:
+    from maildesk.screens.composer import Composer
+
+SHOWN = 4000
+"""Characters of a newer mail that are shown above the text."""
+
+
+class Sending:
+    """Queues the reply of a composer at most once: a try that is repeated has the same request id until the text
+    changes. ``version`` is what the agent has seen of the conversation."""
+
+    def __init__(self, screen: Composer, version: int) -> None:
+        self._screen = screen
+        self._version = version
+        self._request_id = ""
+
+    def changed(self) -> None:
+        """The text is another: the next try is a new request."""
+        self._request_id = ""
+
+    async def review(self, draft: Draft, claim: Claim) -> None:
+        """Let the agent look once more, then send, or go back, or leave it a draft."""
+        screen = self._screen
+        checks = await screen.tried(lambda desk: desk.replies.check(draft))
+        if checks is None:
+            return
+        sender = screen.conversation.summary.mailbox_name
+        reviewed = await screen.app.push_screen_wait(Review(draft, sender, checks, AfterSend()))
+        screen.keeper.awake()
+        match reviewed.decision:
+            case "send":
+                await self._submit(draft, screen.keeper.held or claim, reviewed.after, follow_up=False)
+            case "postpone":
+                await screen.close(None)
+
+    async def _submit(self, draft: Draft, claim: Claim, after: AfterSend, *, follow_up: bool) -> None:
+        screen, version = self._screen, self._version
+        request_id = self._request_id = self._request_id or str(uuid.uuid4())
+        hold = screen.host.settings.hold
+        outcome = await screen.tried(
+            lambda desk: desk.replies.submit(
+                claim,
+                draft,
+                seen_version=version,
+                request_id=request_id,
+                after=after,
+                hold=hold,
+                follow_up=follow_up,
+            )
+        )
+        match outcome:
+            case Queued(outbox_id) | AlreadyQueued(outbox_id):
+                screen.saver.sent()
+                screen.host.undoing.hold(outbox_id, screen.conversation.summary.id)
+                screen.dismiss(outbox_id)
+            case LostClaim():
+                screen.keeper.lose(outcome)
+            case StaleView(version, newer):
+                self._version = version
+                screen.show_newer("\n\n".join(map(self._shown, newer)))
+            case AlreadyAnswered(by, at):
+                question = t("compose.answered", who=by, at=clock(at, screen.host.settings.zone))
+                if await screen.app.push_screen_wait(Confirm(t("compose.answered.title"), question)):
+                    self._request_id = ""
+                    await self._submit(draft, claim, after, follow_up=True)
+
+    def _shown(self, message: Message) -> str:
+        who = message.from_.name or message.from_.address if message.from_ is not None else message.author
+        at = clock(message.at, self._screen.host.settings.zone)
+        return f"{t('compose.newer')}  {who}  {at}\n{message.text.strip()[:SHOWN]}"
