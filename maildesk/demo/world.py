@@ -8,6 +8,7 @@ the real code: sync, store, outbox.
 from __future__ import annotations
 
 import logging
+import shutil
 import sys
 import threading
 from collections.abc import Iterator
@@ -156,12 +157,13 @@ def _desk(url: str, login: str) -> Desk:
 
 
 def main() -> None:
-    """The process: until standard input closes."""
+    """The process: until standard input closes. It removes the folder itself, because an app that is killed cannot."""
     folder = Path(sys.argv[1])
     logs.to_file(folder / "world.log")
     with world(f"sqlite:///{folder / 'desk.db'}"):
         print("ready", flush=True)
         sys.stdin.read()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
