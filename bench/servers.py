@@ -61,8 +61,23 @@ def dovecot(count: int) -> Iterator[Dovecot]:
     if servers.find() is None:
         raise Skip("Dovecot 2.3 is not here: apt-get install dovecot-imapd dovecot-lmtpd")
     with servers.server({USER: PASSWORD}) as server:
-        server.fill(USER, Generator().mails(count))
+        _fill(server, count)
         yield server
+
+
+def _fill(server: Dovecot, count: int) -> None:
+    """Mails that have long been there: in ``cur``, their sizes in their names, so that Dovecot neither moves nor opens
+    them before somebody reads them."""
+    maildir = server.top / "mail" / USER / "Maildir"
+    owner = (server.top / "mail").stat()
+    for name in ("cur", "new", "tmp"):
+        (maildir / name).mkdir(parents=True)
+    for number, mail in enumerate(Generator().mails(count)):
+        wire = len(mail) + mail.count(b"\n")
+        name = f"{1_700_000_000 + number}.M{number:07}P1.bench,S={len(mail)},W={wire}:2,S"
+        (maildir / "cur" / name).write_bytes(mail)
+    for path in (maildir.parent, *maildir.parent.rglob("*")):
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +102,22 @@ def cost(command: Sequence[str], env: dict[str, str]) -> Cost:
         while not ended.wait(0.02):
             most = max(most, sum(resident(pid) for pid in _family(process.pid)))
 
-    watcher = threading.Thread(target=watch)
+    watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     assert process.stderr is not None
-    words = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
+    try:
+        words = process.stderr.read()
+        _, status, usage = os.wait4(process.pid, 0)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    finally:
+        ended.set()
+        process.stderr.close()
     wall = time.perf_counter() - started
-    ended.set()
     watcher.join()
     process.returncode = os.waitstatus_to_exitcode(status)
-    process.stderr.close()
     if process.returncode:
         raise Skip(f"{command[0]} failed: {words.decode(errors='replace').strip()[-300:]}")
     return Cost(wall, usage.ru_utime + usage.ru_stime, max(most, usage.ru_maxrss / 1024))
