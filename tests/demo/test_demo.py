@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -50,8 +51,10 @@ def test_mail_comes_in_and_a_reply_gets_its_answer(at_the_demo: Desk) -> None:
     eventually(lambda: desk.inbox.labels(), "what the team did before")
     assert len(desk.inbox.mailboxes()) == 3
     assert "㈱" in "".join(r.customer_name + r.subject for r in desk.inbox.page(Tab.ALL).rows)
-    answered = _answer_somebody(desk)
-    eventually(lambda: _mails_in(desk, answered) > 1, "his answer")
+    answered = {number: _mails_in(desk, number) for number in islice(_answer_some(desk), 8)}
+    assert answered, "nobody could be answered"
+    # not every customer answers, as in life
+    eventually(lambda: any(_mails_in(desk, n) > before for n, before in answered.items()), "an answer")
     assert eventually(lambda: next((i for i in desk.outbox.items() if i.filed), None), "filed in Sent")
 
 
@@ -59,23 +62,20 @@ def _mails_in(desk: Desk, number: int) -> int:
     return sum(m.kind is MessageKind.IN for m in desk.conversations.get(number).messages)
 
 
-def _answer_somebody(desk: Desk) -> int:
+def _answer_some(desk: Desk) -> Iterator[int]:
     for row in desk.inbox.page(Tab.NEW).rows:
-        if row.automatic or row.bounced or row.answered or not row.customer_address.endswith("example"):
+        if row.automatic or row.bounced:
             continue
         best = desk.templates.suggest(row.id, 1)
         begun = desk.replies.begin(row.id)
         if not best or not isinstance(begun, Begun):
             continue
-        draft = desk.replies.with_template(
-            begun.draft, best[0].template.id, gap_values(desk.now(), Random(1))
-        )
-        outcome = desk.replies.submit(
-            begun.claim, draft, seen_version=begun.conversation.summary.version, request_id=f"demo-{row.id}"
-        )
+        gaps = gap_values(desk.now(), Random(1))
+        draft = desk.replies.with_template(begun.draft, best[0].template.id, gaps)
+        version = begun.conversation.summary.version
+        outcome = desk.replies.submit(begun.claim, draft, seen_version=version, request_id=f"demo-{row.id}")
         if isinstance(outcome, Queued):
-            return row.id
-    raise AssertionError("nobody could be answered")
+            yield row.id
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
