@@ -37,6 +37,7 @@ from maildesk.screens.help import HelpScreen
 from maildesk.screens.inbox import InboxScreen
 from maildesk.screens.outbox import OutboxScreen
 from maildesk.screens.small import HEIGHT, WIDTH, TooSmall
+from maildesk.screens.walking import InboxWalk
 from maildesk.screens.words import words
 from maildesk.widgets.bindings import bindings, rebind
 from maildesk.widgets.guard import ControlGuard
@@ -228,7 +229,7 @@ class MaildeskApp(App[int]):
         """Show a conversation, over the inbox."""
         inbox = self._back_to_inbox()
         if inbox is not None and self.desk is not None:
-            self.push_screen(ConversationScreen(conversation_id, inbox))
+            self.push_screen(ConversationScreen(conversation_id, InboxWalk(inbox)))
 
     def search(self) -> None:
         """Show the inbox with the cursor in its filter."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -28,6 +28,7 @@ from maildesk.screens.side_panel import SidePanel
 from maildesk.screens.tab_keys import TabKeys
 from maildesk.screens.title import TitleBar
 from maildesk.screens.triage import Triage
+from maildesk.screens.walking import Walk
 from maildesk.screens.words import number, priority, replying, subject
 from maildesk.widgets.bindings import bindings, rebind
 from maildesk.widgets.header_bar import Part
@@ -41,25 +42,6 @@ if TYPE_CHECKING:
 
 LOOK_EVERY = 60.0
 """Seconds between two notes to the colleagues that it is still open here."""
-
-
-class Walk(Protocol):
-    """The list that a conversation was opened from."""
-
-    def beside(self, conversation_id: int, step: int) -> int | None:
-        """The conversation before (-1) or after (1) it, None at the end."""
-
-    def position(self, conversation_id: int) -> str:
-        """Where it stands, in words."""
-
-    def show_tab(self, tab: Tab) -> None:
-        """Show another tab."""
-
-    def expect(self, rows: Sequence[ConversationSummary], leaving: bool) -> None:
-        """Show rows as they will be."""
-
-    def settle(self, changed: Changed | None, leaving: bool, stay: bool) -> None:
-        """The store answered."""
 
 
 _Read = tuple[Conversation, tuple[str, ...], tuple[Suggestion, ...], tuple[Agent, ...], datetime]

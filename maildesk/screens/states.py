@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from maildesk.domain.mailbox import Health, SyncHealth
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.status import Tab
 from maildesk.errors import MaildeskError
+from maildesk.keymap import Keymap
 from maildesk.locale import t
 from maildesk.widgets.wrap import fit
 
 if TYPE_CHECKING:
-    from maildesk.screens.inbox import InboxScreen
+    from maildesk.screens.listing import Listing
 
 _NEXT: dict[Tab, tuple[Tab, ...]] = {
     Tab.NEW: (Tab.REPLYING, Tab.WAITING),
@@ -27,29 +29,27 @@ _NEXT: dict[Tab, tuple[Tab, ...]] = {
 }
 
 
-def empty(inbox: InboxScreen) -> tuple[SafeText, ...]:
+def empty(keymap: Keymap, listing: Listing) -> tuple[SafeText, ...]:
     """The words of a tab without conversations: other tabs that have some, or how to see more."""
-    keymap = inbox.host.keymap
-    if inbox.query_text:
+    if listing.query_text:
         return (
-            safe_line(t("inbox.empty.query", query=inbox.query_text)),
+            safe_line(t("inbox.empty.query", query=listing.query_text)),
             SafeText(""),
             SafeText(t("inbox.empty.clear")),
         )
-    if inbox.mine:
+    if listing.mine:
         return (SafeText(t("inbox.empty.mine")), SafeText(""), SafeText(t("inbox.empty.clear")))
-    lines = [t(f"inbox.empty.{inbox.tab}"), ""]
-    for tab in _NEXT[inbox.tab]:
-        if count := inbox.counts[tab.value]:
+    lines = [t(f"inbox.empty.{listing.tab}"), ""]
+    for tab in _NEXT[listing.tab]:
+        if count := listing.counts[tab.value]:
             key = keymap.shown(f"tab.{list(Tab).index(tab) + 1}")
             lines.append(t("inbox.empty.see", key=key, tab=t(f"common.{tab}.short"), count=count))
     lines.append(t("inbox.empty.sync", key=keymap.shown("app.sync")))
     return _aligned(lines)
 
 
-def failed(inbox: InboxScreen, error: MaildeskError, title: str) -> tuple[SafeText, ...]:
+def failed(keymap: Keymap, error: MaildeskError, title: str) -> tuple[SafeText, ...]:
     """The words of a list that could not be read: why, the remedy, the keys."""
-    keymap = inbox.host.keymap
     lines = [safe_line(t(title)), SafeText(""), *map(SafeText, safe(str(error)).split("\n"))]
     if error.hint:
         lines += map(SafeText, safe(error.hint).split("\n"))
@@ -58,6 +58,21 @@ def failed(inbox: InboxScreen, error: MaildeskError, title: str) -> tuple[SafeTe
         t("inbox.failed.quit", key=keymap.shown("app.quit")),
     ]
     return (*lines, *_aligned(["", "", *keys])[1:])
+
+
+def store_gone(keymap: Keymap, error: MaildeskError, at: str) -> tuple[SafeText, SafeText]:
+    """The banner over a list that could not be read again since ``at``: why, and the key that tries again."""
+    do = t("inbox.banner.store.do", at=at, key=keymap.shown("app.sync"))
+    return safe_line(t("inbox.banner.store", reason=error)), safe_line(do)
+
+
+def server_gone(keymap: Keymap, health: SyncHealth | None) -> tuple[SafeText, ...]:
+    """The banner of the first mail server that cannot be reached; empty when all can."""
+    failed = [f for f in health.folders if f.health is Health.FAILED] if health is not None else []
+    if not failed:
+        return ()
+    reason = t("inbox.banner.failed", mailbox=failed[0].mailbox, reason=failed[0].error)
+    return safe_line(reason), safe_line(t("inbox.banner.failed.do", key=keymap.shown("app.sync")))
 
 
 def _aligned(lines: list[str]) -> tuple[SafeText, ...]:

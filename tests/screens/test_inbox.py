@@ -207,7 +207,7 @@ async def test_filter_only_mine_and_order(run: Run) -> None:
         await session.press("at")
         assert mails.total == 1
         await session.press("at", "S", "2")
-        assert session.screen.sort is Sort.OLDEST
+        assert session.screen.listing.sort is Sort.OLDEST
         assert mails.row is not None
         assert mails.row.id == 1055
 

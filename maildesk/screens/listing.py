@@ -1,0 +1,136 @@
+"""What the inbox asks the desk for, and what it knows of the answer: tab, order, filter, pages, rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, NamedTuple
+
+from maildesk.domain.conversation import ConversationSummary, Counts, Page
+from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.status import Sort, Tab
+from maildesk.screens.pages import REVERSED, PageRequest, Pages
+from maildesk.screens.words import list_row
+from maildesk.widgets.mail_list import ListRow, MailList
+
+if TYPE_CHECKING:
+    from maildesk.desk import Desk
+
+
+class Reading(NamedTuple):
+    """One page and what stands around the list, read together."""
+
+    request: PageRequest
+    page: Page
+    counts: Counts
+    now: datetime
+    mailboxes: tuple[Mailbox, ...]
+
+
+class Listing:
+    """A list of conversations: how it is asked for, and the part of it that was read.
+
+    ``summaries`` are the rows met so far by id, ``read_at`` is the desk's time of the last reading, None before the
+    first.
+    """
+
+    def __init__(self) -> None:
+        self.tab = Tab.NEW
+        self.sort = Sort.NEWEST
+        self.mine = False
+        self.query_text = ""
+        self.summaries: dict[int, ConversationSummary] = {}
+        self.counts = Counts({})
+        self.mailbox = ""
+        """The name of the only mailbox, '' where there are several."""
+        self.read_at: datetime | None = None
+        self._pages = Pages(MailList.PAGE)
+        self._newest: datetime | None = None
+
+    def start_again(self) -> None:
+        """Another tab, order or filter: nothing is read of it."""
+        self._pages = Pages(MailList.PAGE)
+        self._newest = None
+
+    @property
+    def total(self) -> int:
+        """How many rows there are, as far as known."""
+        return self._pages.total
+
+    # asking
+
+    def request(self, offset: int) -> PageRequest:
+        """The page to read so that the row at ``offset`` comes nearer."""
+        reversible = self.sort in REVERSED and not self.query_text and not self.mine
+        return self._pages.request(max(0, offset), reversible)
+
+    def page(self, desk: Desk, request: PageRequest) -> Page:
+        """Read a page, in the order of the list."""
+        page = desk.inbox.page(
+            self.tab,
+            sort=REVERSED[self.sort] if request.reverse else self.sort,
+            query=self.query_text,
+            mine=self.mine,
+            after=request.after,
+            limit=request.size,
+        )
+        return Page(page.rows[::-1], page.cursor) if request.reverse else page
+
+    def read(self, desk: Desk, request: PageRequest) -> Reading:
+        """Read a page, the counts of all tabs, and what the header says."""
+        return Reading(
+            request, self.page(desk, request), desk.inbox.counts(), desk.now(), desk.inbox.mailboxes()
+        )
+
+    # knowing
+
+    def accept(self, reading: Reading) -> None:
+        """Everything was read."""
+        self.counts = reading.counts
+        self.read_at = reading.now
+        self.mailbox = reading.mailboxes[0].name if len(reading.mailboxes) == 1 else ""
+        self.accept_page(reading.request, reading.page)
+
+    def accept_page(self, request: PageRequest, page: Page) -> None:
+        """A page was read."""
+        self._pages.met(request, page.cursor)
+        self.put(page.rows)
+        end = request.offset + len(page.rows)
+        if self.query_text or self.mine:
+            self._pages.total = end + (MailList.PAGE if page.cursor is not None else 0)
+        else:
+            counted = self.counts[self.tab.value]
+            self._pages.total = end if page.cursor is None and not request.reverse else max(counted, end)
+
+    def put(self, rows: Iterable[ConversationSummary]) -> None:
+        """Rows are now like this."""
+        self.summaries.update((row.id, row) for row in rows)
+
+    def shown(self, rows: Iterable[ConversationSummary], me: int, zone: tzinfo | None) -> list[ListRow]:
+        """Rows as the list draws them, at the time of the last reading. ``me`` is the asking agent."""
+        assert self.read_at is not None
+        return [list_row(row, me, self.read_at, zone) for row in rows]
+
+    # what came in above
+
+    def seen_all(self) -> None:
+        """The agent looks at the newest row."""
+        self._newest = max((row.last_message_at for row in self.summaries.values()), default=None)
+
+    def new_above(self, reading: Reading, at_top: bool) -> int | None:
+        """How many rows came in above what is visible since the agent last saw the top; None: this reading cannot say.
+        They are counted at the edge, so that no row has to move for them."""
+        request, rows = reading.request, reading.page.rows
+        if request.reverse or request.offset or self.sort is not Sort.NEWEST:
+            return None
+        if self._newest is None or at_top:
+            self._newest = max((row.last_message_at for row in rows), default=self._newest)
+            return 0
+        seen = self._newest
+        return sum(1 for row in rows if row.last_message_at > seen)
+
+    def leaving(self, rows: Sequence[ConversationSummary]) -> list[int]:
+        """Which of these rows are not of this tab any more."""
+        if self.tab is Tab.ALL:
+            return []
+        return [row.id for row in rows if row.status is not self.tab.status]
