@@ -253,7 +253,7 @@ class Composer(DeskScreen[int | None]):
             self.form.put(rendered)
             self.saver.draft = replace(self.draft, template_id=template.id, template_version=template.version)
             self._changed()
-            self.action_compose_next_gap()
+            self.form.next_gap()
 
     def action_compose_next_gap(self) -> None:
         """Select the next gap after the cursor."""
