@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -13,16 +11,15 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
-from maildesk.domain.agent import Agent
-from maildesk.domain.conversation import Conversation, ConversationSummary, Message, MessageKind
+from maildesk.domain.conversation import Conversation, ConversationSummary, Message
 from maildesk.domain.outcomes import Changed
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.status import Tab
-from maildesk.domain.template import Suggestion
 from maildesk.errors import MaildeskError, NotFound
 from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.base import StoreChanged
+from maildesk.screens.conversation_reading import LOOK_EVERY, Reader, news
 from maildesk.screens.entries import entries, full_text
 from maildesk.screens.side_panel import SidePanel
 from maildesk.screens.tab_keys import TabKeys
@@ -37,14 +34,7 @@ from maildesk.widgets.rule import Rule
 from maildesk.widgets.timeline import Timeline
 
 if TYPE_CHECKING:
-    from maildesk.desk import Desk
-
-
-LOOK_EVERY = 60.0
-"""Seconds between two notes to the colleagues that it is still open here."""
-
-
-_Read = tuple[Conversation, tuple[str, ...], tuple[Suggestion, ...], tuple[Agent, ...], datetime]
+    pass
 
 
 class ConversationScreen(TabKeys, Triage):
@@ -62,7 +52,7 @@ class ConversationScreen(TabKeys, Triage):
         self.conversation: Conversation | None = None
         self._walk = walk
         self._stale = False
-        self._looked = (0, 0.0)
+        self._reader = Reader()
 
     # what is seen
 
@@ -123,27 +113,8 @@ class ConversationScreen(TabKeys, Triage):
     async def read(self) -> None:
         """Read the conversation again; what came in since is announced where it stands."""
         conversation_id = self.conversation_id
-        # Looking is a write that all others hear of: were it part of every reading, two readers would never rest.
-        look = self._looked[0] != conversation_id or time.monotonic() - self._looked[1] >= LOOK_EVERY
-        if look:
-            self._looked = (conversation_id, time.monotonic())
-
-        def everything(desk: Desk) -> _Read:
-            if look:
-                desk.people.look(conversation_id)
-            conversation = desk.conversations.get(conversation_id)
-            if conversation.summary.unread:
-                desk.conversations.mark_seen(conversation_id)
-            return (
-                conversation,
-                desk.people.viewing(conversation_id),
-                desk.templates.suggest(conversation_id),
-                desk.people.agents(),
-                desk.now(),
-            )
-
         try:
-            conversation, viewing, suggestions, agents, now = await self.ask(everything)
+            reading = await self.ask(lambda desk: self._reader.read(desk, conversation_id))
         except NotFound:
             self.host.say(t("conversation.gone", number=conversation_id), "warning")
             self.action_app_back()
@@ -151,29 +122,19 @@ class ConversationScreen(TabKeys, Triage):
         except MaildeskError as error:
             self.query_one(Notice).show(*map(SafeText, safe(str(error)).split("\n")), tone="error")
             return
-        before = self.conversation
-        self.conversation = conversation
-        names = {agent.id: agent.name for agent in agents}
-        key = self.host.keymap.shown("conv.source")
-        found = entries(conversation, names, now, self.host.settings.zone, key)
+        before, self.conversation = self.conversation, reading.conversation
+        key, zone = self.host.keymap.shown("conv.source"), self.host.settings.zone
+        found = entries(reading.conversation, reading.names, reading.now, zone, key)
         self.query_one(Timeline).set_entries(found)
-        self.query_one(SidePanel).show(self.host, conversation, viewing, suggestions, now)
+        self.query_one(SidePanel).show(
+            self.host, reading.conversation, reading.viewing, reading.suggestions, reading.now
+        )
         self._show_title()
         self._show_claim()
         self.refresh_header()
         self.refresh_footer()
-        if before is not None and before.summary.id == conversation.summary.id:
-            self._announce(before, conversation)
-
-    def _announce(self, before: Conversation, now: Conversation) -> None:
-        known = {message.id for message in before.messages}
-        new = [message for message in now.messages if message.id not in known]
-        if any(message.kind is MessageKind.IN for message in new):
-            self.host.say(t("conversation.new_mail"), "warning")
-        elif any(
-            message.kind is MessageKind.COMMENT and message.author != self.desk.me.name for message in new
-        ):
-            self.host.say(t("conversation.new_comment"))
+        if (new := news(before, reading.conversation, self.desk.me.name)) is not None:
+            self.host.say(t(new), "warning" if new == "conversation.new_mail" else "information")
 
     def _show_title(self) -> None:
         assert self.conversation is not None
@@ -286,10 +247,7 @@ class ConversationScreen(TabKeys, Triage):
         else:
             following = self._walk.beside(self.conversation_id, 1)
             self._walk.expect(changed.summaries, True)
-            if following is not None:
-                self.show(following)
-            else:
-                self.dismiss(None)
+            self._go_on(following)
 
     def rows_changed(self, summaries: Iterable[ConversationSummary]) -> None:
         for row in summaries:
@@ -299,12 +257,11 @@ class ConversationScreen(TabKeys, Triage):
 
     def reply_closed(self, conversation_id: int, sent: bool) -> None:
         if sent and self.host.settings.after_done == "next":
-            self._go_after_sending()
+            self._go_on(self._walk.beside(self.conversation_id, 1))
         else:
             self.read()
 
-    def _go_after_sending(self) -> None:
-        following = self._walk.beside(self.conversation_id, 1)
+    def _go_on(self, following: int | None) -> None:
         if following is not None:
             self.show(following)
         else:

@@ -1,0 +1,70 @@
+"""Reading a conversation for the screen: all of it at once, and telling the colleagues now and then that it is open."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from maildesk.domain.agent import Agent
+from maildesk.domain.conversation import Conversation, MessageKind
+from maildesk.domain.template import Suggestion
+
+if TYPE_CHECKING:
+    from maildesk.desk import Desk
+
+LOOK_EVERY = 60.0
+"""Seconds between two notes to the colleagues that it is still open here."""
+
+
+class Reading(NamedTuple):
+    """A conversation and what stands beside it."""
+
+    conversation: Conversation
+    viewing: tuple[str, ...]
+    suggestions: tuple[Suggestion, ...]
+    agents: tuple[Agent, ...]
+    now: datetime
+
+    @property
+    def names(self) -> dict[int, str]:
+        """The agents' names by id."""
+        return {agent.id: agent.name for agent in self.agents}
+
+
+class Reader:
+    """Reads for one screen. Looking is a write that all others hear of: were it part of every reading, two readers
+    would never rest."""
+
+    def __init__(self) -> None:
+        self._looked = (0, 0.0)
+
+    def read(self, desk: Desk, conversation_id: int) -> Reading:
+        """Read it, and note that it was seen. Raises what the desk raises."""
+        last, at = self._looked
+        if last != conversation_id or time.monotonic() - at >= LOOK_EVERY:
+            self._looked = (conversation_id, time.monotonic())
+            desk.people.look(conversation_id)
+        conversation = desk.conversations.get(conversation_id)
+        if conversation.summary.unread:
+            desk.conversations.mark_seen(conversation_id)
+        return Reading(
+            conversation,
+            desk.people.viewing(conversation_id),
+            desk.templates.suggest(conversation_id),
+            desk.people.agents(),
+            desk.now(),
+        )
+
+
+def news(before: Conversation | None, now: Conversation, me: str) -> str | None:
+    """The text (its key) for what others wrote between two readings of one conversation, None for nothing."""
+    if before is None or before.summary.id != now.summary.id:
+        return None
+    known = {message.id for message in before.messages}
+    new = [message for message in now.messages if message.id not in known]
+    if any(message.kind is MessageKind.IN for message in new):
+        return "conversation.new_mail"
+    if any(message.kind is MessageKind.COMMENT and message.author != me for message in new):
+        return "conversation.new_comment"
+    return None
