@@ -702,6 +702,24 @@ TEXTS: dict[str, tuple[str, str]] = {
     "errors.time_over.hint": ("これからの日時を指定してください", "give a time to come"),
     "errors.no_pair": ("{text} は 名前=値 の形ではありません", "{text} is not of the form name=value"),
     "errors.no_uuid": ("{text} は UUID ではありません", "{text} is no UUID"),
+    "errors.request_used": (
+        "この request-id は #{number} への返信で使われています",
+        "this request id was used for a reply in #{number}",
+    ),
+    "errors.request_used.hint": (
+        "返信ごとに新しい UUID を使ってください。何も送信していません(下書きにあります)",
+        "give each reply a UUID of its own; nothing was sent, the text is in your drafts",
+    ),
+    "errors.no_reason": ("引き継ぐには理由が必要です", "taking a claim over needs a reason"),
+    "errors.no_reason.hint": ("担当者に表示されます", "the holder will read it"),
+    "errors.not_text": (
+        "文字として扱えないものが入っています: {text}",
+        "this is no text: {text}",
+    ),
+    "errors.not_text.hint": (
+        "UTF-8 の文字だけを渡してください",
+        "give text in UTF-8, without NUL",
+    ),
     "errors.no_status": ("{text} という状態にはできません", "{text} is no state that can be set"),
     "errors.no_status.hint": ("選べるもの: {known}", "it is one of: {known}"),
     "errors.no_label": (

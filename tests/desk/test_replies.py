@@ -295,3 +295,28 @@ def test_the_quote_tells_the_teams_time(small: Team) -> None:
     number = small.arrive(mail(1), at=datetime(2026, 11, 21, 0, 17, tzinfo=UTC))[0].conversation_id
     desk = Desk(small.store, small.agents["sato"], zone=ZoneInfo("Asia/Tokyo"))
     assert "2026/11/21 09:17 客 1:" in _begin(desk, number or 0).draft.body
+
+
+def test_what_comes_while_a_reply_is_held_is_not_lost_by_a_recall(both: Team) -> None:
+    """The customer's new mail decides the state, not what it was before."""
+    number = both.conversation(1)
+    both.sato.triage.set_status([number], Status.WAITING, reason=WaitingReason.CUSTOMER)
+    begun = _begin(both.sato, number)
+    queued = _submit(both.sato, begun, _written(begun), hold=60.0)
+    assert isinstance(queued, Queued)
+    both.arrive(mail(1, message_id="<next@example.jp>", headers=["In-Reply-To: <m1@example.jp>"]))
+    assert isinstance(both.sato.replies.recall(queued.outbox_id), Recalled)
+    summary = both.sato.conversations.summary(number)
+    assert (summary.status, summary.answered, summary.turn) == (Status.NEW, False, 2)
+
+
+def test_a_recalled_reply_to_what_was_put_off_is_new(both: Team) -> None:
+    """Its time is not kept: waiting without one, it would never wake."""
+    number = both.conversation(1)
+    both.sato.triage.set_status([number], Status.WAITING, until=datetime(2099, 1, 1, tzinfo=UTC))
+    begun = _begin(both.sato, number)
+    queued = _submit(both.sato, begun, _written(begun), hold=60.0)
+    assert isinstance(queued, Queued)
+    both.sato.replies.recall(queued.outbox_id)
+    summary = both.sato.conversations.summary(number)
+    assert (summary.status, summary.waiting_reason) == (Status.NEW, None)

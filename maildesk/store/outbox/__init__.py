@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from maildesk.store.outbox.deciding import (
     decide,
+    draft_by_id,
     draft_of,
     recall,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "Waiting",
     "by_message_ids",
     "decide",
+    "draft_by_id",
     "draft_of",
     "filed",
     "files_of",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, case, select, update
 from sqlalchemy.exc import IntegrityError
 
 from maildesk.domain.address import Address
@@ -15,9 +15,10 @@ from maildesk.domain.outbox import (
     Step,
 )
 from maildesk.domain.reply import Draft
+from maildesk.domain.status import Status, WaitingReason
 from maildesk.store.clock import db_now
 from maildesk.store.events import Actor
-from maildesk.store.outbox.record import log, write_message
+from maildesk.store.outbox.record import bring_back, has_answer, log, write_message
 from maildesk.store.tables import conversation, outbox
 
 
@@ -36,8 +37,17 @@ def draft_of(row: Row[Any]) -> Draft:
     )
 
 
+def draft_by_id(tx: Connection, outbox_id: int) -> Draft:
+    """The draft that an outbox item, which must be there, was made from."""
+    return draft_of(tx.execute(select(outbox).where(outbox.c.id == outbox_id)).one())
+
+
 def recall(tx: Connection, who: Actor, outbox_id: int) -> Row[Any] | None:
-    """Take a queued item of one's own back before it leaves. None: too late."""
+    """Take a queued item of one's own back before it leaves. None: too late.
+
+    Its conversation is again as it was, or new where mail came meanwhile. What had been put off until a time is new,
+    too, for the time itself is not kept.
+    """
     row = tx.execute(
         update(outbox)
         .where(
@@ -51,12 +61,20 @@ def recall(tx: Connection, who: Actor, outbox_id: int) -> Row[Any] | None:
     ).first()
     if row is None:
         return None
+    put_off = row.before_reason == WaitingReason.UNTIL.value
+    same_turn = conversation.c.turn == row.turn
+    settled = conversation.c.status.in_((Status.DONE.value, Status.WAITING.value))
     tx.execute(
         conversation.update()
         .where(conversation.c.id == row.conversation_id)
         .values(
-            status=row.before_status,
-            waiting_reason=row.before_reason,
+            status=case(
+                (same_turn, Status.NEW.value if put_off else row.before_status),
+                (settled, Status.NEW.value),
+                else_=conversation.c.status,
+            ),
+            waiting_reason=case((same_turn, None if put_off else row.before_reason), else_=None),
+            answered=has_answer(row.conversation_id),
             version=conversation.c.version + 1,
         )
     )
@@ -66,7 +84,10 @@ def recall(tx: Connection, who: Actor, outbox_id: int) -> Row[Any] | None:
 
 def decide(tx: Connection, who: Actor, outbox_id: int, step: Step) -> bool:
     """What a person decides of a failed or uncertain item, or of one that still waits. False: not possible in the
-    state that it has now, or (a resend) too early: a paused worker may still write its dot."""
+    state that it has now, or (a resend) too early: a paused worker may still write its dot.
+
+    What is cancelled answers nobody, so its conversation is new again.
+    """
     row = tx.execute(select(outbox).where(outbox.c.id == outbox_id).with_for_update()).first()
     if row is None or (after := TRANSITIONS.get((OutboxState(row.state), step))) is None:
         return False
@@ -95,4 +116,8 @@ def decide(tx: Connection, who: Actor, outbox_id: int, step: Step) -> bool:
     )
     if after is OutboxState.SENT:
         write_message(tx, item)
+    elif (
+        step is Step.CANCEL and row.state != OutboxState.FAILED.value
+    ):  # a failure has brought it back already
+        bring_back(tx, item)
     return True

@@ -6,15 +6,17 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 from sqlalchemy.exc import IntegrityError
 
+from maildesk.domain.address import Address
 from maildesk.domain.claim import Claim
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outbox import (
     OutboxState,
 )
 from maildesk.domain.reply import AfterSend, AlreadyAnswered, AlreadyQueued, Draft, Queued
+from maildesk.errors import MaildeskError
 from maildesk.store import claims, events, schema
 from maildesk.store.clock import db_now
 from maildesk.store.events import Actor
@@ -55,11 +57,13 @@ def queue(
     """Queue a reply: this request is not there yet, the claim is still ours with this token, the conversation is still
     as seen, this turn has no answer. All or nothing, in the caller's transaction.
 
-    ``references`` are the Message-ID answered and its References. The draft is gone afterwards, its files move along.
+    ``references`` are the Message-ID answered and its References. The draft is gone afterwards, its files move along;
+    one that comes back with a request that is there already goes, too, if it says nothing else than what was queued.
+    Raises MaildeskError for a request that was used in another conversation: nobody may take this reply for queued.
     """
     assert who.id is not None
     if (known := _by_request(tx, request_id)) is not None:
-        return AlreadyQueued(known.id, known.message_id)
+        return _already(tx, who, known, reply)
     row = tx.execute(
         select(conversation).where(conversation.c.id == held.conversation_id).with_for_update()
     ).one()
@@ -86,7 +90,7 @@ def queue(
             ).one()
     except IntegrityError:
         if (known := _by_request(tx, request_id)) is not None:
-            return AlreadyQueued(known.id, known.message_id)
+            return _already(tx, who, known, reply)
         answered = _answer_of(tx, row)
         assert answered is not None
         return answered
@@ -95,10 +99,29 @@ def queue(
     return Queued(item.id, item.message_id, item.not_before)
 
 
-def _by_request(tx: Connection, request_id: str) -> Row[int, str] | None:
-    return tx.execute(
-        select(outbox.c.id, outbox.c.message_id).where(outbox.c.request_id == request_id)
-    ).first()
+def _by_request(tx: Connection, request_id: str) -> Row[Any] | None:
+    return tx.execute(select(outbox).where(outbox.c.request_id == request_id)).first()
+
+
+def _already(tx: Connection, who: Actor, known: Row[Any], reply: Draft) -> AlreadyQueued:
+    if known.conversation_id != reply.conversation_id:
+        raise MaildeskError("request_used", number=known.conversation_id)
+    said = (reply.subject, reply.body, _addresses(reply.to), _addresses(reply.cc))
+    if (
+        known.author_id == who.id
+        and not reply.files
+        and said == (known.subject, known.body, known.to, known.cc)
+    ):
+        tx.execute(draft_table.delete().where(_of_author(reply.conversation_id, who)))
+    return AlreadyQueued(known.id, known.message_id)
+
+
+def _addresses(given: Sequence[Address]) -> list[list[str]]:
+    return [[a.name, a.address] for a in given]
+
+
+def _of_author(conversation_id: int, who: Actor) -> ColumnElement[bool]:
+    return and_(draft_table.c.conversation_id == conversation_id, draft_table.c.author_id == who.id)
 
 
 def _answer_of(tx: Connection, row: Row[Any]) -> AlreadyAnswered | None:
@@ -144,8 +167,8 @@ def _values(
         "queued_at": db_now(),
         "from_name": box.name,
         "from_address": box.address,
-        "to": [[a.name, a.address] for a in reply.to],
-        "cc": [[a.name, a.address] for a in reply.cc],
+        "to": _addresses(reply.to),
+        "cc": _addresses(reply.cc),
         "subject": reply.subject,
         "body": reply.body,
         "in_reply_to": references[0],
@@ -174,7 +197,7 @@ def _settle(
             answered=True,
         )
     )
-    mine = and_(draft_table.c.conversation_id == row.id, draft_table.c.author_id == who.id)
+    mine = _of_author(row.id, who)
     for old in tx.execute(select(draft_table.c.id).where(mine)):
         tx.execute(file.update().where(file.c.draft_id == old.id).values(draft_id=None, outbox_id=outbox_id))
     tx.execute(draft_table.delete().where(mine))

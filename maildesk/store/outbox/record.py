@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, exists, select
 
+from maildesk.domain.conversation import MessageKind
+from maildesk.domain.status import Status
 from maildesk.store import events
 from maildesk.store.clock import db_now
 from maildesk.store.events import Actor
@@ -52,6 +54,28 @@ def write_message(tx: Connection, item: Row[Any]) -> None:
         conversation.update()
         .where(conversation.c.id == item.conversation_id)
         .values(messages=conversation.c.messages + 1, last_message_at=db_now(), answered=True)
+    )
+
+
+def has_answer(conversation_id: int) -> ColumnElement[bool]:
+    """Whether a mail of ours has left in a conversation."""
+    return exists().where(
+        message.c.conversation_id == conversation_id, message.c.kind == MessageKind.OUT.value
+    )
+
+
+def bring_back(tx: Connection, item: Row[Any]) -> None:
+    """A reply that will not be delivered, or was cancelled: its conversation is new again, so that nobody takes it for
+    answered."""
+    place = conversation.update().where(conversation.c.id == item.conversation_id)
+    tx.execute(place.values(answered=has_answer(item.conversation_id)))
+    tx.execute(
+        place.where(conversation.c.status.in_((Status.DONE.value, Status.WAITING.value))).values(
+            status=Status.NEW.value,
+            waiting_reason=None,
+            version=conversation.c.version + 1,
+            news_version=conversation.c.version + 1,
+        )
     )
 
 

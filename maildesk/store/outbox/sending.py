@@ -16,11 +16,10 @@ from maildesk.domain.outbox import (
     Step,
     backoff,
 )
-from maildesk.domain.status import Status
 from maildesk.store.clock import db_now
 from maildesk.store.events import SENDER
-from maildesk.store.outbox.record import log, write_message
-from maildesk.store.tables import conversation, desk, file, outbox, outbox_mime
+from maildesk.store.outbox.record import bring_back, log, write_message
+from maildesk.store.tables import desk, file, outbox, outbox_mime
 
 _SEND_LEASE = SEND_LEASE.total_seconds()
 
@@ -184,25 +183,8 @@ def finish(
     if state is OutboxState.SENT:
         write_message(tx, item)
     elif state is OutboxState.FAILED:
-        _bring_back(tx, item)
+        bring_back(tx, item)
     return state
-
-
-def _bring_back(tx: Connection, item: Row[Any]) -> None:
-    """A reply that will not be delivered: its conversation is new again, so that nobody takes it for answered."""
-    tx.execute(
-        conversation.update()
-        .where(
-            conversation.c.id == item.conversation_id,
-            conversation.c.status.in_((Status.DONE.value, Status.WAITING.value)),
-        )
-        .values(
-            status=Status.NEW.value,
-            waiting_reason=None,
-            version=conversation.c.version + 1,
-            news_version=conversation.c.version + 1,
-        )
-    )
 
 
 def reap(tx: Connection) -> list[tuple[int, OutboxState]]:
