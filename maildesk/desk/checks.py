@@ -26,6 +26,18 @@ def own_text(body: str) -> str:
     return "\n".join(line for line in body.split("\n") if not line.lstrip().startswith((">", ">")))
 
 
+def written_text(body: str, signature: str) -> str:
+    """What somebody wrote: our own text without the signature and without the line over the quotation."""
+    lines = body.split("\n")
+    kept = [
+        line
+        for line, below in zip(lines, [*lines[1:], ""], strict=True)
+        if not (line.rstrip().endswith((":", "：")) and below.lstrip().startswith((">", "＞")))
+    ]
+    text = own_text("\n".join(kept))
+    return text.replace(signature.strip(), "", 1) if signature.strip() else text
+
+
 def before_sending(
     draft: Draft, conversation: Conversation, box: Mailbox, own: frozenset[str]
 ) -> tuple[Check, ...]:
@@ -34,7 +46,7 @@ def before_sending(
         *_way_out(box),
         *_recipients(draft, conversation, own),
         *_gaps(draft),
-        *_text(draft),
+        *_text(draft, box),
         *_salutation(draft, conversation),
         *_attachment(draft),
         *_weekdays(draft, conversation),
@@ -79,8 +91,8 @@ def _gaps(draft: Draft) -> Iterator[Check]:
         yield Check(True, True, t("checks.no_gaps"))
 
 
-def _text(draft: Draft) -> Iterator[Check]:
-    if not own_text(draft.body).strip():
+def _text(draft: Draft, box: Mailbox) -> Iterator[Check]:
+    if not written_text(draft.body, box.signature).strip():
         yield Check(False, True, t("checks.empty"))
     if not draft.subject.strip():
         yield Check(False, False, t("checks.no_subject"))

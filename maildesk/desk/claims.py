@@ -5,6 +5,7 @@ from __future__ import annotations
 from maildesk.desk.context import Context
 from maildesk.domain.agent import Right
 from maildesk.domain.claim import Claim, Claimed, ClaimView, HeldByOther, LostClaim
+from maildesk.errors import MaildeskError
 from maildesk.store import claims, events
 
 
@@ -53,8 +54,11 @@ class Claims:
             return done
 
     def take_over(self, conversation_id: int, seen: ClaimView, reason: str) -> Claimed | HeldByOther:
-        """Take the claim from the holder that I saw, for a reason that he will read. Raises NotPermitted."""
+        """Take the claim from the holder that I saw, for a reason that he will read. Raises NotPermitted, and
+        MaildeskError without a reason."""
         self._desk.require(Right.TAKE_OVER)
+        if not reason.strip():
+            raise MaildeskError("no_reason")
         with self._desk.store.transaction() as tx:
             taken = claims.take_over(
                 tx, conversation_id, seen, self._desk.me.id, self._desk.session, reason.strip()

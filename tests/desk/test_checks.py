@@ -79,3 +79,11 @@ def test_a_mailbox_without_a_way_out_says_so(small: Team, draft: Draft) -> None:
 def test_quoted_words_are_not_ours(small: Team, draft: Draft) -> None:
     """The customer's 「添付します」 in the quote asks for no file."""
     assert _wrong(small, replace(draft, body="渡邉 美咲 様\nはい\n> 写真を添付します 11月22日(月)")) == []
+
+
+def test_signature_and_quotation_are_no_reply(small: Team) -> None:
+    """As it begins, a draft says nothing yet: it must not be sent by mistake."""
+    begun = small.sato.replies.begin(small.conversation(1))
+    assert isinstance(begun, Begun)
+    assert [c.text for c in _wrong(small, begun.draft) if c.blocks] == ["本文が空です"]
+    assert not [c for c in _wrong(small, replace(begun.draft, body=f"はい\n{begun.draft.body}")) if c.blocks]
