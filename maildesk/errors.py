@@ -6,6 +6,7 @@
     ├── UsageError            a wrong word on the command line, an unsuitable terminal          exit 2
     ├── ConfigError           a setting: which file, which line, which key                      exit 3
     ├── StoreError            the store: out of reach, read-only, full, of another schema       exit 1
+    │   └── StoreRefused      the database does not permit it to this login                     exit 8
     ├── NotFound              no such conversation, template, agent                             exit 7
     ├── NotPermitted          the role does not allow it                                        exit 8
     ├── MailServerError       IMAP                                                              exit 4
@@ -68,6 +69,12 @@ class ConfigError(MaildeskError):
 
 class StoreError(MaildeskError):
     """The store cannot be reached, read or written, or has another schema."""
+
+
+class StoreRefused(StoreError):
+    """The database does not permit it to this login."""
+
+    exit_code = 8
 
 
 class NotFound(MaildeskError):

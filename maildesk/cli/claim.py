@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from maildesk.cli import parsing, shapes
 from maildesk.cli.context import Context
 from maildesk.domain.claim import Claimed, ClaimView, HeldByOther
+from maildesk.errors import UsageError
 from maildesk.locale import t
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
 def run(context: Context, given: argparse.Namespace) -> int:
     """Do it. 6 when somebody else holds one of them."""
     codes = []
+    if given.verb == "takeover" and not given.reason.strip():
+        raise UsageError("no_reason")
     numbers = parsing.numbers(given.number)
     with context.desk() as desk:
         for number in numbers:

@@ -10,6 +10,8 @@ from maildesk.errors import UsageError
 
 MORNING = 9
 """The hour that a day without a time means."""
+LAST_YEAR = 9000
+"""A later year is a slip, and some of its moments are beyond what a clock can say in another zone."""
 
 _AFTER = re.compile(r"\+\s*(\d{1,4})\s*(m|min|分|h|時間|d|日|w|週間?)(?:後)?")
 _UNITS = {
@@ -56,7 +58,7 @@ def when(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
     said = " ".join(unicodedata.normalize("NFKC", text).lower().split())
     here = now.astimezone(zone)
     found = _after(said, here) or _iso(said, here) or _spoken(said, here)
-    if found is None:
+    if found is None or found.year > LAST_YEAR:
         raise UsageError("no_time", text=text[:60])
     if found <= here:
         raise UsageError("time_over", text=text[:60])

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from maildesk.cli import shapes
+from maildesk.cli import parsing, shapes
 from maildesk.cli.context import Context
 from maildesk.domain.outbox import OutboxState
 from maildesk.errors import UsageError
@@ -24,11 +24,11 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     states = [state.value for state in OutboxState]
     told = f"{t('cli.outbox.state')} (%(choices)s)"
     parser.add_argument("--state", metavar="S", choices=states, help=told)
-    parser.add_argument("--limit", metavar="N", type=int, default=200, help=t("cli.list.limit"))
+    parser.add_argument("--limit", metavar="N", type=parsing.count, default=200, help=t("cli.list.limit"))
     acts = parser.add_mutually_exclusive_group()
     for act in _ACTS:
         name = f"--{act.replace('_', '-')}"
-        acts.add_argument(name, metavar="ID", type=int, dest=act, help=t(f"cli.outbox.{act}"))
+        acts.add_argument(name, metavar="ID", type=parsing.count, dest=act, help=t(f"cli.outbox.{act}"))
     parser.add_argument("--yes", action="store_true", help=t("cli.yes"))
 
 

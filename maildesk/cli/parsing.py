@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from maildesk import locale
 from maildesk.domain.safetext import safe_line
-from maildesk.errors import MaildeskError, UsageError
+from maildesk.errors import MaildeskError, NotFound, UsageError
 from maildesk.locale import t
 
 if TYPE_CHECKING:
@@ -39,6 +39,10 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 VERBS: Mapping[str, str] = {verb: group for group, verbs in GROUPS.items() for verb in verbs}
 WIDTH = 80
 _EVERYWHERE = ("store", "agent", "config", "profile", "lang", "json")
+_FILES = ("body", "what")
+"""Arguments that name a file, or may."""
+_LAST_NUMBER = (1 << 31) - 1
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _VALUED = ("--store", "--as", "--config", "--profile", "--lang")
 
 
@@ -89,10 +93,20 @@ def parse(arguments: Sequence[str], output: Output) -> argparse.Namespace | None
         if verb == chosen:
             group(verb).arguments(verb, one)
     try:
-        return parser.parse_args(_label_words(list(arguments), chosen))
+        given = parser.parse_args(_label_words(list(arguments), chosen))
     except _Help as asked:
         output.text(asked.text)
         return None
+    _require_text(given)
+    return given
+
+
+def _require_text(given: argparse.Namespace) -> None:
+    """Raise UsageError for words that are no UTF-8: the store cannot hold them. Names of files may be anything."""
+    for name, value in vars(given).items():
+        for word in value if isinstance(value, list) else [value]:
+            if isinstance(word, str) and name not in _FILES and _SURROGATE.search(word):
+                raise UsageError("not_text", text=safe_line(word[:60]))
 
 
 def flags(given: argparse.Namespace) -> Flags:
@@ -274,11 +288,20 @@ def wrap(text: str, width: int) -> Iterator[str]:
 # ---- words that several verbs share
 
 
+def count(text: str) -> int:
+    """How many: from 1, and no more than a database can count. Raises ValueError."""
+    if not re.fullmatch("[0-9]{1,9}", text) or not int(text):
+        raise ValueError(text)
+    return int(text)
+
+
 def number(text: str) -> int:
-    """A conversation's number, ``1044`` or ``#1044``. Raises UsageError."""
+    """A conversation's number, ``1044`` or ``#1044``. Raises UsageError, and NotFound for one that no desk can have."""
     found = re.fullmatch(r"#?([0-9]{1,18})", unicodedata.normalize("NFKC", text.strip()))
     if not found:
         raise UsageError("no_number", text=text[:60])
+    if int(found[1]) > _LAST_NUMBER:
+        raise NotFound("no_conversation", number=found[1])
     return int(found[1])
 
 
@@ -289,3 +312,19 @@ def numbers(text: str) -> list[int]:
     if text != "-":
         return [number(text)]
     return [number(line.split()[0]) for line in sys.stdin if line.strip()]
+
+
+def read_text(given: str) -> str:
+    """The text of a file, or of standard input for ``-``. Raises UsageError for what is no text, MaildeskError for a
+    file that cannot be read."""
+    import sys
+
+    try:
+        text = (sys.stdin.buffer.read() if given == "-" else Path(given).read_bytes()).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UsageError("not_utf8", file=given) from None
+    except OSError as error:
+        raise MaildeskError("file_unreadable", file=given, reason=error.strerror) from None
+    if "\0" in text:
+        raise UsageError("not_text", text=safe_line(given))
+    return text.replace("\r\n", "\n")

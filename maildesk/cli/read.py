@@ -50,7 +50,7 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
             parser.add_argument("--raw", metavar="MESSAGE", type=int, help=t("cli.show.raw"))
             parser.add_argument("--full", action="store_true", help=t("cli.show.full"))
     if verb in ("list", "search"):
-        parser.add_argument("--limit", metavar="N", type=_limit, default=100, help=t("cli.list.limit"))
+        parser.add_argument("--limit", metavar="N", type=parsing.count, default=100, help=t("cli.list.limit"))
         parser.add_argument(
             "--sort", choices=[sort.value for sort in Sort], default="newest", help=t("cli.list.sort")
         )
@@ -62,12 +62,6 @@ def _tab(parser: argparse.ArgumentParser) -> None:
     names = [tab.value for tab in Tab]
     told = f"{t('cli.list.tab')} (%(choices)s)"
     parser.add_argument("--tab", metavar="T", choices=names, default="all", help=told)
-
-
-def _limit(text: str) -> int:
-    if not text.isdigit() or not int(text):
-        raise ValueError(text)
-    return int(text)
 
 
 def run(context: Context, given: argparse.Namespace) -> int:

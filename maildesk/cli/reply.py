@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import mimetypes
-import sys
 import uuid
 from dataclasses import replace
 from pathlib import Path
@@ -65,7 +64,7 @@ def run(context: Context, given: argparse.Namespace) -> int:
     """Do it. Whatever goes wrong, what was written is kept as a draft, and a claim taken for it is given back."""
     number = parsing.number(given.number)
     values = pairs(given.values)
-    body = _body(given.body)
+    body = None if given.body is None else parsing.read_text(given.body)
     files = [(path.name, _kind(path), _read(path)) for path in given.attach]
     request_id = _request_id(given.request_id)
     with context.desk() as desk:
@@ -142,19 +141,6 @@ def _request_id(given: str | None) -> str:
         return str(uuid.UUID(given)) if given else str(uuid.uuid4())
     except ValueError:
         raise UsageError("no_uuid", text=(given or "")[:60]) from None
-
-
-def _body(given: str | None) -> str | None:
-    """The text of a file, or of standard input for ``-``. Raises UsageError for what is no UTF-8."""
-    if given is None:
-        return None
-    try:
-        data = sys.stdin.buffer.read() if given == "-" else Path(given).read_bytes()
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        raise UsageError("not_utf8", file=given) from None
-    except OSError as error:
-        raise MaildeskError("file_unreadable", file=given, reason=error.strerror) from None
 
 
 def _read(path: Path) -> bytes:

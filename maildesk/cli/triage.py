@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import TYPE_CHECKING
 
 from maildesk.cli import claim, dates, parsing, shapes
@@ -107,7 +106,7 @@ def _labels(given: list[str]) -> tuple[list[str], list[str]]:
 def _comment(context: Context, given: argparse.Namespace, desk: Desk, numbers: list[int]) -> int:
     if given.text == "-" and given.number == "-":
         raise UsageError("stdin_twice")
-    text = sys.stdin.read() if given.text == "-" else given.text
+    text = parsing.read_text("-") if given.text == "-" else given.text
     kind = MessageKind.PHONE if given.phone else MessageKind.COMMENT
     for number in numbers:
         desk.comments.add(number, text, kind=kind)

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, select, text
 from sqlalchemy.engine import URL
 
-from maildesk.errors import StoreError
+from maildesk.errors import StoreError, StoreRefused
 from maildesk.store import hints, schema
 from maildesk.store.clock import Instant, db_now
 
@@ -177,7 +177,9 @@ def translated(engine: Engine) -> Iterator[None]:
     except exc.IntegrityError:
         raise
     except (exc.DBAPIError, exc.TimeoutError, sqlite3.Error) as error:
-        raise StoreError(_reason(str(error)), path=where, reason=_first_line(error)) from error
+        key = _reason(str(error))
+        kind = StoreRefused if key == "store_permission" else StoreError
+        raise kind(key, path=where, reason=_first_line(error)) from error
 
 
 def _reason(words: str) -> str:

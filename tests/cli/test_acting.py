@@ -53,6 +53,7 @@ def test_takeover_needs_the_right_and_a_reason(maildesk: CommandLine, desk: Smal
     maildesk("claim", number)
     assert maildesk("--as", "suzuki", "takeover", number, "--reason", "急ぎ").code == 8
     assert maildesk("--as", "takahashi", "takeover", number).code == 2
+    assert maildesk("--as", "takahashi", "takeover", number, "--reason", " ").code == 2
     taken = maildesk("--as", "takahashi", "takeover", number, "--reason", "急ぎ", "--json")
     assert (taken.code, taken.row["result"]) == (0, "claimed")
     assert maildesk("list", "--json").row["claim"]["agent"] == "takahashi"
@@ -319,3 +320,104 @@ def test_a_claim_of_the_app_is_not_the_command_lines(maildesk: CommandLine, desk
         ran = maildesk("reply", str(number), "--body", "-", "--send", "--json", stdin="x")
         assert (ran.code, ran.row["result"], ran.row["by"]) == (6, "held", "sato")
         assert maildesk("release", str(number)).code == 0
+
+
+# ---- what cannot be done is said, and loses nothing
+
+
+def test_a_reply_without_a_word_of_ours_is_not_sent(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """Signature and quotation are no answer."""
+    number = str(desk.mail())
+    ran = maildesk("reply", number, "--send")
+    assert (ran.code, maildesk("outbox", "--json").rows) == (1, [])
+    assert maildesk("list", "--json").row["status"] == "new"
+
+
+def test_a_cancelled_reply_answers_nobody(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """Its conversation waits for an answer again, and its text and files are a draft."""
+    number, file = str(desk.mail()), desk_file(maildesk)
+    sent = maildesk(
+        "reply",
+        number,
+        "--body",
+        "-",
+        "--attach",
+        file,
+        "--send",
+        "--hold",
+        "60",
+        "--json",
+        stdin="承りました。",
+    )
+    assert (
+        maildesk("outbox", "--cancel", str(sent.row["outbox"]), "--yes", "--json").row["state"] == "cancelled"
+    )
+    row = maildesk("list", "--json").row
+    assert (row["status"], row["answered"]) == ("new", False)
+    with desk.session() as sato:
+        draft = sato.replies.begin_private(int(number))
+    assert "承りました。" in draft.body
+    assert [f.name for f in draft.files] == ["a.txt"]
+
+
+def desk_file(maildesk: CommandLine) -> str:
+    """A file to attach."""
+    file = maildesk.home / "a.txt"
+    file.write_text("x", "utf-8")
+    return str(file)
+
+
+def test_a_request_id_of_another_conversation_is_refused(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """Else a script would take the second reply for queued, and the customer would wait for ever."""
+    first, second, request = str(desk.mail("一")), str(desk.mail("二")), str(uuid.uuid4())
+    words = ("--body", "-", "--request-id", request, "--send", "--json")
+    assert maildesk("reply", first, *words, stdin="承りました。").row["result"] == "queued"
+    refused = maildesk("reply", second, *words, stdin="承りました。")
+    assert (refused.code, refused.out) == (1, "")
+    assert f"#{first}" in refused.err
+
+
+def test_a_request_that_comes_again_leaves_no_draft(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """What was queued once is not offered as unsent; other words under the same request are kept."""
+    number, request = str(desk.mail()), str(uuid.uuid4())
+    words = ("reply", number, "--body", "-", "--request-id", request, "--send", "--json")
+    maildesk(*words, stdin="承りました。")
+    assert maildesk(*words, stdin="承りました。").row["result"] == "already"
+    with desk.session() as sato:
+        assert sato.drafts.mine() == ()
+    assert maildesk(*words, stdin="やはり違います。").row["result"] == "already"
+    with desk.session() as sato:
+        assert "やはり違います。" in sato.replies.begin_private(int(number)).body
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("comment", "N", "\udcff"),
+        ("label", "N", "+\udcff"),
+        ("reply", "N", "--draft", "--subject", "\udcff"),
+        ("list", "--query", "\udcff"),
+        ("outbox", "--limit", "-5"),
+        ("outbox", "--mark-sent", "99999999999999999999", "--yes"),
+        ("snooze", "N", "9999-12-31 23:59-09:00"),
+    ],
+)
+def test_what_no_store_can_hold_is_a_wrong_word(
+    maildesk: CommandLine, desk: SmallDesk, words: tuple[str, ...]
+) -> None:
+    """Bytes that are no text, numbers that are no number: 2, and a sentence."""
+    number = str(desk.mail())
+    ran = maildesk(*(number if word == "N" else word for word in words))
+    assert (ran.code, "unexpected" in ran.err) == (2, False), ran.err
+
+
+def test_a_comment_from_a_pipe_is_text(maildesk: CommandLine, desk: SmallDesk) -> None:
+    number = str(desk.mail())
+    assert maildesk("comment", number, "-", stdin="a\0b").code == 2
+    assert maildesk("comment", number, "-", stdin="確認中\r\nです").code == 0
+    assert maildesk("show", number, "--json").row["messages"][-1]["text"] == "確認中\nです"
+
+
+def test_a_number_beyond_all_is_not_found(maildesk: CommandLine) -> None:
+    """On PostgreSQL it would be out of range."""
+    assert maildesk("show", "9999999999").code == 7

@@ -79,6 +79,9 @@ def test_a_team_on_postgresql(bare: CommandLine, address: str, tmp_path: Path) -
     assert bare(*sato, "snooze", number, "+1d", "--json").row["status"] == "waiting"
     assert bare(*sato, "search", "サイズ", "--json").row["number"] == int(number)
     assert bare(*sato, "outbox", "--json").row["state"] == "queued"
+    cancelled = bare(*sato, "outbox", "--cancel", str(sent.row["outbox"]), "--yes", "--json")
+    assert (cancelled.code, cancelled.row["state"]) == (0, "cancelled")
+    assert bare(*sato, "sync", "--once").code == 8, "an agent's login is no worker's"
 
 
 @pytest.mark.slow
