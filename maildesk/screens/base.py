@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual import events, work
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
@@ -18,7 +19,7 @@ from maildesk.errors import MaildeskError
 from maildesk.keymap import Context, Hint
 from maildesk.locale import t
 from maildesk.screens.words import clock
-from maildesk.widgets.bindings import action_name, rebind
+from maildesk.widgets.bindings import action_name, bindings, rebind
 from maildesk.widgets.countdown import Countdown
 from maildesk.widgets.footer_bar import FooterBar
 from maildesk.widgets.header_bar import HeaderBar, Part
@@ -265,4 +266,9 @@ def header_parts(host: MaildeskApp) -> list[Part]:
 
 
 class DeskDialog(ModalScreen[Result], _Asks[Result]):
-    """A dialog over another screen."""
+    """A dialog over another screen. The keys of the app stop at a dialog, but for help."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("app", only=lambda name: name == "app.help")]
+
+    def action_app_help(self) -> None:
+        self.host.action_app_help()

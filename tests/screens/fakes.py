@@ -260,7 +260,8 @@ class FakeConversations(_Part):
     def get(self, conversation_id: int) -> Conversation:
         self.d.called("conversations.get", conversation_id)
         with self.d.lock:
-            return replace(self.d.timelines[conversation_id], summary=self.d.row(conversation_id))
+            row = self.d.row(conversation_id)
+            return replace(self.d.timelines[conversation_id], summary=row)
 
     def summary(self, conversation_id: int) -> ConversationSummary:
         self.d.called("conversations.summary", conversation_id)

@@ -72,6 +72,8 @@ async def _syncing(session: Session) -> None:
 
 
 async def _store_gone(session: Session) -> None:
+    await session.pilot.pause(0.15)  # until the preview has read
+    await session.settle()
     session.desk.broken = StoreError("store_readonly", path="desk.db")
     await _changed(session)
 
