@@ -123,12 +123,15 @@ def _agent(table: Table) -> AgentEntry:
 
 def _mailbox(table: Table) -> MailboxEntry:
     imap, smtp = _server(table.table("imap"), "imap"), _server(table.table("smtp"), "smtp")
+    folders = table.texts("folders", ("INBOX",))
+    if not folders:  # no mail would ever come in, and nobody would know why
+        table.wrong("folders", t("config.expected.text"))
     return table.done(
         MailboxEntry(
             table.text("name"),
             table.text("address", check=is_valid, expected="address"),
             table.texts("aliases", check=is_valid, expected="address"),
-            table.texts("folders", ("INBOX",)),
+            folders,
             table.text("short_name", ""),
             table.text("signature", ""),
             table.text("order_pattern", ""),

@@ -80,7 +80,7 @@ def _short(name: str) -> str:
 
 
 def _put_mailbox(tx: Connection, entry: MailboxEntry) -> Made:
-    known = any(box.name == entry.name for box in mailboxes.all_mailboxes(tx))
+    before = len(mailboxes.all_mailboxes(tx))
     wanted = Mailbox(
         id=0,
         name=entry.name,
@@ -97,6 +97,7 @@ def _put_mailbox(tx: Connection, entry: MailboxEntry) -> Made:
     servers = {"imap": entry.imap, "smtp": entry.smtp}
     refs = {wire: server.secret for wire, server in servers.items() if server and server.secret}
     _, changed = mailboxes.put(tx, wanted, refs)
+    known = len(mailboxes.all_mailboxes(tx)) == before
     return Made("mailbox", entry.name, _outcome(known, changed))
 
 

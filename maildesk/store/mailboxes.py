@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from maildesk.domain.address import address_key
 from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.secret import SecretRef
@@ -57,11 +58,15 @@ def _endpoint_values(endpoint: Endpoint | None) -> dict[str, object] | None:
 
 
 def put(tx: Connection, wanted: Mailbox, secrets: dict[str, SecretRef]) -> tuple[int, bool]:
-    """Add the mailbox (found again by its name) or bring it up to date; ``secrets`` by wire, ``imap`` and ``smtp``.
+    """Add the mailbox or bring it up to date; ``secrets`` by wire, ``imap`` and ``smtp``.
+
+    It is found again by its name, else by its address: with a new name it is still the same, while a second one of one
+    account would take every mail in twice, for two agents to answer.
 
     Returns its id and whether anything changed.
     """
     values: dict[str, Any] = {
+        "name": wanted.name,
         "short_name": wanted.short_name,
         "address": wanted.address,
         "aliases": list(wanted.aliases),
@@ -72,10 +77,13 @@ def put(tx: Connection, wanted: Mailbox, secrets: dict[str, SecretRef]) -> tuple
         "imap": _endpoint_values(wanted.imap),
         "smtp": _endpoint_values(wanted.smtp),
     }
-    row = tx.execute(select(mailbox).where(mailbox.c.name == wanted.name)).first()
+    rows = tx.execute(select(mailbox)).all()
+    row = next((r for r in rows if r.name == wanted.name), None) or next(
+        (r for r in rows if address_key(r.address) == address_key(wanted.address)), None
+    )
     if row is None:
         new_id = tx.execute(
-            mailbox.insert().values(name=wanted.name, created_at=db_now(), **values).returning(mailbox.c.id)
+            mailbox.insert().values(created_at=db_now(), **values).returning(mailbox.c.id)
         ).scalar_one()
         tx.execute(seat.insert().values(mailbox_id=new_id, token=0))
         _put_secrets(tx, new_id, secrets)

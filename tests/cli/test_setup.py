@@ -214,3 +214,28 @@ def test_a_store_that_cannot_be_made_or_is_none(
             assert "Traceback" not in ran.err
             assert "AttributeError" not in ran.err
     assert text.read_text("utf-8") == "no database" * 100
+
+
+def test_a_shop_with_a_new_name_is_the_same_mailbox(bare: CommandLine, tmp_path: Path) -> None:
+    """A second one on the same account would take every mail in twice, and two agents would answer."""
+    file = tmp_path / "desk.toml"
+    words = '[[agents]]\nlogin = "sato"\nname = "佐藤"\n[[mailboxes]]\nname = "{}"\naddress = "{}"\n'
+    store = ("--store", f"sqlite:///{tmp_path}/desk.db")
+    results = []
+    for name, address in (
+        ("店", "a@shop.example"),
+        ("新店", "A@shop.example"),
+        ("新店", "A@shop.example"),
+        ("支店", "b@shop.example"),
+    ):
+        file.write_text(words.format(name, address), "utf-8")
+        results.append(bare(*store, "init", "--from", str(file), "--json").row["items"][1]["result"])
+    assert results == ["added", "changed", "unchanged", "added"]
+
+
+def test_a_mailbox_without_folders_is_refused(bare: CommandLine, tmp_path: Path) -> None:
+    """No mail would ever come in."""
+    file = tmp_path / "desk.toml"
+    file.write_text('[[mailboxes]]\nname = "店"\naddress = "a@shop.example"\nfolders = []\n', "utf-8")
+    ran = bare("--store", f"sqlite:///{tmp_path}/desk.db", "init", "--from", str(file))
+    assert (ran.code, "line 4" in ran.err) == (3, True)
