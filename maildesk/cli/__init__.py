@@ -29,9 +29,12 @@ def run(arguments: Sequence[str]) -> int:
     from maildesk.cli.output import Output
 
     locale.use(locale.from_environment(os.environ))
+    _open_closed_streams()
     output = Output(sys.stdout, sys.stderr, os.environ)
     try:
-        return _run(arguments, output)
+        code = _run(arguments, output)
+        output.finish()
+        return code
     except MaildeskError as error:
         output.error(error)
         return error.exit_code
@@ -44,6 +47,16 @@ def run(arguments: Sequence[str]) -> int:
         return _defect(error, output)
     finally:
         output.flush()
+
+
+def _open_closed_streams() -> None:
+    """A shell may start us without standard input, output or error (``>&-``): then nothing comes, nobody listens."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115  # for as long as the process lives
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def _run(arguments: Sequence[str], output: Output) -> int:

@@ -112,6 +112,20 @@ class Output:
             except (OSError, ValueError):
                 pass
 
+    def finish(self) -> None:
+        """Hand everything to the system. Raises BrokenPipeError where nobody reads any more, and MaildeskError where it
+        cannot be written (a full disk): who reads the rest must not take it for all."""
+        from maildesk.errors import MaildeskError
+
+        try:
+            self.out.flush()
+        except BrokenPipeError:
+            raise
+        except (OSError, ValueError) as error:
+            self.abandon()
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            raise MaildeskError("output_unwritable", reason=reason) from None
+
     def flush(self) -> None:
         """Hand everything to the system. A reader that went away is no error."""
         for stream in (self.out, self.err):

@@ -516,6 +516,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "空き容量を作ってから、もう一度実行してください",
         "free some space, then do it again",
     ),
+    "errors.store_io": (
+        "ディスクを読み書きできません({path})。何も失われていません",
+        "the disk cannot be read or written ({path}); nothing was lost",
+    ),
+    "errors.store_io.hint": (
+        "ディスクの空き容量と状態を確認してから、もう一度実行してください",
+        "see whether the disk is full or failing, then do it again",
+    ),
     "errors.store_busy": ("保存先 {path} が混み合っています", "the store {path} is busy"),
     "errors.store_busy.hint": ("少し待ってから、もう一度実行してください", "wait a moment and try again"),
     "errors.store_not_a_store": (
@@ -709,6 +717,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "errors.request_used.hint": (
         "返信ごとに新しい UUID を使ってください。何も送信していません(下書きにあります)",
         "give each reply a UUID of its own; nothing was sent, the text is in your drafts",
+    ),
+    "errors.output_unwritable": (
+        "結果を書き出せません({reason})。コマンド自体は実行済みです",
+        "cannot write the output ({reason}); what the command does is done",
     ),
     "errors.no_reason": ("引き継ぐには理由が必要です", "taking a claim over needs a reason"),
     "errors.no_reason.hint": ("担当者に表示されます", "the holder will read it"),

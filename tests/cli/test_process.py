@@ -261,3 +261,33 @@ def test_a_defect_is_logged_without_mail_and_told_in_one_line(
     logged = log.read_text("utf-8")
     assert "RuntimeError" in logged
     assert "canary" not in logged + ran.err
+
+
+def test_output_that_cannot_be_written_is_no_success(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """Half a list must not be taken for all of it."""
+    desk.mail()
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "maildesk", "list", "--json"],
+            env=maildesk.environ,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, b"Traceback" in done.stderr, bool(done.stderr)) == (1, False, True)
+
+
+def test_closed_streams_are_no_defect(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """``>&-`` and ``<&-``: nobody listens, nothing comes."""
+    number = desk.mail()
+    command = f'"{sys.executable}" -m maildesk'
+    script = f"{command} list >&-; echo $?; {command} claim - <&-; echo $?; {command} comment {number} - <&-; echo $?"
+    done = subprocess.run(
+        ["sh", "-c", script], env=maildesk.environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout.split(), "Traceback" in done.stderr, "defect" in done.stderr) == (
+        ["0", "0", "1"],
+        False,
+        False,
+    )
