@@ -187,6 +187,7 @@ def _reason(words: str) -> str:
         ("disk is full", "store_full"),
         ("No space left", "store_full"),
         ("could not extend file", "store_full"),
+        ("disk I/O error", "store_io"),
         ("readonly database", "store_readonly"),
         ("database is locked", "store_busy"),
         ("not a database", "store_not_a_store"),

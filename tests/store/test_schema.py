@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import exc, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from maildesk.errors import StoreError
@@ -154,3 +155,19 @@ def test_two_clients_may_start_at_once_on_an_empty_database() -> None:
     for thread in threads:
         thread.join(30)
     assert not errors
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        ("database or disk is full", "store_full"),
+        ("disk I/O error", "store_io"),
+        ("permission denied for table outbox", "store_permission"),
+    ],
+)
+def test_what_the_drivers_say_is_told_with_a_remedy(small: Team, said: str, key: str) -> None:
+    """A full disk says ``disk I/O error`` where SQLite cannot even make its shared memory."""
+    with pytest.raises(StoreError) as raised, small.store.reading():
+        raise exc.OperationalError("SELECT 1", None, sqlite3.OperationalError(said))
+    assert (raised.value.key, bool(raised.value.hint)) == (key, True)
+    assert raised.value.exit_code == (8 if key == "store_permission" else 1)
