@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from maildesk.cli import parsing, shapes
@@ -71,16 +72,20 @@ def _tell(context: Context, given: argparse.Namespace, number: int, outcome: Cla
 
 
 def tell_held(
-    context: Context, given: argparse.Namespace, number: int, holder: ClaimView | None, result: str = "held"
+    context: Context,
+    given: argparse.Namespace,
+    number: int,
+    holder: ClaimView | None,
+    more: Mapping[str, object] | None = None,
 ) -> int:
-    """Say who has the claim. Returns the exit code."""
+    """Say who has the claim; ``more`` goes into the JSON as well. Returns the exit code."""
     if given.json:
         held = (
             shapes.held_by(holder)
             if holder
             else {"by": None, "by_name": None, "since": None, "expires_at": None}
         )
-        context.out.json({"result": result, "conversation": number} | held)
+        context.out.json({"result": "held", "conversation": number} | held | dict(more or {}))
     elif holder is not None:
         since = f"{holder.since.astimezone(context.zone):%H:%M}"
         context.out.say(t("cli.held_by", number=number, who=holder.agent_name, since=since))

@@ -74,7 +74,8 @@ def run(context: Context, given: argparse.Namespace) -> int:
         held = desk.conversations.summary(number).claim
         begun = desk.replies.begin(number, reply_all=not given.only_sender)
         if isinstance(begun, HeldByOther):
-            return claim.tell_held(context, given, number, begun.holder)
+            nothing = {"outbox": None, "message_id": None}
+            return claim.tell_held(context, given, number, begun.holder, nothing)
         ours_before = held is not None and held.token == begun.claim.token
         kept: Claim | None = None if ours_before else begun.claim
         try:
@@ -92,6 +93,9 @@ def run(context: Context, given: argparse.Namespace) -> int:
                 draft = desk.replies.attach(draft, name, kind, data)
             if given.draft:
                 return _tell_draft(context, given, draft)
+            warnings = [
+                check.text for check in desk.replies.check(draft) if not check.ok and not check.blocks
+            ]
             version = begun.claim.version if given.expect_version is None else given.expect_version
             outcome = desk.replies.submit(
                 begun.claim,
@@ -102,6 +106,9 @@ def run(context: Context, given: argparse.Namespace) -> int:
                 hold=given.hold,
                 follow_up=given.follow_up,
             )
+            if isinstance(outcome, Queued):
+                for warning in warnings:
+                    context.out.say(warning)
             return _tell(context, given, number, outcome)
         finally:
             if kept is not None:

@@ -146,6 +146,7 @@ def test_a_reply_to_what_somebody_else_answers_is_held(maildesk: CommandLine, de
     for how in ("--send", "--draft"):
         ran = maildesk("reply", number, "--body", "-", how, "--json", stdin="承りました。")
         assert (ran.code, ran.row["result"], ran.row["by"]) == (6, "held", "suzuki")
+        assert (ran.row["outbox"], ran.row["message_id"]) == (None, None)
 
 
 def test_a_draft_gives_the_claim_back_unless_it_was_mine_before(
@@ -421,3 +422,9 @@ def test_a_comment_from_a_pipe_is_text(maildesk: CommandLine, desk: SmallDesk) -
 def test_a_number_beyond_all_is_not_found(maildesk: CommandLine) -> None:
     """On PostgreSQL it would be out of range."""
     assert maildesk("show", "9999999999").code == 7
+
+
+def test_a_queued_reply_that_nothing_can_send_says_so(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """The review's warnings, for who has no review: this shop has no outgoing server."""
+    ran = maildesk("reply", str(desk.mail()), "--body", "-", "--send", "--json", stdin="承りました。")
+    assert (ran.code, ran.row["result"], "no outgoing server" in ran.err) == (0, "queued", True), ran.err
