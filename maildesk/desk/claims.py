@@ -17,7 +17,6 @@ class Claims:
 
     def take(self, conversation_id: int) -> Claimed | HeldByOther:
         """Take the claim if it is free, lapsed or mine. Raises NotFound."""
-        self._desk.require_conversation(conversation_id)
         while True:
             with self._desk.store.transaction() as tx:
                 taken = claims.take(tx, conversation_id, self._desk.me.id, self._desk.session)
@@ -27,8 +26,9 @@ class Claims:
                     events.record(tx, self._desk.actor, "claimed", conversation_id, detail=detail)
                     return Claimed(taken)
                 holder = claims.holder(tx, conversation_id)
-            if holder is not None:  # else it became free between the two statements: ask again
+            if holder is not None:
                 return HeldByOther(holder)
+            self._desk.require_conversation(conversation_id)  # it is there, so it became free just now: ask again
 
     def renew(self, claim: Claim, *, typed: bool) -> Claim | LostClaim:
         """A new lease; ``typed`` when there were keystrokes since the last renewal."""

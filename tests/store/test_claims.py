@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from maildesk.domain.claim import Claimed, HeldByOther, LostClaim
 from maildesk.domain.status import Tab
+from maildesk.errors import NotFound
 from tests.support.stores import Team
 
 
@@ -147,3 +150,9 @@ def test_who_waits_is_told_once_when_it_is_free(both: Team) -> None:
     both.sato.claims.release(taken.claim)
     assert both.suzuki.claims.freed() == (number,)
     assert both.suzuki.claims.freed() == ()
+
+
+def test_what_is_not_there_cannot_be_claimed(both: Team) -> None:
+    """An unknown number is said to be unknown."""
+    with pytest.raises(NotFound, match="#4711"):
+        both.sato.claims.take(4711)
