@@ -178,3 +178,18 @@ def test_a_copy_in_sent_is_evidence(store: Store, queue: int) -> None:
     with store.transaction() as tx:
         outbox.seen_back(tx, queue, in_sent_folder=True)
     assert state_of(store, queue) is OutboxState.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("refused", "status"),
+    [({"customer@mail.example": "550 no such user"}, "new"), ({"x@y.example": "550"}, "done")],
+)
+def test_a_customer_whom_the_server_refused_still_waits(
+    store: Store, queue: int, refused: dict[str, str], status: str
+) -> None:
+    """A copy left to somebody else; without this the conversation would be done and the customer without an answer."""
+    put(store, queue, OutboxState.COMMITTING)
+    with store.transaction() as tx:
+        outbox.finish(tx, queue, 1, Step.ACCEPTED, "250 ok", refused=refused)
+    assert state_of(store, queue) is OutboxState.SENT
+    assert rows(store, "SELECT status FROM conversation") == [(status,)]

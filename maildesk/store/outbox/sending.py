@@ -182,6 +182,8 @@ def finish(
     log(tx, SENDER, state.value, item, {"attempt": attempt, "reply": words[:500]})
     if state is OutboxState.SENT:
         write_message(tx, item)
+        if any(address in (refused or ()) for _, address in item.to):
+            bring_back(tx, item)  # the mail left, but not to everybody whom it answers
     elif state is OutboxState.FAILED:
         bring_back(tx, item)
     return state
