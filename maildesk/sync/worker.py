@@ -522,7 +522,8 @@ class _Sending(threading.Thread):
                 return early
             reports = self._sender.drain(self._going)
             if self._sender.in_trouble:
-                self._not_before = time.monotonic() + 60.0
+                login = isinstance(reports[-1].error, LoginRefused)
+                self._not_before = time.monotonic() + (LOGIN_REFUSED_WAIT if login else 60.0)
             if self._wires.box.imap:
                 file_copies(self._store, self._wires.box, self._wires.imap, self._going)
             with self._store.reading() as tx:

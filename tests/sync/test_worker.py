@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ from maildesk.store import folders, outbox, seats
 from maildesk.store.engine import Store
 from maildesk.sync import ingest
 from maildesk.sync.folder import FolderReport
-from maildesk.sync.worker import Worker
+from maildesk.sync.worker import LOGIN_REFUSED_WAIT, Wires, Worker, _Sending
 from tests.store import stores
 from tests.store.stores import mail, rows, state_of
 from tests.support.databases import KINDS
@@ -92,6 +93,23 @@ def health_of(store: Store) -> dict[str, tuple[Health, str]]:
 
 
 # ---- one pass
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_refused_login_is_not_repeated_every_minute(store: Store, refused: bool) -> None:
+    """Providers lock accounts for that. A server that is only away is asked again soon."""
+    with SmtpServer({"shop": "right"}) as locked:
+        endpoint = locked.endpoint("shop")
+        box = stores.add_mailbox(store, smtp=endpoint if refused else replace(endpoint, port=9))
+        (found,) = ingest.import_mails(store, box, [("x", mail(1))])
+        assert found.conversation is not None
+        stores.queue_reply(store, box, stores.add_agent(store), found.conversation)
+        wires = Wires(store, box, lambda _ref, _account: "wrong")
+        sending = _Sending(store, wires, Worker(store, password).sender(wires))
+        sending._pass()
+        sending._bell.close()
+    wait = sending._not_before - time.monotonic()
+    assert (wait > LOGIN_REFUSED_WAIT - 10) if refused else (50 < wait < 61)
 
 
 def test_one_pass_brings_in_sends_and_files(store: Store, anyhost: Mailhost, smtp: SmtpServer) -> None:
