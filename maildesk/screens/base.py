@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual import events, work
@@ -149,12 +150,16 @@ class DeskScreen(_Asks[Result]):
         """Show the header as things are now."""
         self.query_one(HeaderBar).show(self.place, header_parts(self.host))
 
+    @cached_property
+    def _hints(self) -> Sequence[Hint]:
+        return self.host.keymap.hints(self.context)
+
     def refresh_footer(self) -> None:
         """Show the hints for what can be done now."""
         keymap = self.host.keymap
         hints = []
         off: set[str] = set()
-        for hint in keymap.hints(self.context):
+        for hint in self._hints:
             actions = tuple(name for name in hint.actions if self.offered(name) is not False)
             if actions:
                 hints.append(hint)

@@ -42,11 +42,12 @@ class Paragraphs(Widget):
         self._width = 0
 
     def show(self, *paragraphs: Paragraph) -> None:
-        """Show other paragraphs."""
+        """Show other paragraphs. What is around them is laid out anew only where they need another height."""
         if paragraphs != self._paragraphs:
+            width, height = self._width, len(self._lines)
             self._paragraphs = paragraphs
             self._width = 0
-            self.refresh(layout=True)
+            self.refresh(layout=not width or len(self._laid_out(width)) != height)
 
     def _laid_out(self, width: int) -> list[tuple[SafeText, Look]]:
         if width != self._width:
@@ -55,6 +56,10 @@ class Paragraphs(Widget):
                 (line, look) for text, look in self._paragraphs for line in wrap(text, max(width, 2))
             ]
         return self._lines
+
+    def on_resize(self) -> None:
+        if len(self._laid_out(self.size.width)) != self.size.height:
+            self.refresh(layout=True)  # at this width it was laid out for paragraphs before these
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         return container.width

@@ -68,7 +68,10 @@ class Preview(Vertical):
         self.query_one(Rule).show(safe_line(name), words)
 
     def show(self, row: ConversationSummary | None) -> None:
-        """Show a conversation, None for nothing."""
+        """Show a conversation, None for nothing. While nobody wants to see it, nothing is done."""
+        if not self._wanted:
+            self._row = self._read = None
+            return
         known = row is not None and self._row is not None and row.id == self._row.id
         self._row = row
         self.title(self._words)
@@ -80,7 +83,7 @@ class Preview(Vertical):
         self._head(row)
         if not known:
             self.query_one("#preview-text", Paragraphs).show((safe(row.snippet), "text"))
-        if self._wanted and (row.id, row.version) != self._read:
+        if (row.id, row.version) != self._read:
             if self._timer is not None:
                 self._timer.stop()
             self._timer = self.set_timer(self.REST, self.read)
