@@ -5,7 +5,9 @@
     MaildeskError
     ├── UsageError            a wrong word on the command line, an unsuitable terminal          exit 2
     ├── ConfigError           a setting: which file, which line, which key                      exit 3
-    ├── StoreError            the store: out of reach, read-only, full, of another schema       exit 1
+    ├── StoreError            the store: read-only, full, of another schema                     exit 1
+    │   ├── StoreUnreachable  a database that does not answer                                   exit 4
+    │   ├── StoreLoginRefused a database that does not know this login                          exit 5
     │   └── StoreRefused      the database does not permit it to this login                     exit 8
     ├── NotFound              no such conversation, template, agent                             exit 7
     ├── NotPermitted          the role does not allow it                                        exit 8
@@ -75,6 +77,18 @@ class StoreRefused(StoreError):
     """The database does not permit it to this login."""
 
     exit_code = 8
+
+
+class StoreUnreachable(StoreError):
+    """The database does not answer."""
+
+    exit_code = 4
+
+
+class StoreLoginRefused(StoreError):
+    """The database does not accept this login."""
+
+    exit_code = 5
 
 
 class NotFound(MaildeskError):

@@ -80,7 +80,7 @@ def run(context: Context, given: argparse.Namespace) -> int:
         kept: Claim | None = None if ours_before else begun.claim
         try:
             if template is not None or body is not None:
-                begun = _afresh(desk, begun, reply_all=not given.only_sender)
+                begun = _afresh(context, desk, begun, reply_all=not given.only_sender)
             draft = begun.draft
             if template is not None:
                 draft = desk.replies.with_template(draft, template.id, values)
@@ -115,10 +115,15 @@ def run(context: Context, given: argparse.Namespace) -> int:
                 desk.claims.release(kept)
 
 
-def _afresh(desk: Desk, begun: Begun, *, reply_all: bool) -> Begun:
-    """A new draft instead of the saved one: text on the command line replaces it, so that a script may try again."""
-    if begun.draft.id == 0:
+def _afresh(context: Context, desk: Desk, begun: Begun, *, reply_all: bool) -> Begun:
+    """A new draft instead of the saved one: text on the command line replaces it, so that a script may try again. What
+    it replaces is told, text and all: somebody may have written it by hand."""
+    old = begun.draft
+    if old.id == 0:
         return begun
+    context.out.say(t("cli.reply.replaced", at=context.clock(old.saved_at)))
+    for line in (*old.body.rstrip().split("\n"), *(f.name for f in old.files)):
+        context.out.say(f"  | {line}")
     desk.drafts.discard(begun.claim.conversation_id)
     again = desk.replies.begin(begun.claim.conversation_id, reply_all=reply_all)
     return begun if isinstance(again, HeldByOther) else again

@@ -51,6 +51,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.release": ("返信権を手放します", "give your claim back"),
     "cli.takeover": ("返信権を引き継ぎます(管理者のみ)", "take a claim over (supervisors only)"),
     "cli.reply": ("返信を下書きまたは送信します", "write a reply, as a draft or to be sent"),
+    "cli.reply.replaced": (
+        "{at} の下書きを置き換えました。元の文章:",
+        "replaced your draft of {at}; it said:",
+    ),
     "cli.reply.more": (
         "返信権が空いていれば取得し、終わったら返します。--template か --body を指定すると、自分の下書きを置き換えます。",
         "Takes the claim if it is free and gives it back. --template and --body replace your saved draft.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, select, text
 from sqlalchemy.engine import URL
 
-from maildesk.errors import StoreError, StoreRefused
+from maildesk.errors import StoreError, StoreLoginRefused, StoreRefused, StoreUnreachable
 from maildesk.store import hints, schema
 from maildesk.store.clock import Instant, db_now
 
@@ -178,8 +178,14 @@ def translated(engine: Engine) -> Iterator[None]:
         raise
     except (exc.DBAPIError, exc.TimeoutError, sqlite3.Error) as error:
         key = _reason(str(error))
-        kind = StoreRefused if key == "store_permission" else StoreError
-        raise kind(key, path=where, reason=_first_line(error)) from error
+        raise _KINDS.get(key, StoreError)(key, path=where, reason=_first_line(error)) from error
+
+
+_KINDS: Mapping[str, type[StoreError]] = {
+    "store_permission": StoreRefused,
+    "store_unreachable": StoreUnreachable,
+    "store_login": StoreLoginRefused,
+}
 
 
 def _reason(words: str) -> str:

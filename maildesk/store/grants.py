@@ -49,7 +49,8 @@ _READ = (
     "event",
 )
 _WRITE: Mapping[str, str] = {
-    "conversation": "UPDATE",
+    "conversation": "UPDATE (status, waiting_reason, waiting_until, assignee_id, priority, version, news_version, "
+    "messages, last_message_at, answered)",
     "claim": "UPDATE",
     "seat": "UPDATE (wanted_at)",
     "comment": "INSERT",

@@ -117,9 +117,10 @@ def test_a_database_that_is_not_there_and_a_server_that_is_not_there(
     postgresql: Postgres, bare: CommandLine
 ) -> None:
     missing = f"postgresql://postgres@/none?host={postgresql.socket}"
-    for url in (missing, "postgresql://sato:hush@127.0.0.1:1/desk"):
+    nobody = f"postgresql://nobody_at_all@/postgres?host={postgresql.socket}"
+    for url, code in ((missing, 1), ("postgresql://sato:hush@127.0.0.1:1/desk", 4), (nobody, 5)):
         ran = bare("--store", url, "list")
-        assert (ran.code, ran.out) == (1, "")
+        assert (ran.code, ran.out) == (code, "")
         assert "hush" not in ran.err
         assert "Traceback" not in ran.err
 

@@ -85,6 +85,8 @@ def test_an_agents_login_can_do_an_agents_work(shared: Team, as_sato: Store) -> 
         "UPDATE message SET subject = 'x'",
         "DELETE FROM raw",
         "DELETE FROM conversation",
+        "UPDATE conversation SET turn = turn + 1",
+        "UPDATE conversation SET mailbox_id = 1",
         "UPDATE event SET what = 'x'",
         "DELETE FROM event",
         "TRUNCATE event",

@@ -48,6 +48,8 @@ class _Tls(_GreetedMixin, IMAP4_TLS):
 
 
 class Client(IMAPClient):
+    """IMAPClient over our own connections: they read the greeting's capabilities."""
+
     def _create_IMAP4(self) -> imaplib.IMAP4:
         if self.ssl:
             return _Tls(self.host, self.port, self.ssl_context, self._timeout.connect)
@@ -156,6 +158,7 @@ def _tune(connection: socket.socket) -> None:
 
 
 def shut(client: IMAPClient) -> None:
+    """Close a connection without a word, whatever state it is in."""
     with contextlib.suppress(OSError, imaplib.IMAP4.error):
         client.shutdown()
     with contextlib.suppress(OSError):

@@ -119,6 +119,7 @@ def encode_folder(name: str) -> bytes:
 
 
 def role_of(name: str, marks: set[bytes]) -> Role:
+    """What a folder is for: by SPECIAL-USE (RFC 6154); INBOX by its name."""
     if name.upper() == "INBOX":
         return "inbox"
     return next((role for mark, role in _SPECIAL_USE.items() if mark in marks), "")
@@ -147,6 +148,7 @@ def nearest_names(name: str, names: Sequence[str]) -> list[str]:
 
 
 def flag_names(token: Token) -> frozenset[str]:
+    """The flags of a FETCH answer, as text."""
     if not isinstance(token, list):
         return frozenset()
     names = frozenset(flag.decode("utf-8", "replace") for flag in token if isinstance(flag, bytes))
