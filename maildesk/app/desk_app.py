@@ -1,7 +1,8 @@
 """The app: its theme, its keys, its first screen, and what must happen however it ends.
 
 It draws its frame first and opens the desk in a thread: nothing that takes long is imported here. Hints of the store
-become :class:`~maildesk.screens.base.StoreChanged` for the screens.
+become :class:`~maildesk.screens.base.StoreChanged` for the screens. What is not on the first screen is imported where
+it is first shown.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from textual import events, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from maildesk import keymap, themes
 from maildesk.app.hearing import Concerns, Hearing
@@ -29,13 +30,8 @@ from maildesk.app.undoing import Undoing
 from maildesk.domain.safetext import safe
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
-from maildesk.screens import external, palette
 from maildesk.screens.base import DeskDialog, DeskFailed, DeskOpened, DeskScreen, StoreHint
-from maildesk.screens.conversation import ConversationScreen
-from maildesk.screens.drafts import DraftsScreen
-from maildesk.screens.help import HelpScreen
 from maildesk.screens.inbox import InboxScreen
-from maildesk.screens.outbox import OutboxScreen
 from maildesk.screens.small import HEIGHT, WIDTH, TooSmall
 from maildesk.screens.walking import InboxWalk
 from maildesk.screens.words import words
@@ -49,6 +45,7 @@ if TYPE_CHECKING:
     from maildesk.domain.agent import Agent
     from maildesk.domain.mailbox import SyncHealth
     from maildesk.domain.template import Template
+    from maildesk.screens.external import NoProgram
 
 T = TypeVar("T")
 Given = TypeVar("Given")
@@ -76,6 +73,7 @@ class MaildeskApp(App[int]):
         self.settings = settings or UiSettings()
         for theme in themes.THEMES:
             self.register_theme(theme)
+        self.theme = self.settings.theme if self.settings.theme in self.available_themes else themes.DARK.name
         self.keymap = keymap.resolve(self.settings.keys, self.settings.preset)
         self.desk: Desk | None = None
         self.guard = ControlGuard()
@@ -98,7 +96,6 @@ class MaildeskApp(App[int]):
         return {"rule": "ansi_bright_black" if self.ansi_color else "#707880"}  # for themes that are not ours
 
     def on_mount(self) -> None:
-        self.theme = self.settings.theme if self.settings.theme in self.available_themes else themes.DARK.name
         self.animation_level = "none"
         rebind(self, "app", self.keymap)
         self.leaving.catch_signals()
@@ -163,10 +160,15 @@ class MaildeskApp(App[int]):
                 self._error_shown = False
                 self.clear_notifications()
             meant = keymap.normalise(event.key, event.character)
-            if meant is not None and not isinstance(self.focused, Input | TextArea):
+            if meant is not None and not self._is_typing():
                 self._tell_of_ime()
                 event = events.Key(meant, None)
         await super().on_event(event)
+
+    def _is_typing(self) -> bool:
+        from textual.widgets import TextArea
+
+        return isinstance(self.focused, Input | TextArea)
 
     def _tell_of_ime(self) -> None:
         now = time.monotonic()
@@ -182,6 +184,8 @@ class MaildeskApp(App[int]):
             self.pop_screen()
 
     def action_app_help(self) -> None:
+        from maildesk.screens.help import HelpScreen
+
         if isinstance(self.screen, DeskScreen | DeskDialog) and not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen.context))
 
@@ -192,6 +196,8 @@ class MaildeskApp(App[int]):
     @work(exclusive=True, group="palette")
     async def open_palette(self, screen: DeskScreen[object]) -> None:
         """Let the agent choose a command, and do it on ``screen``."""
+        from maildesk.screens import palette
+
         agents: Sequence[Agent] = ()
         templates: Sequence[Template] = ()
         if self.desk is not None:
@@ -221,12 +227,18 @@ class MaildeskApp(App[int]):
         """Show a place, over the inbox."""
         self._back_to_inbox()
         if self.desk is not None and place == "outbox":
+            from maildesk.screens.outbox import OutboxScreen
+
             self.push_screen(OutboxScreen())
         elif self.desk is not None and place == "drafts":
+            from maildesk.screens.drafts import DraftsScreen
+
             self.push_screen(DraftsScreen())
 
     def open_conversation(self, conversation_id: int) -> None:
         """Show a conversation, over the inbox."""
+        from maildesk.screens.conversation import ConversationScreen
+
         inbox = self._back_to_inbox()
         if inbox is not None and self.desk is not None:
             self.push_screen(ConversationScreen(conversation_id, InboxWalk(inbox)))
@@ -250,12 +262,14 @@ class MaildeskApp(App[int]):
 
     def page(self, text: str) -> None:
         """Show ``text`` in the pager."""
+        from maildesk.screens import external
+
         try:
             external.page(self, text)
         except external.NoProgram as error:
             self.no_program(error)
 
-    def no_program(self, error: external.NoProgram) -> None:
+    def no_program(self, error: NoProgram) -> None:
         """Say that the editor or the pager did not do it, and where the text is."""
         if error.reason == "terminal":
             self.say(t("app.no_suspend"), "warning")

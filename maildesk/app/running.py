@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from maildesk.app.desk_app import MaildeskApp
 from maildesk.app.settings import UiSettings
-from maildesk.screens.wizard.answers import WizardActions
-from maildesk.screens.wizard.screen import WizardScreen
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
     from maildesk.desk import Desk
+    from maildesk.screens.wizard.answers import WizardActions
 
 
 class SetupApp(MaildeskApp):
@@ -25,6 +24,8 @@ class SetupApp(MaildeskApp):
         self._actions = actions
 
     def first_screen(self) -> Screen[Any]:
+        from maildesk.screens.wizard.screen import WizardScreen
+
         return WizardScreen(self._actions)
 
     def begin(self) -> None:

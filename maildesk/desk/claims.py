@@ -28,7 +28,9 @@ class Claims:
                 holder = claims.holder(tx, conversation_id)
             if holder is not None:
                 return HeldByOther(holder)
-            self._desk.require_conversation(conversation_id)  # it is there, so it became free just now: ask again
+            self._desk.require_conversation(
+                conversation_id
+            )  # it is there, so it became free just now: ask again
 
     def renew(self, claim: Claim, *, typed: bool) -> Claim | LostClaim:
         """A new lease; ``typed`` when there were keystrokes since the last renewal."""

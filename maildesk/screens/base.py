@@ -83,6 +83,11 @@ class _Asks(Screen[Result]):
         assert desk is not None
         return desk
 
+    @property
+    def is_going(self) -> bool:
+        """Whether the screen was closed or is about to be: after an await its widgets may be gone."""
+        return not (self.is_attached and self.display)
+
     async def ask(self, work: Callable[[Desk], T]) -> T:
         """What ``work`` makes of the desk, run in a thread. Raises what it raises."""
         return await self.host.in_thread(work, self.desk)
@@ -179,8 +184,9 @@ class DeskScreen(_Asks[Result]):
             self.host.health = await self.ask(lambda desk: desk.sync.health())
         except MaildeskError:
             return  # what the screen itself reads says it better
-        self.refresh_header()
-        self.health_read()
+        if not self.is_going:
+            self.refresh_header()
+            self.health_read()
 
     def health_read(self) -> None:
         """The host's health is new."""

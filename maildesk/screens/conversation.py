@@ -116,11 +116,15 @@ class ConversationScreen(TabKeys, Triage):
         try:
             reading = await self.ask(lambda desk: self._reader.read(desk, conversation_id))
         except NotFound:
-            self.host.say(t("conversation.gone", number=conversation_id), "warning")
-            self.action_app_back()
+            if not self.is_going:
+                self.host.say(t("conversation.gone", number=conversation_id), "warning")
+                self.action_app_back()
             return
         except MaildeskError as error:
-            self.query_one(Notice).show(*map(SafeText, safe(str(error)).split("\n")), tone="error")
+            if not self.is_going:
+                self.query_one(Notice).show(*map(SafeText, safe(str(error)).split("\n")), tone="error")
+            return
+        if self.is_going:
             return
         before, self.conversation = self.conversation, reading.conversation
         key, zone = self.host.keymap.shown("conv.source"), self.host.settings.zone

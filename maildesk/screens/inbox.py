@@ -21,7 +21,6 @@ from maildesk.locale import t
 from maildesk.screens import choices, states
 from maildesk.screens.base import DeskFailed, DeskOpened, StoreChanged
 from maildesk.screens.confirm import Confirm
-from maildesk.screens.conversation import ConversationScreen
 from maildesk.screens.listing import Listing
 from maildesk.screens.picker import Picker
 from maildesk.screens.preview import Preview
@@ -287,6 +286,8 @@ class InboxScreen(TabKeys, Triage):
         self._preview_rule()
 
     def on_mail_list_opened(self, event: MailList.Opened) -> None:
+        from maildesk.screens.conversation import ConversationScreen
+
         self.app.push_screen(ConversationScreen(event.row.id, InboxWalk(self)))
 
     def _preview(self) -> None:

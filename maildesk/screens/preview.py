@@ -14,7 +14,6 @@ from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.template import Suggestion
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
-from maildesk.mail.reply import reply_text
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.words import clock, number, sender, size, subject
 from maildesk.widgets.rule import Rule
@@ -120,6 +119,8 @@ class Preview(Vertical):
             self._text(conversation, suggestions)
 
     def _text(self, conversation: Conversation, suggestions: tuple[Suggestion, ...]) -> None:
+        from maildesk.mail.reply import reply_text
+
         last = conversation.last_in
         paragraphs: list[Paragraph] = []
         if last is not None:

@@ -17,7 +17,6 @@ from maildesk.domain.status import Priority, Status, WaitingReason
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens import choices
-from maildesk.screens.comment import CommentScreen
 from maildesk.screens.files import Files
 from maildesk.screens.labels import LabelPicker
 from maildesk.screens.picker import Picker
@@ -218,6 +217,8 @@ class Triage(Files):
         targets = self.targets()
         row = self.summary_of(targets[0]) if targets else None
         if row is not None:
+            from maildesk.screens.comment import CommentScreen
+
             self.app.push_screen(CommentScreen(row))
 
     @work(group="claim", exclusive=True)
