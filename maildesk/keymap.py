@@ -18,7 +18,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal
+from typing import Literal, get_args
 
 from maildesk.errors import ConfigError
 from maildesk.locale import t
@@ -41,20 +41,7 @@ Context = Literal[
 and ``copy`` are the sheets that follow ``g`` and ``y``."""
 
 
-CONTEXTS: tuple[Context, ...] = (
-    "app",
-    "list",
-    "conversation",
-    "compose",
-    "review",
-    "claim",
-    "picker",
-    "outbox",
-    "drafts",
-    "help",
-    "goto",
-    "copy",
-)
+CONTEXTS: tuple[Context, ...] = get_args(Context)
 
 
 @dataclass(frozen=True, slots=True)
