@@ -102,6 +102,8 @@ class Composer(DeskScreen[int | None]):
 
     def _show(self) -> None:
         """Show how claim and draft stand, and which gaps are left."""
+        if self.is_going:
+            return
         summary = self.conversation.summary
         parts: list[Part] = []
         if self.keeper.is_over:
@@ -157,7 +159,7 @@ class Composer(DeskScreen[int | None]):
             if known is None:
                 self.host.explain(self.saver.failure)
             self.set_timer(TRY_AGAIN, self.save)
-        elif not was_saved:
+        elif not was_saved and not self.is_going:
             self.query_one(ComposerSide).read(self.conversation.summary.id)
         self._show()
         return done

@@ -44,6 +44,8 @@ class ComposerSide(VerticalScroll, can_focus=False):
             )
         except MaildeskError:
             return
+        if composer.is_going:
+            return
         key = composer.host.keymap.shown("compose.template")
         self.query_one("#suggestions", Static).update(_suggestions(suggestions, key))
         self.query_one("#side-checks", Static).update(_checks(checks))

@@ -152,7 +152,10 @@ class InboxScreen(TabKeys, Triage):
         try:
             reading = await self.ask(lambda desk: listing.read(desk, request))
         except MaildeskError as error:
-            self._say_failed(error, "inbox.failed")
+            if not self.is_going:
+                self._say_failed(error, "inbox.failed")
+            return
+        if self.is_going:
             return
         listing.accept(reading)
         self.query_one(TabBar).set_counts(listing.counts.by_tab)
@@ -176,7 +179,7 @@ class InboxScreen(TabKeys, Triage):
         """Read the page that the list is about to show."""
         request = self.listing.request(offset)
         page = await self.tried(lambda desk: self.listing.page(desk, request))
-        if page is not None:
+        if page is not None and not self.is_going:
             self.listing.accept_page(request, page)
             self.mails.set_page(self._shown(page.rows), request.offset, self.listing.total)
 

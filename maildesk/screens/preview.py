@@ -114,7 +114,7 @@ class Preview(Vertical):
             )
         except MaildeskError:
             return
-        if self._row is not None and self._row.id == row.id:
+        if self._row is not None and self._row.id == row.id and not self._inbox.is_going:
             self._read = (row.id, row.version)
             self._text(conversation, suggestions)
 

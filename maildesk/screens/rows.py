@@ -91,7 +91,7 @@ class RowsScreen(Replying, Generic[Row]):
     async def read(self) -> None:
         """Read the list again; the highlight stays on its row."""
         rows = await self.load()
-        if rows is None:
+        if rows is None or self.is_going:
             return
         before = self.row
         self.rows = rows
@@ -121,8 +121,11 @@ class RowsScreen(Replying, Generic[Row]):
     async def describe(self) -> None:
         """Show what is known of the highlighted row."""
         row = self.row
-        if row is not None:
-            self.query_one(Paragraphs).show(*await self.about(row))
+        if row is None:
+            return
+        about = await self.about(row)
+        if not self.is_going:
+            self.query_one(Paragraphs).show(*about)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.action_outbox_open()

@@ -219,3 +219,16 @@ async def test_search_from_a_conversation(run: Run) -> None:
         assert session.shows(InboxScreen)
         assert session.app.focused is not None
         assert session.app.focused.id == "search"
+
+
+async def test_a_reading_that_comes_back_after_the_screen_was_closed_shows_nothing(run: Run) -> None:
+    """Its widgets are gone by then: that is no defect."""
+    async with run() as session:
+        await session.press("enter")
+        screen = session.screen
+        assert not screen.is_going
+        await session.press("escape")
+        assert screen.is_going
+        with session.app._context():
+            await screen.read.__wrapped__(screen)
+        assert session.shows(InboxScreen)
