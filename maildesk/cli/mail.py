@@ -19,7 +19,7 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     """What each verb takes."""
     parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help=t(f"cli.{verb}.path"))
     if verb == "import":
-        parser.add_argument("--mailbox", metavar="M", required=True, help=t("cli.mailbox"))
+        parser.add_argument("--mailbox", metavar="M", help=t("cli.mailbox"))
 
 
 def run(context: Context, given: argparse.Namespace) -> int:

@@ -79,8 +79,15 @@ def run(context: Context, given: argparse.Namespace) -> int:
     return 0
 
 
-def chosen_mailbox(boxes: Sequence[Mailbox], name: str) -> Mailbox:
-    """The mailbox of that name, short name or address. Raises NotFound with those that there are."""
+def chosen_mailbox(boxes: Sequence[Mailbox], name: str | None) -> Mailbox:
+    """The mailbox of that name, short name or address; the only one there is needs no name.
+
+    Raises UsageError where one must be named, NotFound with those that there are.
+    """
+    if name is None:
+        if len(boxes) == 1:
+            return boxes[0]
+        raise UsageError("which_mailbox", known=", ".join(box.name for box in boxes) or "-")
     for box in boxes:
         if name in (box.name, box.short_name) or name.casefold() in box.own_addresses:
             return box

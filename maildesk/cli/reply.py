@@ -109,6 +109,8 @@ def run(context: Context, given: argparse.Namespace) -> int:
             if isinstance(outcome, Queued):
                 for warning in warnings:
                     context.out.say(warning)
+                if desk.sync.health().workers == 0:
+                    context.out.say(t("cli.reply.no_worker"))
             return _tell(context, given, number, outcome)
         finally:
             if kept is not None:

@@ -51,6 +51,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.release": ("返信権を手放します", "give your claim back"),
     "cli.takeover": ("返信権を引き継ぎます(管理者のみ)", "take a claim over (supervisors only)"),
     "cli.reply": ("返信を下書きまたは送信します", "write a reply, as a draft or to be sent"),
+    "cli.reply.no_worker": (
+        "今は送受信のワーカーが動いていません。アプリを開くか maildesk sync を実行すると送信されます",
+        "nobody sends just now: it leaves when the app is open or `maildesk sync` runs",
+    ),
     "cli.reply.replaced": (
         "{at} の下書きを置き換えました。元の文章:",
         "replaced your draft of {at}; it said:",

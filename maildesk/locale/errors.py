@@ -664,6 +664,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "ウェブメールで「Sent」というフォルダーを作ってください",
         "make a folder named Sent in the webmail",
     ),
+    "errors.which_mailbox": ("どのメールボックスかを指定してください", "which mailbox?"),
+    "errors.which_mailbox.hint": ("--mailbox で指定できます: {known}", "name it with --mailbox: {known}"),
     "errors.mailbox_unknown": ("メールボックス {mailbox} はありません", "there is no mailbox {mailbox}"),
     "errors.mailbox_unknown.hint": ("あるメールボックス: {known}", "the mailboxes are: {known}"),
     "errors.demo_failed": ("デモを始められませんでした: {reason}", "the demo could not begin: {reason}"),

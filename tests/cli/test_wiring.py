@@ -237,3 +237,20 @@ def test_an_existing_configuration_keeps_what_stands_in_it(tmp_path: Path) -> No
     assert file.read_text("utf-8") == (
         '# mine\n[ui]\ntheme = "nord"\n[agent]\nlogin = "sato"\n\n[store]\nurl = "sqlite:////a/b.db"\n'
     )
+
+
+def test_the_only_mailbox_needs_no_name() -> None:
+    """One shop: nothing to choose. None or several: which one must be said."""
+    from maildesk.cli.read import chosen_mailbox
+    from maildesk.domain.mailbox import Mailbox
+    from maildesk.errors import UsageError
+
+    rakuten, yahoo = (
+        Mailbox(1, "楽天市場店", "楽天", "r@shop.example"),
+        Mailbox(2, "Yahoo!店", "Yahoo", "y@shop.example"),
+    )
+    assert chosen_mailbox([rakuten], None) is rakuten
+    assert chosen_mailbox([rakuten, yahoo], "Yahoo") is yahoo
+    for boxes in ([], [rakuten, yahoo]):
+        with pytest.raises(UsageError):
+            chosen_mailbox(boxes, None)
