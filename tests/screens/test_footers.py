@@ -20,7 +20,6 @@ from tests.screens.test_states import SCENES
 PLACES = (
     "inbox",
     "marked",
-    "replying",
     "conversation",
     "composer",
     "template",

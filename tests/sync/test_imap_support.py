@@ -44,7 +44,7 @@ def test_latency(embedded_host: Mailhost) -> None:
         with imaplib.IMAP4("127.0.0.1", line.port, timeout=10) as client:
             started = time.monotonic()
             client.noop()
-            assert 0.06 <= time.monotonic() - started < 1
+            assert 0.06 <= time.monotonic() - started < 10
         assert (line.connections, line.passed > 50) == (1, True)
 
 

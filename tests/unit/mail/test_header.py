@@ -151,7 +151,7 @@ def test_pumps_stay_linear(read: Callable[[bytes], object], pump: bytes) -> None
     for prefix in (b"", b'mailto"', b"=?a?b?", b'a/b; name="'):
         begin = time.perf_counter()
         read(prefix + pump * (header.MAX_FIELD // len(pump)))
-        assert time.perf_counter() - begin < 2.0
+        assert time.perf_counter() - begin < 10.0
 
 
 @settings(max_examples=300)
