@@ -391,10 +391,10 @@ class TestBadLine:
         """Log in and learn what changed: greeting, LOGIN, EXAMINE; three round trips and not one more."""
         with ImapSession.open(clear(crowded.port), PASSWORD, 10) as session:
             state = session.select("INBOX")
-        with latency.proxy(crowded.port, delay=0.05) as line:
+        with latency.proxy(crowded.port, delay=0.25) as line:
             started = time.monotonic()
             with ImapSession.open(clear(line.port), PASSWORD, 10) as session:
                 assert (
                     session.select_changes("INBOX", state.uidvalidity, state.highestmodseq or 1).flags == {}
                 )
-            assert time.monotonic() - started < 0.4  # the fourth would make it 0.4
+            assert time.monotonic() - started < 2.0  # the fourth would make it 2.0
