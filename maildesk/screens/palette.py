@@ -18,6 +18,9 @@ from maildesk.screens.picker import Picker
 from maildesk.screens.triage import Triage
 from maildesk.widgets.bindings import action_name
 
+_ACTS = ("conversation.", "claim.", "compose.")
+"""What is done to conversations and replies stands before what only goes somewhere."""
+
 _NUMBER = re.compile(r"#?([0-9]{1,12})")
 
 
@@ -45,6 +48,7 @@ def commands(
                     key = f"{screen.host.keymap.shown(prefixed[context])} {key}"
                 also = (*keymap_texts.TEXTS[f"keymap.{action.id}.help"], action.label, action.id)
                 found.append(Choice(Command(action.id), action.help, key, also))
+    found.sort(key=lambda choice: not choice.value.action_id.startswith(_ACTS))
     if isinstance(screen, Triage):
         for agent in agents:
             label = t("picker.palette.assign", name=t("common.colleague", name=agent.name))
@@ -80,6 +84,10 @@ class Palette(Picker[Command]):
             typed=self._numbered,
             digits=False,
         )
+
+    def keys_line(self) -> str:
+        hints = self.host.keymap.hints("picker")
+        return "  ".join(f"{hint.keys} {hint.label}" for hint in hints)
 
     def _numbered(self, text: str) -> Choice[Command] | None:
         match = _NUMBER.fullmatch(text.strip())

@@ -21,6 +21,16 @@ async def test_the_palette_does_what_it_lists(run: Run) -> None:
         assert session.desk.asked("triage.status") == 1
 
 
+async def test_the_palette_begins_with_what_is_done_to_a_conversation(run: Run) -> None:
+    """Replying comes before moving about, and no digits are promised where a digit is a number."""
+    async with run() as session:
+        await session.press("ctrl+p")
+        ids = [choice.value.action_id for choice in session.screen.found]
+        assert ids[0] == "conversation.reply"
+        assert ids.index("conversation.assign") < ids.index("list.top")
+        assert "1-9" not in screen_text(session.app)
+
+
 @pytest.mark.parametrize(("typed", "name"), [("すず", "鈴木"), ("タカ", "高橋"), ("nakam", "中村")])
 async def test_people_are_found_by_reading_and_login(run: Run, typed: str, name: str) -> None:
     """Kana of either kind and the login find an agent."""
