@@ -247,7 +247,9 @@ class Composer(DeskScreen[int | None]):
             return
         number = self.conversation.summary.id
         found = await self.tried(lambda desk: (desk.templates.all(), desk.templates.suggest(number)))
-        template = await self.app.push_screen_wait(TemplatePicker(*found)) if found is not None else None
+        template = (
+            await self.app.push_screen_wait(TemplatePicker(number, *found)) if found is not None else None
+        )
         if template is None:
             return
         rendered = await self.tried(lambda desk: desk.templates.render(template.id, number))

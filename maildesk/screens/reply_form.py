@@ -99,17 +99,20 @@ class ReplyForm(Vertical):
         self.area.focus()
 
     def put(self, rendered: Rendered) -> None:
-        """Put a template at the cursor; a text that nobody has touched is replaced."""
+        """Put a template at the cursor, which stays before it; a text that nobody has touched is replaced."""
         area = self.area
         if area.text == self._fresh:
             area.load_text(safe(rendered.body))
         else:
-            area.insert(safe(rendered.body))
+            start = min(area.selection)
+            area.replace(safe(rendered.body), *area.selection)
+            area.move_cursor(start)
         if rendered.subject:
             self.query_one("#subject", Input).value = safe_line(rendered.subject)
 
     def next_gap(self) -> bool:
-        """Select the next gap after the cursor, from the start again at the end; whether there is one."""
+        """Select the next gap after the cursor, from the start again at the end, and show all of it; whether there is
+        one."""
         area = self.area
         gaps = placeholders(area.text)
         if not gaps:
@@ -122,6 +125,7 @@ class ReplyForm(Vertical):
         start = gap.start - (area.text.rfind("\n", 0, gap.start) + 1)
         area.focus()
         area.selection = Selection((line, start), (line, start + gap.end - gap.start))
+        area.call_after_refresh(area.show_selection)
         return True
 
     def show_gaps(self, key: str) -> None:

@@ -121,10 +121,12 @@ class Review(DeskDialog[Reviewed]):
         keymap = self.host.keymap
         parts: list[str | Part] = []
         for name in ("send", "edit", "postpone"):
-            style = "$text-muted strike" if name == "send" and self.blocked else "bold"
             words = t(f"review.keys.{name}", key=keymap.shown(f"review.{name}"))
-            parts += [(words, style), "   "]
-        parts.append(t("review.keys.back"))
+            if name == "send" and self.blocked:
+                parts += [(words, "$text-muted strike"), "   "]
+            else:
+                parts += [*_hint(words), "   "]
+        parts += _hint(t("review.keys.back"))
         if self.host.settings.hold and not self.blocked:
             undo = keymap.shown("app.undo")
             hold = t("review.hold", seconds=int(self.host.settings.hold), key=undo)
@@ -169,3 +171,9 @@ class Review(DeskDialog[Reviewed]):
 
     def action_review_pager(self) -> None:
         self.host.page(self.draft.body)
+
+
+def _hint(words: str) -> list[str | Part]:
+    """``words`` with the key before the first blank in the colour that keys have in a footer."""
+    key, blank, label = words.partition(" ")
+    return [(key, "$text-primary bold"), f"{blank}{label}"]

@@ -6,6 +6,7 @@ from itertools import accumulate
 
 from textual._wrap import compute_wrap_offsets
 from textual.document import _wrapped_document
+from textual.geometry import Region
 from textual.widgets import TextArea
 
 from maildesk.domain.safetext import SafeText
@@ -41,3 +42,9 @@ class WritingArea(TextArea):
             text, id=id, soft_wrap=True, tab_behavior="focus", max_checkpoints=50, compact=compact
         )
         self.cursor_blink = False
+
+    def show_selection(self) -> None:
+        """Scroll as little as it takes to see all of what is selected."""
+        first, last = (self.wrapped_document.location_to_offset(end) for end in sorted(self.selection))
+        region = Region(0, first.y, 1, last.y - first.y + 1)
+        self.scroll_to_region(region, animate=False, force=True)

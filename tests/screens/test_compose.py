@@ -177,6 +177,47 @@ async def test_a_template_goes_to_the_cursor_of_a_written_text(run: Run) -> None
         assert area(session).text.startswith("佐藤 花子 様\n\na佐藤 花子 様")
 
 
+async def test_a_template_put_into_a_text_goes_to_its_own_first_gap(run: Run) -> None:
+    """What was written before and after stays; the gap that is selected is that of the template, and all of it is seen."""
+    async with run(size=(80, 20)) as session:
+        await session.press("r")
+        field = area(session)
+        field.load_text("\n" * 30 + "末尾 {{ 後の項目 }}")
+        field.move_cursor((30, 0))
+        await session.press("ctrl+t", "1")
+        assert field.selected_text == "{{ 到着予定日 }}"
+        assert "{{ 到着予定日 }}" in screen_text(session.app)
+        await session.press("ctrl+n")
+        assert field.selected_text == "{{ 後の項目 }}"
+        assert "{{ 後の項目 }}" in screen_text(session.app)
+
+
+async def test_the_preview_of_a_template_is_filled_in(run: Run) -> None:
+    """The customer's name stands there; what only the agent knows stays a gap."""
+    async with run() as session:
+        await session.press("r", "ctrl+t")
+        text = screen_text(session.app)
+        assert "{{ customer }}" not in text
+        assert "佐藤 花子 様" in text
+        assert "{{ 到着予定日 }}" in text
+        assert "English" in text
+
+
+async def test_a_template_that_cannot_be_filled_in_is_shown_as_it_is(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The preview is no place for an error."""
+
+    def refuse(*_: object) -> None:
+        raise StoreError("store_readonly", path="desk.db")
+
+    async with run() as session:
+        monkeypatch.setattr(session.desk.templates, "render", refuse)
+        await session.press("r", "ctrl+t")
+        assert "{{ customer }}" in screen_text(session.app)
+        assert not session.toasts
+
+
 async def test_templates_are_found_by_reading(run: Run) -> None:
     """^t りょう finds 領収書の発行, and the preview shows it."""
     async with run() as session:
