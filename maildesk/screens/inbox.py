@@ -69,7 +69,12 @@ class InboxScreen(TabKeys, Triage):
 
     def body(self) -> ComposeResult:
         tabs = [
-            TabLabel(tab.value, str(place), SafeText(t(f"common.{tab}.short")))
+            TabLabel(
+                tab.value,
+                str(place),
+                SafeText(t(f"common.{tab}.short")),
+                secondary=tab in (Tab.SPAM, Tab.TRASH),
+            )
             for place, tab in enumerate(Tab, 1)
         ]
         yield TabBar(tabs, self.tab.value)

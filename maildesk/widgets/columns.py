@@ -31,7 +31,7 @@ _NARROW: tuple[tuple[ColumnName, int], ...] = (
     ("number", NUMBER),
     ("sender", 12),
     ("subject", 0),
-    ("flags", 2),
+    ("flags", 4),
     ("priority", 6),
     ("assignee", 7),
     ("time", 6),
