@@ -43,6 +43,8 @@ class Undoing:
         self._app = app
         self._acts: list[Undo] = []
         self._held: list[Held] = []
+        self._left: Held | None = None
+        """The last reply whose time to be taken back is over."""
 
     def remember(self, undo: Undo) -> None:
         """Make ``undo`` what the next z takes back."""
@@ -60,6 +62,9 @@ class Undoing:
     def held(self) -> list[Held]:
         """The replies that can still be taken back, the last one at the end."""
         now = time.monotonic()
+        for held in self._held:
+            if held.until <= now:
+                self._left = held
         self._held = [held for held in self._held if held.until > now]
         return self._held
 
@@ -86,6 +91,8 @@ class Undoing:
                 await self._recall(desk, held)
             elif self._acts:
                 await self._take_back(desk, self._acts.pop())
+            elif self._left is not None:
+                self._app.say(t("app.too_late", number=self._left.conversation_id), "warning")
             else:
                 self._app.say(t("app.nothing_to_undo"))
         except MaildeskError as error:
@@ -97,8 +104,9 @@ class Undoing:
             case TooLate():
                 self._app.say(t("app.too_late", number=held.conversation_id), "warning")
             case Recalled():
+                self._app.say(t("app.recalled", number=held.conversation_id))
                 if isinstance(self._app.screen, Replying):
-                    self._app.screen.reply_to(held.conversation_id)
+                    self._app.screen.reply_to(held.conversation_id, recalled=True)
 
     async def _take_back(self, desk: Desk, undo: Undo) -> None:
         match await self._app.in_thread(lambda desk: desk.triage.undo(undo), desk):

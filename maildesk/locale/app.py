@@ -41,6 +41,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A draft could not be saved: {reason}",
     ),
     "app.held": ("送信を予約しました #{number}", "Reply to #{number} queued"),
+    "app.recalled": (
+        "#{number} の送信を取り消しました。下書きに戻っています",
+        "sending #{number} was taken back; it is a draft again",
+    ),
     "app.too_late": (
         "取り消せません: すでに送信しています(#{number})",
         "Too late to take back: #{number} is being sent",

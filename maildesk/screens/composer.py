@@ -43,6 +43,8 @@ TRY_AGAIN = 5.0
 ASK_FOR = 60
 """Seconds to answer when the app asks whether somebody is still there."""
 
+DEAF_SECONDS = 0.8
+
 
 class Composer(DeskScreen[int | None]):
     """Write a reply. The result is the outbox id when it was queued, None when it stays a draft."""
@@ -50,9 +52,15 @@ class Composer(DeskScreen[int | None]):
     context: ClassVar[Context] = "compose"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("compose")]
 
-    def __init__(self, draft: Draft, conversation: Conversation, claim: Claim | None) -> None:
-        """Without a claim the draft is private: it is kept, and cannot be sent."""
+    def __init__(
+        self, draft: Draft, conversation: Conversation, claim: Claim | None, *, recalled: bool = False
+    ) -> None:
+        """Without a claim the draft is private: it is kept, and cannot be sent.
+
+        A ``recalled`` one opens by itself and takes no characters for a moment: they were meant for another screen.
+        """
         super().__init__()
+        self._recalled = recalled
         self.conversation = conversation
         self.keeper = ClaimKeeper(claim, self.ask, self._lost)
         self.saver = DraftSaver(draft, self.ask, self.current)
@@ -89,6 +97,8 @@ class Composer(DeskScreen[int | None]):
             yield ComposerSide(id="side")
 
     def on_mount(self) -> None:
+        if self._recalled:
+            self.form.area.deaf_for(DEAF_SECONDS)
         self._opened = self.current()
         self.host.leaving.unsaved[id(self)] = self.saver.save_now
         self.set_interval(RENEW_EVERY.total_seconds(), self.renew)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from time import monotonic
 from typing import ClassVar
 
 from textual import work
@@ -39,6 +40,9 @@ from maildesk.widgets.text import NOTHING
 
 LAYOUTS = ("list", "below", "right")
 
+RETURN_SECONDS = 3.0
+"""How long the cursor waits for a conversation that comes back to the list."""
+
 
 class InboxScreen(TabKeys, Triage):
     """All conversations of the desk, by state."""
@@ -55,6 +59,7 @@ class InboxScreen(TabKeys, Triage):
         self.layout_name: str | None = None
         self._stale = False
         self._returning: Sequence[int] = ()
+        self._returning_until = 0.0
 
     @property
     def tab(self) -> Tab:
@@ -169,10 +174,8 @@ class InboxScreen(TabKeys, Triage):
         new = listing.new_above(reading, at_top=self.mails.scroll_y == 0)
         if new is not None:
             self.mails.set_edge(SafeText(t("widgets.new_above", count=new)) if new else NOTHING)
-        for conversation_id in self._returning:
-            if self.mails.move_to_id(conversation_id):
-                break
-        self._returning = ()
+        if any(self.mails.move_to_id(i) for i in self._returning) or monotonic() > self._returning_until:
+            self._returning = ()
         if not listing.total:
             self.mails.set_state("empty", *states.empty(self.host.keymap, listing))
         self.health_read()
@@ -353,5 +356,11 @@ class InboxScreen(TabKeys, Triage):
                 self.mails.update_row(row)
 
     def bring_back(self, ids: Sequence[int]) -> None:
-        """These conversations may be in the list again: the cursor goes to the first of them."""
+        """These conversations will be in the list again in a moment: the cursor goes to the first of them."""
         self._returning = ids
+        self._returning_until = monotonic() + RETURN_SECONDS
+
+    def reply_closed(self, conversation_id: int, sent: bool) -> None:
+        """Without a reply the conversation comes back to its tab as the claim is free, and the cursor to it."""
+        if not sent:
+            self.bring_back([conversation_id])

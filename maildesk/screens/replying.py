@@ -58,12 +58,19 @@ class Replying(DeskScreen[None]):
 
     @work(group="reply", exclusive=True)
     async def reply_to(
-        self, conversation_id: int, *, reply_all: bool = True, template: int | None = None
+        self,
+        conversation_id: int,
+        *,
+        reply_all: bool = True,
+        template: int | None = None,
+        recalled: bool = False,
     ) -> None:
         """Take the claim and open the composer, or say who holds it."""
-        await self.begin(conversation_id, reply_all, template)
+        await self.begin(conversation_id, reply_all, template, recalled)
 
-    async def begin(self, conversation_id: int, reply_all: bool, template: int | None) -> None:
+    async def begin(
+        self, conversation_id: int, reply_all: bool, template: int | None, recalled: bool = False
+    ) -> None:
         """What :meth:`reply_to` does, for a worker that is running already."""
         from maildesk.screens.composer import Composer
 
@@ -72,7 +79,9 @@ class Replying(DeskScreen[None]):
         )
         match outcome:
             case Begun(claim, draft, conversation):
-                sent = await self.app.push_screen_wait(Composer(draft, conversation, claim))
+                sent = await self.app.push_screen_wait(
+                    Composer(draft, conversation, claim, recalled=recalled)
+                )
                 self.reply_closed(conversation_id, sent is not None)
             case HeldByOther(holder):
                 await self._say_held(conversation_id, holder)

@@ -96,7 +96,8 @@ def _claim(
 def _state(host: MaildeskApp, conversation: Conversation, now: datetime) -> list[Paragraph]:
     summary = conversation.summary
     zone = host.settings.zone
-    words = [t(f"common.{summary.status}"), priority(summary.priority)]
+    status = "replying" if summary.claim is not None else summary.status.value
+    words = [t(f"common.{status}"), priority(summary.priority)]
     block: list[Paragraph] = [_title("state"), (SafeText("  ".join(filter(None, words))), "text")]
     name = summary.assignee_name
     key = "assignee" if name else "nobody"

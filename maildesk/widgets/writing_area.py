@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from itertools import accumulate
+from time import monotonic
 
+from textual import events
 from textual._wrap import compute_wrap_offsets
 from textual.document import _wrapped_document
 from textual.geometry import Region
@@ -42,6 +44,18 @@ class WritingArea(TextArea):
             text, id=id, soft_wrap=True, tab_behavior="focus", max_checkpoints=50, compact=compact
         )
         self.cursor_blink = False
+        self._deaf_until = 0.0
+
+    def deaf_for(self, seconds: float) -> None:
+        """Take no keys for a moment: those under way were meant for the screen before."""
+        self._deaf_until = monotonic() + seconds
+
+    async def _on_key(self, event: events.Key) -> None:
+        if monotonic() < self._deaf_until and event.is_printable:
+            event.stop()
+            event.prevent_default()
+            return
+        await super()._on_key(event)
 
     def show_selection(self) -> None:
         """Scroll as little as it takes to see all of what is selected."""

@@ -10,6 +10,7 @@ from textual.widgets import TextArea
 from maildesk.app import MaildeskApp, UiSettings
 from maildesk.domain.outbox import OutboxState
 from maildesk.domain.status import Status
+from maildesk.screens.composer import Composer
 from tests.screens.conftest import TOKYO, Session
 from tests.screens.support import assert_aligned, screen_text
 from tests.support.desk import small_desk
@@ -88,3 +89,48 @@ async def test_a_colleagues_claim_arrives_by_itself(tmp_path: Path) -> None:
             assert "r 返信" not in text
             await session.press("r")
             assert "返信できません: 鈴木さんが返信対応中" in screen_text(app)
+
+
+async def test_leaving_a_reply_leads_back_to_its_conversation(tmp_path: Path) -> None:
+    """The row leaves 新着 while its claim is held; when the composer is closed the cursor is on it again."""
+    small = small_desk(tmp_path)
+    numbers = [small.mail(f"質問 {n}", "本文です。") for n in range(5)]
+    with small.session("sato") as sato:
+        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+            await session.settle()
+            inbox: Any = app.screen
+            inbox.mails.move_to_id(numbers[2])
+            await session.settle()
+            await session.press("r")
+            await pilot.pause(0.6)  # the row has left the list behind the composer
+            await session.settle()
+            await session.press("escape")
+            for _ in range(40):
+                await pilot.pause(0.1)
+                await session.settle()
+                if inbox.mails.row is not None and inbox.mails.row.id == numbers[2]:
+                    break
+            assert inbox.mails.row.id == numbers[2]
+
+
+async def test_keys_typed_while_a_recalled_reply_opens_are_no_text(tmp_path: Path) -> None:
+    """z once too often: the second one does not end up in the customer's mail."""
+    small = small_desk(tmp_path)
+    number = small.mail("サイズ交換のお願い", "M から L へ交換できますか。")
+    with small.session("sato") as sato:
+        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+            await session.settle()
+            await session.press("r", *"answer", "ctrl+r", "y", "z")
+            assert isinstance(app.screen, Composer)
+            await pilot.press("z", "r")
+            await session.settle()
+            assert "送信を取り消しました" in "".join(session.toasts)
+            assert app.screen.query_one(TextArea).text.lstrip().startswith("answer\n")
+            await pilot.pause(1.0)
+            await session.press("x")
+            assert "x" in app.screen.query_one(TextArea).text.split("\n")[0]
+            assert sato.drafts.of(number) is not None
