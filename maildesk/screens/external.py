@@ -13,6 +13,7 @@ import tempfile
 import termios
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from textual.app import App
 
 
+LOOK_EVERY = 0.2
+"""Seconds between two looks whether a signal came while another program runs."""
 GRACE = 0.1
 """Seconds that an editor has to end when the app is told to."""
 
@@ -93,10 +96,6 @@ class _Told(Exception):
     """A signal told the app to end while another program had the terminal."""
 
 
-def _tell(number: int, frame: object) -> None:
-    raise _Told
-
-
 def _run(app: App[Any], command: list[str], path: Path) -> None:
     """Lend the terminal to a program. SIGHUP and SIGTERM end it at once: the app's own handlers, which the event loop
     runs as soon as it is back, then save what the program has written so far."""
@@ -120,24 +119,39 @@ def _run(app: App[Any], command: list[str], path: Path) -> None:
 
 
 def _wait(command: list[str]) -> int:
-    process = subprocess.Popen(command)
+    """Run a program to its end. Raises _Told when a signal ended it; the handlers are there before the program is, so
+    that no signal falls between."""
+    process: subprocess.Popen[bytes] | None = None
+    told = False
+
+    def tell(number: int, frame: object) -> None:
+        nonlocal told
+        told = True
+        if process is not None:
+            _end(process)
+
     before = {}
+    if threading.current_thread() is threading.main_thread():
+        before = {number: signal.signal(number, tell) for number in (signal.SIGHUP, signal.SIGTERM)}
     try:
-        if threading.current_thread() is threading.main_thread():
-            before = {number: signal.signal(number, _tell) for number in (signal.SIGHUP, signal.SIGTERM)}
-        return process.wait()
-    except _Told:
-        _end(process)
-        raise
+        process = subprocess.Popen(command)
+        if told:
+            _end(process)
+        returncode = None
+        while returncode is None:
+            # not one long wait: a signal may reach another thread, and handlers run in this one, between two steps
+            with suppress(subprocess.TimeoutExpired):
+                returncode = process.wait(LOOK_EVERY)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    if told:
+        raise _Told
+    return returncode
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
-    try:
-        process.wait(GRACE)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    last = threading.Timer(GRACE, process.kill)
+    last.daemon = True
+    last.start()

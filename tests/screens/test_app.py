@@ -228,7 +228,7 @@ def test_the_end_while_the_editor_is_open(tmp_path: Path, end: signal.Signals | 
     within a second, no claim is held, and the editor has ended."""
     trace, editor, pid = tmp_path / "trace", tmp_path / "editor", tmp_path / "pid"
     editor.write_text(
-        f'#!/bin/sh\necho "written outside" >> "$1"\necho $$ > {pid}\necho ready\nexec sleep 60\n'
+        f'#!/bin/sh\necho "written outside" >> "$1"\necho $$ > {pid}\nsleep 0.3\necho the-editor-is-open\nexec sleep 60\n'
     )
     editor.chmod(0o700)
     environment = {"MAILDESK_EDITOR": str(editor)}
@@ -237,7 +237,7 @@ def test_the_end_while_the_editor_is_open(tmp_path: Path, end: signal.Signals | 
         terminal.press("r")
         terminal.press("typed")
         terminal.press("\x07")
-        terminal.wait_for("ready")
+        terminal.wait_for("the-editor-is-open")
         began = time.monotonic()
         if end is not None:
             terminal.kill(end)
