@@ -16,7 +16,7 @@ from maildesk.errors import StoreError
 from maildesk.store import tables
 from maildesk.store.clock import db_now
 
-HEAD = "0001"
+HEAD = "0002"
 CLIENT = 1
 """The protocol this client speaks; a store whose ``min_client`` is higher refuses it."""
 

@@ -29,6 +29,18 @@ SQLModel.metadata.naming_convention = {
 Json = dict[str, Any] | list[Any]
 
 
+def _column_text() -> Any:
+    return Field(default="", sa_column_kwargs={"server_default": ""})
+
+
+def _column_number(kind: Any = None) -> Any:
+    return Field(default=0, sa_type=kind, sa_column_kwargs={"server_default": text("0")})
+
+
+def _column_flag() -> Any:
+    return Field(default=False, sa_column_kwargs={"server_default": text("false")})
+
+
 def _json(default: str = "[]") -> Any:
     return Field(sa_column=Column(JSON, nullable=False, server_default=default))
 
@@ -41,6 +53,8 @@ class DeskRow(SQLModel, table=True):
     epoch: str
     min_client: int = 1
     created_at: datetime = Field(sa_type=Instant)
+    held_at: datetime | None = Field(default=None, sa_type=Instant)
+    held_reason: str = _column_text()
 
 
 class AgentRow(SQLModel, table=True):
@@ -54,6 +68,7 @@ class AgentRow(SQLModel, table=True):
     role: str = "agent"
     active: bool = Field(default=True, sa_column_kwargs={"server_default": text("true")})
     os_user: str = ""
+    needs_approval: bool = _column_flag()
 
 
 class MailboxRow(SQLModel, table=True):
@@ -71,6 +86,9 @@ class MailboxRow(SQLModel, table=True):
     history_days: int | None = None
     imap: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     smtp: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    authserv_id: str = _column_text()
+    journal: str = _column_text()
+    oauth: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     created_at: datetime = Field(sa_type=Instant)
 
 
@@ -81,6 +99,34 @@ class MailboxSecretRow(SQLModel, table=True):
     mailbox_id: int = Field(primary_key=True, foreign_key="mailbox.id")
     wire: str = Field(primary_key=True)
     ref: str = Field(sa_type=Text)
+
+
+class MailboxTokenRow(SQLModel, table=True):
+    """The OAuth2 tokens of a mailbox, refreshed by one worker at a time under a lease. Only workers may read them."""
+
+    __tablename__: ClassVar[Any] = "mailbox_token"
+    mailbox_id: int = Field(primary_key=True, foreign_key="mailbox.id")
+    access: str = Field(default="", sa_type=Text)
+    refresh: str = Field(default="", sa_type=Text)
+    expires_at: datetime | None = Field(default=None, sa_type=Instant)
+    obtained_at: datetime | None = Field(default=None, sa_type=Instant)
+    used_at: datetime | None = Field(default=None, sa_type=Instant)
+    lease_by: str | None = None
+    lease_until: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class WireRow(SQLModel, table=True):
+    """How a mailbox's connection stands: in order, refused, out of quota, or to be signed in again by a person."""
+
+    __tablename__: ClassVar[Any] = "wire"
+    mailbox_id: int = Field(primary_key=True, foreign_key="mailbox.id")
+    wire: str = Field(primary_key=True)
+    state: str = "ok"
+    error: str = Field(default="", sa_type=Text)
+    since: datetime | None = Field(default=None, sa_type=Instant)
+    retry_at: datetime | None = Field(default=None, sa_type=Instant)
+    day: str = ""
+    bytes: int = Field(default=0, sa_type=BigInteger)
 
 
 class SeatRow(SQLModel, table=True):
@@ -111,6 +157,8 @@ class FolderRow(SQLModel, table=True):
     checked_at: datetime | None = Field(default=None, sa_type=Instant)
     done: int = 0
     total: int = 0
+    reconciled_at: datetime | None = Field(default=None, sa_type=Instant)
+    unaccounted: int = _column_number()
 
 
 class RawRow(SQLModel, table=True):
@@ -120,6 +168,16 @@ class RawRow(SQLModel, table=True):
     id: int = Field(primary_key=True)
     size: int
     attempts: int = 0
+    data: bytes = Field(sa_type=LargeBinary)
+    sha256: str = _column_text()
+
+
+class RawPartRow(SQLModel, table=True):
+    """A piece of a mail that is too large for one value: ``raw.data`` is empty then, and the parts are its bytes."""
+
+    __tablename__: ClassVar[Any] = "raw_part"
+    raw_id: int = Field(primary_key=True, foreign_key="raw.id")
+    n: int = Field(primary_key=True)
     data: bytes = Field(sa_type=LargeBinary)
 
 
@@ -146,6 +204,9 @@ class LocationRow(SQLModel, table=True):
     result: str
     received_at: datetime | None = Field(default=None, sa_type=Instant)
     gone_at: datetime | None = Field(default=None, sa_type=Instant)
+    tries: int = _column_number()
+    retry_at: datetime | None = Field(default=None, sa_type=Instant)
+    gm_msgid: int | None = Field(default=None, sa_type=BigInteger, index=True)
 
 
 class CustomerRow(SQLModel, table=True):
@@ -241,6 +302,15 @@ class ParticipantRow(SQLModel, table=True):
     address: str = Field(primary_key=True)
 
 
+class AlsoInRow(SQLModel, table=True):
+    """A further mailbox in which a conversation's mail arrived: one mail to two of our addresses is one conversation,
+    listed in both."""
+
+    __tablename__: ClassVar[Any] = "also_in"
+    conversation_id: int = Field(primary_key=True, foreign_key="conversation.id")
+    mailbox_id: int = Field(primary_key=True, foreign_key="mailbox.id")
+
+
 class MessageRow(SQLModel, table=True):
     """A mail, in or out: its headers. Bodies lie in ``message_body``, bytes in ``raw``."""
 
@@ -273,6 +343,9 @@ class MessageRow(SQLModel, table=True):
     joined_by: str = ""
     content_key: str = ""
     files: Json = _json()
+    authentication: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    related_id: int | None = None
+    related_by: str = _column_text()
 
 
 class MessageBodyRow(SQLModel, table=True):
@@ -282,6 +355,23 @@ class MessageBodyRow(SQLModel, table=True):
     message_id: int = Field(primary_key=True, foreign_key="message.id")
     text: str = Field(default="", sa_type=Text)
     folded: str = Field(default="", sa_type=Text)
+
+
+class ContentRow(SQLModel, table=True):
+    """Which message a mail's content is: the guard that two workers who bring in the same mail make one message."""
+
+    __tablename__: ClassVar[Any] = "content"
+    content_key: str = Field(primary_key=True)
+    message_id: int = Field(foreign_key="message.id", index=True)
+
+
+class AliasRow(SQLModel, table=True):
+    """A Message-ID under which a mail of ours travels since a relay rewrote it."""
+
+    __tablename__: ClassVar[Any] = "alias"
+    message_id: str = Field(primary_key=True)
+    outbox_id: int = Field(foreign_key="outbox.id", index=True)
+    source: str = ""
 
 
 class MissingParentRow(SQLModel, table=True):
@@ -350,6 +440,9 @@ class DraftRow(SQLModel, table=True):
     template_version: int | None = None
     in_reply_to: int | None = Field(default=None, foreign_key="message.id")
     saved_at: datetime = Field(sa_type=Instant)
+    stopped: str = _column_text()
+    stopped_at: datetime | None = Field(default=None, sa_type=Instant)
+    stopped_detail: Json = _json("{}")
 
 
 class FileRow(SQLModel, table=True):
@@ -421,6 +514,15 @@ class OutboxRow(SQLModel, table=True):
     before_reason: str | None = None
     cursor_line: int = 0
     cursor_column: int = 0
+    scheduled: bool = _column_flag()
+    held_reason: str = _column_text()
+    approved_by: int | None = None
+    approved_at: datetime | None = Field(default=None, sa_type=Instant)
+    approved_sha256: str = _column_text()
+    evidence: Json = _json()
+    evidence_tries: int = _column_number()
+    evidence_after: datetime | None = Field(default=None, sa_type=Instant)
+    bounced: bool = _column_flag()
 
 
 class OutboxMimeRow(SQLModel, table=True):
@@ -494,9 +596,12 @@ desk = _table(DeskRow)
 agent = _table(AgentRow)
 mailbox = _table(MailboxRow)
 mailbox_secret = _table(MailboxSecretRow)
+mailbox_token = _table(MailboxTokenRow)
+wire = _table(WireRow)
 seat = _table(SeatRow)
 folder = _table(FolderRow)
 raw = _table(RawRow)
+raw_part = _table(RawPartRow)
 location = _table(LocationRow)
 customer = _table(CustomerRow)
 customer_address = _table(CustomerAddressRow)
@@ -504,8 +609,11 @@ conversation = _table(ConversationRow)
 counter = _table(CounterRow)
 claim = _table(ClaimRow)
 participant = _table(ParticipantRow)
+also_in = _table(AlsoInRow)
 message = _table(MessageRow)
 message_body = _table(MessageBodyRow)
+content = _table(ContentRow)
+alias = _table(AliasRow)
 missing_parent = _table(MissingParentRow)
 comment = _table(CommentRow)
 seen = _table(SeenRow)
