@@ -6,7 +6,12 @@
       ▲                │  ▲                │ 4xx ──▶ queued
       │◀────reap───────┘  │                │ 5xx ──▶ failed
       │                   └── mark refused │ no answer, reaped ──▶ uncertain ──a person──▶ sent | queued | cancelled
-      └─cancel──▶ cancelled
+      ├─cancel──▶ cancelled
+      └──hold────▶ held ──approve | release──▶ queued
+
+``held`` waits for a person before anything is sent: for approval, or because the customer wrote again before a
+scheduled reply left. ``doubt`` is what a restored or failed-over store does to everything that may have left since
+its state was saved: *uncertain*, until evidence or a person decides.
 
 ``committing`` is written before the final dot. From there no step leads back to ``queued`` by itself but a 4xx seen
 by the same attempt: after the dot a lost answer is *uncertain* and never sent again without a person (RFC 1047).
@@ -32,6 +37,7 @@ RESEND_AFTER = timedelta(minutes=15)
 class OutboxState(StrEnum):
     """Where a reply is on its way."""
 
+    HELD = "held"
     QUEUED = "queued"
     SENDING = "sending"
     COMMITTING = "committing"
@@ -59,9 +65,20 @@ class Step(StrEnum):
     CANCEL = "cancel"
     CONFIRM = "confirm"
     RESEND = "resend"
+    HOLD = "hold"
+    APPROVE = "approve"
+    RELEASE = "release"
+    DOUBT = "doubt"
 
 
 TRANSITIONS: dict[tuple[OutboxState, Step], OutboxState] = {
+    (OutboxState.HELD, Step.APPROVE): OutboxState.QUEUED,
+    (OutboxState.HELD, Step.RELEASE): OutboxState.QUEUED,
+    (OutboxState.HELD, Step.CANCEL): OutboxState.CANCELLED,
+    (OutboxState.QUEUED, Step.HOLD): OutboxState.HELD,
+    (OutboxState.QUEUED, Step.DOUBT): OutboxState.UNCERTAIN,
+    (OutboxState.SENDING, Step.DOUBT): OutboxState.UNCERTAIN,
+    (OutboxState.COMMITTING, Step.DOUBT): OutboxState.UNCERTAIN,
     (OutboxState.QUEUED, Step.PICK): OutboxState.SENDING,
     (OutboxState.QUEUED, Step.CANCEL): OutboxState.CANCELLED,
     (OutboxState.SENDING, Step.MARK): OutboxState.COMMITTING,

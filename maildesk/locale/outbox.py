@@ -2,6 +2,7 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "outbox.title": ("送信待ち", "Outbox"),
+    "outbox.held": ("保留", "held"),
     "outbox.queued": ("送信待ち", "queued"),
     "outbox.sending": ("送信中", "sending"),
     "outbox.committing": ("送信中", "sending"),

@@ -17,7 +17,7 @@ from maildesk.store import tables
 from maildesk.store.clock import db_now
 
 HEAD = "0002"
-CLIENT = 1
+CLIENT = 2
 """The protocol this client speaks; a store whose ``min_client`` is higher refuses it."""
 
 
@@ -82,7 +82,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         command.upgrade(config, revision)
         if tx.execute(select(tables.desk.c.id)).first() is None:
             tx.execute(
-                tables.desk.insert().values(id=1, epoch=str(uuid.uuid4()), min_client=1, created_at=db_now())
+                tables.desk.insert().values(id=1, epoch=str(uuid.uuid4()), min_client=CLIENT, created_at=db_now())
             )
 
 

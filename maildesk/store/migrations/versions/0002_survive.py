@@ -8,7 +8,8 @@ down_revision = '0001'
 branch_labels = None
 depends_on = None
 
-# Only additions, each nullable or with a default of the server: a client of the version before goes on working.
+# Only additions, each nullable or with a default of the server: a client of the version before that is running goes
+# on working. It is not let in again: it does not know what a held reply is.
 _TEXT = {"nullable": False, "server_default": ""}
 _ADDED: tuple[tuple[str, sa.Column], ...] = (
     ("desk", sa.Column("held_at", sa.Double(), nullable=True)),
@@ -110,9 +111,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_alias")),
     )
     op.create_index(op.f("ix_alias_outbox_id"), "alias", ["outbox_id"])
+    op.execute("UPDATE desk SET min_client = 2")
 
 
 def downgrade() -> None:
+    op.execute("UPDATE desk SET min_client = 1")
     for table in ("alias", "content", "also_in", "raw_part", "wire", "mailbox_token"):
         op.drop_table(table)
     op.drop_index(op.f("ix_location_gm_msgid"), "location")
