@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -39,12 +39,20 @@ class Mailbox:
 
 
 class Health(StrEnum):
-    """How the last look at a folder ended."""
+    """How the last look at a folder or a mailbox ended. The last two only mailboxes have: a person must sign in
+    again; the server has had enough of us for today."""
 
     UNKNOWN = "unknown"
     OK = "ok"
     EMPTY = "empty"
     FAILED = "failed"
+    LOGIN = "login"
+    QUOTA = "quota"
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether mail does not come in, or does not leave."""
+        return self in (Health.FAILED, Health.LOGIN, Health.QUOTA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,24 @@ class FolderHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class MailboxHealth:
+    """How a mailbox stands: what its connections and its folders say, in one word. ``error`` is what is wrong and
+    ``hint`` what to do, both for people and '' where nothing is wrong."""
+
+    mailbox_id: int
+    mailbox: str
+    state: Health
+    checked_at: datetime | None
+    """The last look that the server answered."""
+    age: float | None
+    """Seconds since then, by the store's clock."""
+    error: str = ""
+    hint: str = ""
+    retry_at: datetime | None = None
+    """When it is tried again, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
 class SyncHealth:
     """The state of all mailboxes, and of the outbox."""
 
@@ -73,4 +99,18 @@ class SyncHealth:
     """Outbox items that need a person: failed or uncertain."""
     workers: int = 0
     """Mailboxes that somebody is syncing now."""
-    extra: dict[str, object] = field(default_factory=dict)
+    mailboxes: tuple[MailboxHealth, ...] = ()
+    overdue: int = 0
+    """Replies that should have left more than five minutes ago."""
+    overdue_age: float = 0.0
+    """Seconds since the oldest of them should have left."""
+    uncertain: int = 0
+    failed: int = 0
+    held: str = ""
+    """Why nothing leaves from this store at all; '' where replies leave as they should."""
+    quarantined: int = 0
+    """Mails that could not be read, here with their source."""
+    unaccounted: int = 0
+    """Mails that the last comparison found on a server and not in the store."""
+    stubs: int = 0
+    """Mails of which the server hands out a stand-in instead of the mail."""
