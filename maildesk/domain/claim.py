@@ -14,6 +14,8 @@ LEASE = timedelta(seconds=90)
 RENEW_EVERY = timedelta(seconds=30)
 IDLE_LIMIT = timedelta(minutes=15)
 """Without a keystroke for this long the app asks, then lets go."""
+MAX_CLAIMS = 3
+"""How many claims one window may hold: who clicks through conversations must not lock them all (osTicket #1434)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +66,11 @@ class LostClaim:
     reason: str = ""
 
 
-ClaimOutcome = Claimed | HeldByOther
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """What an agent waited for: nobody answers the conversation any more. ``answered_by`` has answered it at ``at``; ''
+    when it is free to be answered."""
+
+    conversation_id: int
+    answered_by: str = ""
+    at: datetime | None = None

@@ -52,6 +52,14 @@ class OutboxState(StrEnum):
         return self in (OutboxState.FAILED, OutboxState.UNCERTAIN)
 
 
+class HeldReason(StrEnum):
+    """Why an item is held; ``returned`` stays on a cancelled one until its author takes it up or throws it away."""
+
+    APPROVAL = "approval"
+    NEW_MAIL = "new-mail"
+    RETURNED = "returned"
+
+
 class Step(StrEnum):
     """What can happen to an outbox item."""
 
@@ -124,3 +132,11 @@ class OutboxItem:
     last_reply: str = ""
     refused: tuple[str, ...] = field(default=())
     filed: bool = False
+    author_id: int = 0
+    scheduled: bool = False
+    """Whether its author chose the time ``not_before``; new mail holds it then."""
+    approval: bool = False
+    """Whether it leaves only after an approval."""
+    held_reason: HeldReason | None = None
+    approved_by: str = ""
+    approved_at: datetime | None = None

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from maildesk.domain.claim import Claim, ClaimView
 from maildesk.domain.conversation import Conversation, ConversationSummary
-from maildesk.domain.reply import Draft
+from maildesk.domain.outbox import OutboxItem
+from maildesk.domain.reply import Draft, ReplyText
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,35 @@ class Begun:
     claim: Claim
     draft: Draft
     conversation: Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Nobody may reply now: ``item`` answers this turn of the customer and waits for approval or for its time. Its
+    author pulls it back to change it, a supervisor gives it back."""
+
+    item: OutboxItem
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """It was approved and is on its way: at once, or at the time that its author chose."""
+
+    item: OutboxItem
+
+
+@dataclass(frozen=True, slots=True)
+class TextChanged:
+    """It is not the text that was read, so it was not approved: ``reply`` is what waits now."""
+
+    reply: ReplyText
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A reply that new mail had stopped goes on: ``item`` is queued, or waits for approval (anew)."""
+
+    item: OutboxItem
 
 
 @dataclass(frozen=True, slots=True)

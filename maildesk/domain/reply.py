@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from maildesk.domain.address import Address
 from maildesk.domain.conversation import Message
+from maildesk.domain.outbox import OutboxItem
 from maildesk.domain.status import Status, WaitingReason
 
 
@@ -18,6 +20,28 @@ class DraftFile:
     content_type: str
     size: int
     id: int = 0
+
+
+class StopReason(StrEnum):
+    """Why a finished reply did not leave, or does not go on."""
+
+    LOST_CLAIM = "lost-claim"
+    STALE_VIEW = "stale-view"
+    ALREADY_ANSWERED = "already-answered"
+    NEW_MAIL = "new-mail"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What stopped a reply: ``who`` (a colleague, or the customer) did it, ``when`` (the store's clock), and ``why`` in
+    his own words where he gave any."""
+
+    reason: StopReason
+    at: datetime
+    who: str = ""
+    when: datetime | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +63,50 @@ class Draft:
     id: int = 0
     author_id: int = 0
     saved_at: datetime | None = None
+    stop: Stop | None = None
+    """What stopped it, until it is sent, edited under a claim, or discarded."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColleaguesDraft:
+    """A draft of somebody else, to read. ``live``: its author holds the claim and may be typing."""
+
+    author_id: int
+    author: str
+    live: bool
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedReply:
+    """A line of the tray of stopped replies: a draft (``outbox_id`` None), or an outbox item that waits for its author
+    (new mail came) or was given back to him."""
+
+    conversation_id: int
+    outbox_id: int | None
+    author_id: int
+    author: str
+    stop: Stop
+    customer_name: str
+    subject: str
+    text: str
+    files: tuple[DraftFile, ...] = ()
+    version: int = 0
+    """The conversation's version now: send it with this one when what is new was shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyText:
+    """All that a customer would get of an outbox item, and the SHA-256 of it that an approval names."""
+
+    item: OutboxItem
+    from_: Address
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    subject: str
+    body: str
+    files: tuple[DraftFile, ...]
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +131,12 @@ class AfterSend:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """The reply is in the outbox and leaves at ``not_before``."""
+    """The reply is in the outbox and leaves at ``not_before``; when it is ``held``, only after it was approved."""
 
     outbox_id: int
     message_id: str
     not_before: datetime
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
