@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from maildesk.domain.address import Address
 from maildesk.domain.endpoint import Endpoint
+from maildesk.domain.oauth import OAuthApp
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Mailbox:
     """On the first sync, mail older than this is stored as done; None: everything is new."""
     imap: Endpoint | None = None
     smtp: Endpoint | None = None
+    oauth: OAuthApp | None = None
+    """How its servers are signed in to where they have no password of their own."""
 
     @property
     def identity(self) -> Address:

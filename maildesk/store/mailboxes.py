@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -9,9 +10,15 @@ from sqlalchemy import Connection, Row, select
 from maildesk.domain.address import address_key
 from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.oauth import OAuthApp
 from maildesk.domain.secret import SecretRef
 from maildesk.store.clock import db_now
 from maildesk.store.tables import mailbox, mailbox_secret, seat
+
+CLIENT = "oauth"
+"""Under this name stands where the secret of the registered OAuth application is."""
+TOKEN_KEY = "oauth_key"
+"""Under this name stands where the key is with which tokens are stored."""
 
 
 def _endpoint(value: Any) -> Endpoint | None:
@@ -31,6 +38,7 @@ def _mailbox(row: Row[Any]) -> Mailbox:
         imap=_endpoint(row.imap),
         smtp=_endpoint(row.smtp),
         history_days=row.history_days,
+        oauth=None if not row.oauth else OAuthApp(**{**row.oauth, "scopes": tuple(row.oauth["scopes"])}),
     )
 
 
@@ -57,8 +65,13 @@ def _endpoint_values(endpoint: Endpoint | None) -> dict[str, object] | None:
     }
 
 
+def _oauth_values(app: OAuthApp | None) -> dict[str, object] | None:
+    return None if app is None else {**asdict(app), "scopes": list(app.scopes)}
+
+
 def put(tx: Connection, wanted: Mailbox, secrets: dict[str, SecretRef]) -> tuple[int, bool]:
-    """Add the mailbox or bring it up to date; ``secrets`` by wire, ``imap`` and ``smtp``.
+    """Add the mailbox or bring it up to date; ``secrets`` by wire, ``imap`` and ``smtp``, and for its OAuth application
+    :data:`CLIENT` and :data:`TOKEN_KEY`.
 
     It is found again by its name, else by its address: with a new name it is still the same, while a second one of one
     account would take every mail in twice, for two agents to answer.
@@ -76,6 +89,7 @@ def put(tx: Connection, wanted: Mailbox, secrets: dict[str, SecretRef]) -> tuple
         "history_days": wanted.history_days,
         "imap": _endpoint_values(wanted.imap),
         "smtp": _endpoint_values(wanted.smtp),
+        "oauth": _oauth_values(wanted.oauth),
     }
     rows = tx.execute(select(mailbox)).all()
     row = next((r for r in rows if r.name == wanted.name), None) or next(

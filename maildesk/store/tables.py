@@ -113,6 +113,7 @@ class MailboxTokenRow(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_type=Instant)
     lease_by: str | None = None
     lease_until: datetime | None = Field(default=None, sa_type=Instant)
+    refused: str = Field(default="", sa_type=Text)
 
 
 class WireRow(SQLModel, table=True):
@@ -495,6 +496,7 @@ class OutboxRow(SQLModel, table=True):
     queued_at: datetime = Field(sa_type=Instant)
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
     filed_at: datetime | None = Field(default=None, sa_type=Instant)
+    filed_by: str = _column_text()
     filing_tries: int = 0
     filing_after: datetime | None = Field(default=None, sa_type=Instant)
     last_reply: str = Field(default="", sa_type=Text)

@@ -30,6 +30,7 @@ _ADDED: tuple[tuple[str, sa.Column], ...] = (
     ("draft", sa.Column("stopped", sa.String(), **_TEXT)),
     ("draft", sa.Column("stopped_at", sa.Double(), nullable=True)),
     ("draft", sa.Column("stopped_detail", sa.JSON(), nullable=False, server_default="{}")),
+    ("outbox", sa.Column("filed_by", sa.String(), **_TEXT)),
     ("outbox", sa.Column("scheduled", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
     ("outbox", sa.Column("held_reason", sa.String(), **_TEXT)),
     ("outbox", sa.Column("approved_by", sa.Integer(), nullable=True)),
@@ -56,6 +57,7 @@ def upgrade() -> None:
         sa.Column("used_at", sa.Double(), nullable=True),
         sa.Column("lease_by", sa.String(), nullable=True),
         sa.Column("lease_until", sa.Double(), nullable=True),
+        sa.Column("refused", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["mailbox_id"], ["mailbox.id"], name=op.f("fk_mailbox_token_mailbox_id")),
         sa.PrimaryKeyConstraint("mailbox_id", name=op.f("pk_mailbox_token")),
     )
