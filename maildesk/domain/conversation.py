@@ -9,6 +9,7 @@ from enum import StrEnum
 from maildesk.domain.address import Address
 from maildesk.domain.claim import ClaimView
 from maildesk.domain.status import Priority, Status, WaitingReason
+from maildesk.domain.trust import Authentication
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,10 @@ class ConversationSummary:
     """Whether a reply of ours is on it."""
     bounced: bool = False
     snippet: str = ""
+    also_in: tuple[str, ...] = ()
+    """The short names of the further shops in whose mailboxes its mail arrived."""
+    related: tuple[int, ...] = ()
+    """The numbers of conversations that may be the same, in both directions, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,19 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """Another conversation that may be the same.
+
+    ``reason``: stranger (its mail is quoted by somebody who is not on it), authentication (quoted, but the sender is
+    not who he says), own-address (quoted under an address of ours that nothing proves) or bridge (the mail belongs to
+    both).
+    """
+
+    conversation_id: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """A mail in or out, a comment (社内コメント) or a phone note."""
 
@@ -108,7 +126,16 @@ class Message:
     quarantined: bool = False
     """Stored as received but not readable; the raw source can be shown."""
     joined_by: str = ""
-    """Why it stands in this conversation: in-reply-to, references, or '' for the first."""
+    """Why it stands in this conversation: in-reply-to, references, alias (a relay had rewritten our id), sent-copy
+    (sent from elsewhere, found in Sent), or '' for the first."""
+    authentication: Authentication | None = None
+    """What our own mail server found out about the sender; None: nothing, or nothing that can be believed."""
+    warnings: tuple[str, ...] = ()
+    """Marks of :data:`maildesk.domain.trust.WARNINGS`, the gravest first."""
+    new_sender: bool = False
+    """Who wrote it was not on the conversation before: he answers a mail of ours that somebody passed on."""
+    related: Related | None = None
+    """The conversation that it may belong to, into which it was not put."""
 
 
 @dataclass(frozen=True, slots=True)
