@@ -13,6 +13,9 @@
 scheduled reply left. ``doubt`` is what a restored or failed-over store does to everything that may have left since
 its state was saved: *uncertain*, until evidence or a person decides.
 
+Evidence that a server took the mail (a copy, a reply or a report that quotes its random Message-ID) is *accepted* in
+every state that could still send it: whatever waits for another attempt would be a second delivery.
+
 ``committing`` is written before the final dot. From there no step leads back to ``queued`` by itself but a 4xx seen
 by the same attempt: after the dot a lost answer is *uncertain* and never sent again without a person (RFC 1047).
 The model test walks exactly this table.
@@ -20,11 +23,13 @@ The model test walks exactly this table.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from maildesk.domain.address import Address
+from maildesk.domain.threading import is_message_id, is_ours
 
 SEND_LEASE = timedelta(minutes=2)
 ANSWER_TIMEOUT = timedelta(minutes=10)
@@ -32,6 +37,19 @@ ANSWER_TIMEOUT = timedelta(minutes=10)
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
 RESEND_AFTER = timedelta(minutes=15)
 """A person may resend an uncertain item no earlier than this after ``committing``: a paused worker may still wake."""
+PARTIAL_FROM = 3
+"""From this attempt on a mail goes to those recipients whom the server takes, when it puts others off (4xx)."""
+OVERDUE = timedelta(minutes=5)
+"""A reply that should have left so long ago is shown as stuck."""
+EVIDENCE_AFTER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+"""When to look for the copy of an uncertain mail, counted from the moment it became uncertain."""
+SENT_SETTLES = timedelta(seconds=10)
+"""So long a server that files copies by itself is given before its Sent folder is looked at."""
+SELF_TEST = 3
+"""After so many copies that were missing and had to be filed by us, a server is known not to file them."""
+
+_BRACKETED = re.compile(r"<[^<>\s]{3,400}>")
+_TOKEN = re.compile(r"(?:^|[\s=:<])([0-9A-Za-z][0-9A-Za-z._-]{22,199})(?=$|[\s,;)>])")
 
 
 class OutboxState(StrEnum):
@@ -79,6 +97,24 @@ class Step(StrEnum):
     DOUBT = "doubt"
 
 
+class EvidenceKind(StrEnum):
+    """What shows that a mail was accepted: its copy in Sent, its copy at the journal address, an answer or a delivery
+    report that quotes its Message-ID."""
+
+    SENT_COPY = "sent-copy"
+    JOURNAL = "journal"
+    REPLY = "reply"
+    DSN = "dsn"
+
+
+class Filer(StrEnum):
+    """Who files copies in a mailbox's Sent folder, as far as that is known from the copies of mails sent before."""
+
+    UNKNOWN = ""
+    SERVER = "server"
+    MAILDESK = "maildesk"
+
+
 TRANSITIONS: dict[tuple[OutboxState, Step], OutboxState] = {
     (OutboxState.HELD, Step.APPROVE): OutboxState.QUEUED,
     (OutboxState.HELD, Step.RELEASE): OutboxState.QUEUED,
@@ -93,6 +129,9 @@ TRANSITIONS: dict[tuple[OutboxState, Step], OutboxState] = {
     (OutboxState.SENDING, Step.TRY_LATER): OutboxState.QUEUED,
     (OutboxState.SENDING, Step.REFUSED): OutboxState.FAILED,
     (OutboxState.SENDING, Step.REAP): OutboxState.QUEUED,
+    (OutboxState.HELD, Step.ACCEPTED): OutboxState.SENT,
+    (OutboxState.QUEUED, Step.ACCEPTED): OutboxState.SENT,
+    (OutboxState.SENDING, Step.ACCEPTED): OutboxState.SENT,
     (OutboxState.COMMITTING, Step.ACCEPTED): OutboxState.SENT,
     (OutboxState.COMMITTING, Step.TRY_LATER): OutboxState.QUEUED,
     (OutboxState.COMMITTING, Step.REFUSED): OutboxState.FAILED,
@@ -110,6 +149,28 @@ TRANSITIONS: dict[tuple[OutboxState, Step], OutboxState] = {
 def backoff(attempt: int) -> timedelta:
     """How long to wait after the ``attempt``-th try (from 1) failed before the final dot."""
     return BACKOFF[min(max(attempt, 1), len(BACKOFF)) - 1]
+
+
+def ids_in_answer(reply: str) -> tuple[str, ...]:
+    """The ids under which a relay says that it sends a mail on, from its answer to the final dot: whole Message-IDs,
+    else bare words that are too long for a queue number (Amazon SES names its id without the domain). Ours is none."""
+    whole = tuple(i for i in _BRACKETED.findall(reply) if is_message_id(i) and not is_ours(i))
+    if whole:
+        return tuple(dict.fromkeys(whole))
+    words = (m.group(1) for m in _TOKEN.finditer(reply))
+    return tuple(dict.fromkeys(w for w in words if any(c.isdigit() for c in w) and "-" in w))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One look for proof that a mail was accepted. ``counts``: whether not having found it speaks against delivery;
+    it does where the server files every copy by itself. ``detail`` is the folder, or the id that was quoted."""
+
+    at: datetime
+    kind: EvidenceKind
+    found: bool
+    counts: bool = True
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +201,5 @@ class OutboxItem:
     held_reason: HeldReason | None = None
     approved_by: str = ""
     approved_at: datetime | None = None
+    bounced: bool = False
+    evidence: tuple[Evidence, ...] = ()
