@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 LEASE = timedelta(seconds=90)
 RENEW_EVERY = timedelta(seconds=30)
@@ -16,6 +17,45 @@ IDLE_LIMIT = timedelta(minutes=15)
 """Without a keystroke for this long the app asks, then lets go."""
 MAX_CLAIMS = 3
 """How many claims one window may hold: who clicks through conversations must not lock them all (osTicket #1434)."""
+
+
+class Standing(StrEnum):
+    """How a claim stands, seen by one session. *Mine*: this session, with the newest token; any other is *others'*."""
+
+    FREE = "free"
+    MINE = "mine"
+    MINE_LAPSED = "mine, lapsed"
+    OTHERS = "others'"
+    OTHERS_LAPSED = "others', lapsed"
+
+
+class Act(StrEnum):
+    """What a session may ask of a claim."""
+
+    TAKE = "take"
+    RENEW = "renew"
+    RELEASE = "release"
+    TAKE_OVER = "take over"
+    SUBMIT = "submit"
+
+
+RULES: dict[tuple[Standing, Act], Standing] = {
+    (Standing.FREE, Act.TAKE): Standing.MINE,
+    (Standing.MINE, Act.TAKE): Standing.MINE,
+    (Standing.MINE_LAPSED, Act.TAKE): Standing.MINE,
+    (Standing.OTHERS_LAPSED, Act.TAKE): Standing.MINE,
+    (Standing.OTHERS, Act.TAKE_OVER): Standing.MINE,
+    (Standing.OTHERS_LAPSED, Act.TAKE_OVER): Standing.MINE,
+    (Standing.MINE, Act.RENEW): Standing.MINE,
+    (Standing.MINE_LAPSED, Act.RENEW): Standing.MINE,
+    (Standing.MINE, Act.RELEASE): Standing.FREE,
+    (Standing.MINE_LAPSED, Act.RELEASE): Standing.FREE,
+    (Standing.MINE, Act.SUBMIT): Standing.FREE,
+    (Standing.MINE_LAPSED, Act.SUBMIT): Standing.FREE,
+}
+"""What an act makes of a claim; what is not here is refused and changes nothing. The token grows when a claim becomes
+mine that was not. A take-over also needs the token that was seen. The model test walks exactly this table, and the
+store's statements are held to it on both databases."""
 
 
 @dataclass(frozen=True, slots=True)
