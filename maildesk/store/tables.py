@@ -264,12 +264,14 @@ class ConversationRow(SQLModel, table=True):
 
 
 class CounterRow(SQLModel, table=True):
-    """How many conversations stand in each state, kept by triggers."""
+    """How many conversations stand in each state, kept by triggers: ``n`` in their own mailbox, ``also`` in a further
+    one (``also_in``), so that the sum of ``n`` counts each once."""
 
     __tablename__: ClassVar[Any] = "counter"
     mailbox_id: int = Field(primary_key=True)
     status: str = Field(primary_key=True)
     n: int = 0
+    also: int = _column_number()
 
 
 class ClaimRow(SQLModel, table=True):
@@ -319,6 +321,20 @@ class MessageRow(SQLModel, table=True):
     __table_args__: ClassVar[Any] = (
         Index("ix_message_content_key", "mailbox_id", "content_key"),
         Index("ix_message_conversation", "conversation_id", "at", "id"),
+        Index(
+            "ix_message_relates",
+            "conversation_id",
+            "related_id",
+            sqlite_where=text("related_id IS NOT NULL"),
+            postgresql_where=text("related_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_message_related",
+            "related_id",
+            "conversation_id",
+            sqlite_where=text("related_id IS NOT NULL"),
+            postgresql_where=text("related_id IS NOT NULL"),
+        ),
     )
     id: int = Field(primary_key=True)
     conversation_id: int = Field(foreign_key="conversation.id")
@@ -347,6 +363,7 @@ class MessageRow(SQLModel, table=True):
     authentication: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     related_id: int | None = None
     related_by: str = _column_text()
+    marks: Json = _json()
 
 
 class MessageBodyRow(SQLModel, table=True):
@@ -359,11 +376,12 @@ class MessageBodyRow(SQLModel, table=True):
 
 
 class ContentRow(SQLModel, table=True):
-    """Which message a mail's content is: the guard that two workers who bring in the same mail make one message."""
+    """Which message a mail's content is: the guard that two workers who bring in the same mail make one message. The
+    row is inserted before the message is; ``message_id`` is NULL only inside the transaction that does both."""
 
     __tablename__: ClassVar[Any] = "content"
     content_key: str = Field(primary_key=True)
-    message_id: int = Field(foreign_key="message.id", index=True)
+    message_id: int | None = Field(default=None, foreign_key="message.id", index=True)
 
 
 class AliasRow(SQLModel, table=True):
@@ -444,6 +462,7 @@ class DraftRow(SQLModel, table=True):
     stopped: str = _column_text()
     stopped_at: datetime | None = Field(default=None, sa_type=Instant)
     stopped_detail: Json = _json("{}")
+    discarded_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class FileRow(SQLModel, table=True):
@@ -517,7 +536,11 @@ class OutboxRow(SQLModel, table=True):
     cursor_line: int = 0
     cursor_column: int = 0
     scheduled: bool = _column_flag()
+    approval: bool = _column_flag()
+    after_status: str = _column_text()
+    after_reason: str | None = None
     held_reason: str = _column_text()
+    held_detail: Json = _json("{}")
     approved_by: int | None = None
     approved_at: datetime | None = Field(default=None, sa_type=Instant)
     approved_sha256: str = _column_text()

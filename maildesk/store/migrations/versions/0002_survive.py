@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0002'
-down_revision = '0001'
+revision = "0002"
+down_revision = "0001"
 branch_labels = None
 depends_on = None
 
@@ -27,12 +27,19 @@ _ADDED: tuple[tuple[str, sa.Column], ...] = (
     ("message", sa.Column("authentication", sa.JSON(), nullable=True)),
     ("message", sa.Column("related_id", sa.Integer(), nullable=True)),
     ("message", sa.Column("related_by", sa.String(), **_TEXT)),
+    ("message", sa.Column("marks", sa.JSON(), nullable=False, server_default="[]")),
+    ("counter", sa.Column("also", sa.Integer(), nullable=False, server_default=sa.text("0"))),
     ("draft", sa.Column("stopped", sa.String(), **_TEXT)),
     ("draft", sa.Column("stopped_at", sa.Double(), nullable=True)),
     ("draft", sa.Column("stopped_detail", sa.JSON(), nullable=False, server_default="{}")),
+    ("draft", sa.Column("discarded_at", sa.Double(), nullable=True)),
     ("outbox", sa.Column("filed_by", sa.String(), **_TEXT)),
     ("outbox", sa.Column("scheduled", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
+    ("outbox", sa.Column("approval", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
+    ("outbox", sa.Column("after_status", sa.String(), **_TEXT)),
+    ("outbox", sa.Column("after_reason", sa.String(), nullable=True)),
     ("outbox", sa.Column("held_reason", sa.String(), **_TEXT)),
+    ("outbox", sa.Column("held_detail", sa.JSON(), nullable=False, server_default="{}")),
     ("outbox", sa.Column("approved_by", sa.Integer(), nullable=True)),
     ("outbox", sa.Column("approved_at", sa.Double(), nullable=True)),
     ("outbox", sa.Column("approved_sha256", sa.String(), **_TEXT)),
@@ -95,7 +102,7 @@ def upgrade() -> None:
     op.create_table(
         "content",
         sa.Column("content_key", sa.String(), nullable=False),
-        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_content_message_id")),
         sa.PrimaryKeyConstraint("content_key", name=op.f("pk_content")),
     )
@@ -113,11 +120,103 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_alias")),
     )
     op.create_index(op.f("ix_alias_outbox_id"), "alias", ["outbox_id"])
+    for index, columns in _RELATED.items():
+        some = sa.text("related_id IS NOT NULL")
+        op.create_index(index, "message", columns, sqlite_where=some, postgresql_where=some)
+    for statement in _POSTGRESQL if _is_postgresql() else _SQLITE:
+        op.execute(statement)
     op.execute("UPDATE desk SET min_client = 2")
 
 
+_RELATED = {
+    "ix_message_relates": ["conversation_id", "related_id"],
+    "ix_message_related": ["related_id", "conversation_id"],
+}
+
+# A conversation that is listed in further mailboxes is counted there apart (counter.also).
+_SQLITE = (
+    """CREATE TRIGGER also_in_counted AFTER INSERT ON also_in BEGIN
+         INSERT INTO counter (mailbox_id, status, n, also)
+         SELECT new.mailbox_id, c.status, 0, 1 FROM conversation AS c WHERE c.id = new.conversation_id
+         ON CONFLICT (mailbox_id, status) DO UPDATE SET also = also + 1;
+       END""",
+    """CREATE TRIGGER also_in_uncounted AFTER DELETE ON also_in BEGIN
+         UPDATE counter SET also = also - 1 WHERE mailbox_id = old.mailbox_id
+         AND status = (SELECT c.status FROM conversation AS c WHERE c.id = old.conversation_id);
+       END""",
+    """CREATE TRIGGER conversation_recounted_also AFTER UPDATE OF status ON conversation
+       WHEN old.status <> new.status BEGIN
+         UPDATE counter SET also = also - 1 WHERE status = old.status
+         AND mailbox_id IN (SELECT a.mailbox_id FROM also_in AS a WHERE a.conversation_id = new.id);
+         INSERT INTO counter (mailbox_id, status, n, also)
+         SELECT a.mailbox_id, new.status, 0, 1 FROM also_in AS a WHERE a.conversation_id = new.id
+         ON CONFLICT (mailbox_id, status) DO UPDATE SET also = also + 1;
+       END""",
+)
+
+
+def _conversation_count(columns: str, changes: str, merge: str) -> str:
+    """The function of the trigger on ``conversation``; ``changes`` are what an update does to the counters."""
+    # one statement in one order for everybody: two that wait for each other's row would cost a second, then an error
+    return f"""CREATE OR REPLACE FUNCTION conversation_count() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+       BEGIN
+         IF TG_OP = 'UPDATE' THEN
+           IF old.status <> new.status OR old.mailbox_id <> new.mailbox_id THEN
+             INSERT INTO counter (mailbox_id, status, {columns})
+             {changes} ORDER BY m, s
+             ON CONFLICT (mailbox_id, status) DO UPDATE SET {merge};
+           END IF;
+         ELSIF TG_OP = 'INSERT' THEN
+           INSERT INTO counter (mailbox_id, status, n) VALUES (new.mailbox_id, new.status, 1)
+           ON CONFLICT (mailbox_id, status) DO UPDATE SET n = counter.n + 1;
+         ELSE
+           UPDATE counter SET n = n - 1 WHERE mailbox_id = old.mailbox_id AND status = old.status;
+         END IF;
+         RETURN NULL;
+       END $$"""
+
+
+_POSTGRESQL = (
+    _conversation_count(
+        "n, also",
+        """SELECT m, s, sum(own), sum(further) FROM (
+             VALUES (old.mailbox_id, old.status, -1, 0), (new.mailbox_id, new.status, 1, 0)
+             UNION ALL SELECT mailbox_id, old.status, 0, -1 FROM also_in WHERE conversation_id = new.id
+             UNION ALL SELECT mailbox_id, new.status, 0, 1 FROM also_in WHERE conversation_id = new.id
+           ) AS v (m, s, own, further) GROUP BY m, s""",
+        "n = counter.n + excluded.n, also = counter.also + excluded.also",
+    ),
+    """CREATE FUNCTION also_in_count() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+       BEGIN
+         IF TG_OP = 'INSERT' THEN
+           INSERT INTO counter (mailbox_id, status, n, also)
+           SELECT new.mailbox_id, c.status, 0, 1 FROM conversation AS c WHERE c.id = new.conversation_id
+           ON CONFLICT (mailbox_id, status) DO UPDATE SET also = counter.also + 1;
+         ELSE
+           UPDATE counter SET also = also - 1 WHERE mailbox_id = old.mailbox_id
+           AND status = (SELECT c.status FROM conversation AS c WHERE c.id = old.conversation_id);
+         END IF;
+         RETURN NULL;
+       END $$""",
+    """CREATE TRIGGER also_in_counted AFTER INSERT OR DELETE ON also_in
+       FOR EACH ROW EXECUTE FUNCTION also_in_count()""",
+)
+
+
+def _is_postgresql() -> bool:
+    return op.get_bind().dialect.name == "postgresql"
+
+
 def downgrade() -> None:
+    if _is_postgresql():
+        op.execute("DROP FUNCTION also_in_count CASCADE")
+        before = "SELECT m, s, d FROM (VALUES (old.mailbox_id, old.status, -1), (new.mailbox_id, new.status, 1)) AS v (m, s, d)"
+        op.execute(_conversation_count("n", before, "n = counter.n + excluded.n"))
+    else:
+        op.execute("DROP TRIGGER conversation_recounted_also")
     op.execute("UPDATE desk SET min_client = 1")
+    for index in _RELATED:
+        op.drop_index(index, "message")
     for table in ("alias", "content", "also_in", "raw_part", "wire", "mailbox_token"):
         op.drop_table(table)
     op.drop_index(op.f("ix_location_gm_msgid"), "location")
