@@ -29,6 +29,9 @@ class Mailbox:
     smtp: Endpoint | None = None
     oauth: OAuthApp | None = None
     """How its servers are signed in to where they have no password of their own."""
+    authserv_id: str = ""
+    """Whose ``Authentication-Results`` are believed (RFC 8601): the name by which its own mail server signs them; '':
+    nobody's."""
 
     @property
     def identity(self) -> Address:
