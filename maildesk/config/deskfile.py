@@ -12,6 +12,7 @@ from maildesk.config.urls import is_store_url, masked, shown
 from maildesk.domain.address import is_valid
 from maildesk.domain.agent import Role
 from maildesk.domain.endpoint import SECURITIES, Endpoint, Security, is_loopback
+from maildesk.domain.oauth import PROVIDERS, OAuthApp
 from maildesk.domain.safetext import safe_line
 from maildesk.domain.secret import SecretRef, account_name
 from maildesk.errors import ConfigError
@@ -31,10 +32,21 @@ class AgentEntry:
 
 @dataclass(frozen=True, slots=True)
 class ServerEntry:
-    """``[mailboxes.imap]`` or ``[mailboxes.smtp]``. ``secret`` is None where the server wants no login."""
+    """``[mailboxes.imap]`` or ``[mailboxes.smtp]``. ``secret`` is None where the server wants no login, and where the
+    mailbox signs in by OAuth."""
 
     endpoint: Endpoint
     secret: SecretRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthEntry:
+    """``[mailboxes.oauth]``: where the secret of the registered application is, if it has one, and the key with which
+    tokens are stored."""
+
+    app: OAuthApp
+    client_secret: SecretRef | None = None
+    token_key: SecretRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,7 @@ class MailboxEntry:
     imap: ServerEntry | None = None
     smtp: ServerEntry | None = None
     history_days: int | None = None
+    oauth: OAuthEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +135,8 @@ def _agent(table: Table) -> AgentEntry:
 
 
 def _mailbox(table: Table) -> MailboxEntry:
-    imap, smtp = _server(table.table("imap"), "imap"), _server(table.table("smtp"), "smtp")
+    oauth = _oauth(table.table("oauth"))
+    imap, smtp = (_server(table.table(wire), wire, by_token=oauth is not None) for wire in _WIRES)
     folders = table.texts("folders", ("INBOX",))
     if not folders:  # no mail would ever come in, and nobody would know why
         table.wrong("folders", t("config.expected.text"))
@@ -138,11 +152,41 @@ def _mailbox(table: Table) -> MailboxEntry:
             imap,
             smtp,
             table.number("history_days", 0, 36500),
+            oauth,
         )
     )
 
 
-def _server(table: Table | None, protocol: Literal["imap", "smtp"]) -> ServerEntry | None:
+def _oauth(table: Table | None) -> OAuthEntry | None:
+    if table is None:
+        return None
+    written = table.text(
+        "provider", check=lambda v: v in PROVIDERS, expected="choice", choices=", ".join(PROVIDERS)
+    )
+    ca_file = table.path("ca_file")
+    urls = {key: table.text(key, "") for key in ("token_url", "auth_url", "device_url", "revoke_url")}
+    values = {"client_id": table.text("client_id"), "tenant": table.text("tenant", ""), **urls}
+    scopes = table.texts("scopes")
+    try:
+        app = OAuthApp(
+            next(known for known in PROVIDERS if known == written),
+            scopes=scopes,
+            ca_file=str(ca_file) if ca_file else None,
+            **values,
+        )
+    except ValueError as error:
+        key = str(error)
+        if key not in table.content:
+            raise ConfigError("config_missing", **table.place(key)) from None
+        kind = "https" if key.endswith("_url") else key
+        of = "_custom" if written != "custom" and kind == "https" else ""
+        table.wrong(key, t(f"config.expected.{kind}{of}"))
+    return table.done(
+        OAuthEntry(app, _given_secret(table, "client_secret"), _given_secret(table, "token_key"))
+    )
+
+
+def _server(table: Table | None, protocol: Literal["imap", "smtp"], *, by_token: bool) -> ServerEntry | None:
     if table is None:
         return None
     host = table.text("host", check=lambda v: bool(v) and v.isprintable() and " " not in v, expected="host")
@@ -151,10 +195,13 @@ def _server(table: Table | None, protocol: Literal["imap", "smtp"]) -> ServerEnt
     user = table.text("user", *([""] if protocol == "smtp" else []))
     ca_file = table.path("ca_file")
     endpoint = Endpoint(host, port, security, user, str(ca_file) if ca_file else None)
-    secret = _secret(table, account_name(protocol, endpoint))
+    secret = _given_secret(table, "password")
+    if secret is None and not by_token:
+        secret = SecretRef("keyring", account_name(protocol, endpoint))
     return table.done(ServerEntry(endpoint, secret if user else None))
 
 
+_WIRES: tuple[Literal["imap", "smtp"], ...] = ("imap", "smtp")
 _USUAL_PORTS: Mapping[str, Mapping[str, int]] = {
     "imap": {"tls": 993, "starttls": 143},
     "smtp": {"tls": 465, "starttls": 587},
@@ -171,12 +218,13 @@ def _security(table: Table, host: str) -> Security:
     return security
 
 
-def _secret(table: Table, account: str) -> SecretRef:
-    """Where the password is: at most one of three keys, else the key ring."""
-    command = table.texts("password_command")
-    name = table.text("password_env", "", check=str.isprintable)
-    path = table.path("password_file")
-    given = [key for key in ("password_command", "password_env", "password_file") if key in table.content]
+def _given_secret(table: Table, what: str) -> SecretRef | None:
+    """Where a secret is: at most one of three keys, ``password_command`` and so on; None where none is given."""
+    keys = [f"{what}_{kind}" for kind in ("command", "env", "file")]
+    command = table.texts(keys[0])
+    name = table.text(keys[1], "", check=str.isprintable)
+    path = table.path(keys[2])
+    given = [key for key in keys if key in table.content]
     if len(given) > 1:
         raise ConfigError("config_one_password", keys=", ".join(given), **table.place(given[1]))
     if given and not (command or name or path):
@@ -185,7 +233,7 @@ def _secret(table: Table, account: str) -> SecretRef:
         return SecretRef.command(command)
     if name:
         return SecretRef("env", name)
-    return SecretRef("file", str(path)) if path else SecretRef("keyring", account)
+    return SecretRef("file", str(path)) if path else None
 
 
 def _template(table: Table) -> TemplateEntry:

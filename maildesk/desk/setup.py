@@ -93,9 +93,15 @@ def _put_mailbox(tx: Connection, entry: MailboxEntry) -> Made:
         history_days=entry.history_days,
         imap=entry.imap.endpoint if entry.imap else None,
         smtp=entry.smtp.endpoint if entry.smtp else None,
+        oauth=entry.oauth.app if entry.oauth else None,
     )
-    servers = {"imap": entry.imap, "smtp": entry.smtp}
-    refs = {wire: server.secret for wire, server in servers.items() if server and server.secret}
+    kept = {
+        "imap": entry.imap.secret if entry.imap else None,
+        "smtp": entry.smtp.secret if entry.smtp else None,
+        mailboxes.CLIENT: entry.oauth.client_secret if entry.oauth else None,
+        mailboxes.TOKEN_KEY: entry.oauth.token_key if entry.oauth else None,
+    }
+    refs = {what: ref for what, ref in kept.items() if ref is not None}
     _, changed = mailboxes.put(tx, wanted, refs)
     known = len(mailboxes.all_mailboxes(tx)) == before
     return Made("mailbox", entry.name, _outcome(known, changed))

@@ -63,6 +63,23 @@ TEXTS: dict[str, tuple[str, str]] = {
     "config.expected.login": ("空白のないログイン名", "a login without spaces"),
     "config.expected.address": ("name@shop.example のようなアドレス", "an address such as name@shop.example"),
     "config.expected.host": ("ホスト名または IP アドレス", "a host name or an IP address"),
+    "config.expected.client_id": (
+        "プロバイダーに登録したアプリのクライアント ID",
+        "the client id of the application that you registered with the provider",
+    ),
+    "config.expected.tenant": (
+        "Microsoft 365 のテナントのドメインまたは ID(ほかのプロバイダーでは指定しません)",
+        "a tenant of Microsoft 365, its domain or its id; other providers have none",
+    ),
+    "config.expected.scopes": ("空白のないスコープ名のリスト", "a list of scopes without spaces"),
+    "config.expected.https": (
+        "https:// で始まるアドレス(http:// はこのパソコンの中だけ)",
+        "an address that begins with https:// (http:// for this computer only)",
+    ),
+    "config.expected.https_custom": (
+        'アドレスは provider = "custom" のときだけ指定します',
+        'addresses are for provider = "custom" only',
+    ),
     "config.origin.flag": ("コマンドライン", "command line"),
     "config.origin.environment": ("環境変数 {name}", "environment variable {name}"),
     "config.origin.profile": (
