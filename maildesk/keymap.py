@@ -165,6 +165,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("review.pager", "f3", "review", 6, palette=False),
     _action("review.back", "escape", "review", 3, palette=False),
     # the claim is somebody else's
+    _action("claim.reply", "r", "claim", 6, palette=False, verb="reply"),
     _action("claim.notify", "w", "claim", 1, palette=False),
     _action("claim.comment", "c", "claim", 2, palette=False, verb="comment"),
     _action("claim.draft", "d", "claim", 4, palette=False),

@@ -26,6 +26,7 @@ from maildesk import keymap, themes
 from maildesk.app.hearing import Concerns, Hearing
 from maildesk.app.leaving import Leaving
 from maildesk.app.settings import UiSettings
+from maildesk.app.standing import Standing
 from maildesk.app.undoing import Undoing
 from maildesk.domain.safetext import safe
 from maildesk.errors import MaildeskError
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
     from maildesk.desk import Desk
     from maildesk.domain.agent import Agent
-    from maildesk.domain.mailbox import SyncHealth
     from maildesk.domain.template import Template
     from maildesk.screens.external import NoProgram
 
@@ -77,7 +77,7 @@ class MaildeskApp(App[int]):
         self.keymap = keymap.resolve(self.settings.keys, self.settings.preset)
         self.desk: Desk | None = None
         self.guard = ControlGuard()
-        self.health: SyncHealth | None = None
+        self.standing = Standing(self)
         self.hearing = Hearing(self)
         self.concerns = Concerns(self)
         self.undoing = Undoing(self)
@@ -125,6 +125,7 @@ class MaildeskApp(App[int]):
             return
         self.desk = desk
         self.hearing.begin(desk)
+        self.standing.begin()
         self.concerns.look()
         for screen in self.screen_stack:
             screen.post_message(DeskOpened())

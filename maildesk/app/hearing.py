@@ -57,6 +57,7 @@ class Hearing:
         self.gathering = False
         for screen in self._app.screen_stack:
             screen.post_message(StoreChanged(self._number))
+        self._app.standing.look()
         self._app.concerns.look()
 
 

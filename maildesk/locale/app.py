@@ -40,6 +40,28 @@ TEXTS: dict[str, tuple[str, str]] = {
         "保存できていない下書きがあります: {reason}",
         "A draft could not be saved: {reason}",
     ),
+    "app.alarm.store": (
+        "保存先に接続できません({at} 時点の表示です。書いた内容は残ります): {reason}",
+        "The store is out of reach (shown as of {at}; what you write is kept): {reason}",
+    ),
+    "app.alarm.store.never": ("保存先に接続できません: {reason}", "The store is out of reach: {reason}"),
+    "app.alarm.held": ("送信は保留中です({reason})", "Nothing is sent ({reason})"),
+    "app.alarm.stuck": (
+        "送信待ちが {waited}前から止まっています({count} 件)",
+        "Replies have been waiting to leave for {waited} ({count})",
+    ),
+    "app.alarm.login": ("{mailbox} はもう一度ログインが必要です", "{mailbox} needs to be signed in again"),
+    "app.alarm.quota": (
+        "{mailbox} はサーバーの制限に達しています: {reason}",
+        "{mailbox}: the server's limit is reached: {reason}",
+    ),
+    "app.alarm.server": (
+        "メールサーバーに接続できません({mailbox}: {reason})",
+        "No mail server ({mailbox}: {reason})",
+    ),
+    "app.alarm.details": ("{key} で再試行 · {goto} h で詳細", "{key} tries again · {goto} h details"),
+    "app.alarm.retry": ("{key} で再試行", "{key} tries again"),
+    "app.alarm.more": ("ほか {count} 件", "and {count} more"),
     "app.held": ("送信を予約しました #{number}", "Reply to #{number} queued"),
     "app.recalled": (
         "#{number} の送信を取り消しました。下書きに戻っています",
@@ -57,6 +79,4 @@ TEXTS: dict[str, tuple[str, str]] = {
     "app.no_suspend": ("この端末では一時停止できません", "This terminal cannot suspend the app"),
     "app.claim_free": ("#{number} が空きました", "#{number} is free now"),
     "app.assigned": ("#{number} があなたに割り当てられました", "#{number} was assigned to you"),
-    "app.confirm.yes": ("{key} はい", "{key} yes"),
-    "app.confirm.no": ("Esc いいえ", "Esc no"),
 }

@@ -2,7 +2,7 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "common.new": ("新着", "New"),
-    "common.replying": ("返信処理中", "Replying"),
+    "common.replying": ("処理中", "Replying"),
     "common.approval": ("承認待ち", "Approval"),
     "common.waiting": ("保留", "Waiting"),
     "common.done": ("対応完了", "Done"),
@@ -30,11 +30,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "common.ago.hours": ("{count}時間前", "{count} h ago"),
     "common.ago.days": ("{count}日前", "{count} days ago"),
     "common.ago.days.one": ("{count}日前", "{count} day ago"),
+    "common.span.minutes": ("{count} 分", "{count} min"),
+    "common.span.hours": ("{count} 時間", "{count} h"),
+    "common.span.days": ("{count} 日", "{count} days"),
     "common.colleague": ("{name}さん", "{name}"),
     "common.customer": ("{name} 様", "{name}"),
     "common.no_subject": ("(件名なし)", "(no subject)"),
     "common.no_sender": ("(差出人不明)", "(unknown sender)"),
     "common.system": ("システム", "system"),
+    "common.save": ("保存", "save"),
+    "common.back": ("戻る", "back"),
     "common.yes": ("はい", "yes"),
     "common.no": ("いいえ", "no"),
 }

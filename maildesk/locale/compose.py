@@ -61,7 +61,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "お客様には送られません。チームの全員が読めます",
         "Not sent to the customer. The whole team can read it",
     ),
-    "compose.comment.keys": ("^s 保存  Esc 閉じる", "^s save  Esc close"),
     "compose.comment.empty": ("コメントが空です", "the comment is empty"),
     "compose.comment.added": ("社内コメントを追加しました(#{number})", "comment added (#{number})"),
     "compose.comment.discard": ("書きかけのコメントを捨てますか", "Throw the comment away?"),

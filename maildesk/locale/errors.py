@@ -566,7 +566,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "errors.no_conversation": ("#{number} という会話はありません", "there is no conversation #{number}"),
     "errors.no_source": ("このメッセージの原文はありません", "this message has no source"),
     "errors.no_attachment": ("この添付ファイルはありません", "there is no such attachment"),
-    "errors.no_template": ("定型文「{name}」はありません", "there is no template {name}"),
+    "errors.no_template": ("テンプレート「{name}」はありません", "there is no template {name}"),
     "errors.no_template.hint": ("maildesk template list で一覧を見られます", "see `maildesk template list`"),
     "errors.no_agent": ("担当者 {agent} はいません", "there is no agent {agent}"),
     "errors.no_such_agent": ("「{who}」という担当者はいません", "there is no agent {who}"),
@@ -574,7 +574,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "errors.empty_comment": ("コメントが空です", "the comment is empty"),
     "errors.not_ready": ("まだ送信できません: {reason}", "not ready to be sent: {reason}"),
     "errors.template_wrong": (
-        "定型文「{name}」の {line} 行目: {reason}",
+        "テンプレート「{name}」の {line} 行目: {reason}",
         "template {name}, line {line}: {reason}",
     ),
     "errors.attachments_too_large": (
@@ -593,7 +593,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "w で、空いたときに通知を受け取れます",
         "press w to be told when it is free",
     ),
-    "errors.not_permitted_edit_templates": ("定型文を編集する権限がありません", "you may not edit templates"),
+    "errors.not_permitted_edit_templates": (
+        "テンプレートを編集する権限がありません",
+        "you may not edit templates",
+    ),
     "errors.not_permitted_administer": ("管理者の権限が必要です", "only an administrator may do this"),
     "errors.outbox_no_confirm": (
         "この状態({state})では「送信済み」にできません",

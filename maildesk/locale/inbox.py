@@ -16,6 +16,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.sync_failed": ("! 同期できません", "! not synced"),
     "inbox.waiting_out": ("送信待ち {count}", "outbox {count}"),
     "inbox.attention": ("! 要確認 {count}", "! check {count}"),
+    "inbox.stopped": ("! 停止 {count}", "! stopped {count}"),
+    "inbox.troubled": ("! 受信箱 {count} 件に問題", "! {count} mailboxes in trouble"),
+    "inbox.troubled.one": ("! 受信箱 1 件に問題", "! a mailbox in trouble"),
     "inbox.offline": ("! オフライン {at} から", "! offline since {at}"),
     "inbox.sort.newest": ("新しい順", "newest"),
     "inbox.sort.oldest": ("古い順", "oldest"),
@@ -38,20 +41,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.failed.retry": ("{key}  もう一度試す", "{key}  try again"),
     "inbox.failed.quit": ("{key}  終了", "{key}  quit"),
     "inbox.not_opened": ("デスクを開けません", "The desk cannot be opened"),
-    "inbox.banner.failed": (
-        "メールサーバーに接続できません({mailbox}: {reason})",
-        "The mail server cannot be reached ({mailbox}: {reason})",
-    ),
-    "inbox.banner.failed.do": (
-        "読む・書く・下書きは続けられます。送信は接続後に自動で行われます。 {key} 今すぐ再試行",
-        "Reading, writing and drafts go on; replies leave once it is back.  {key} try now",
-    ),
-    "inbox.banner.store": ("保存先に接続できません: {reason}", "The store cannot be reached: {reason}"),
-    "inbox.banner.store.do": (
-        "表示は {at} 時点のものです。書いた内容は画面に残ります。 {key} 再試行",
-        "This is how things were at {at}. What you write stays on screen.  {key} try again",
-    ),
-    "inbox.search": ("絞り込み(件名・顧客・本文)", "filter (subject, customer, text)"),
+    "inbox.search": ("絞り込み", "Filter"),
+    "inbox.search.hint": ("件名・顧客・本文", "subject, customer, text"),
+    "inbox.search.count": ("{count} 件", "{count} fit"),
+    "inbox.search.more": ("{count} 件以上", "{count} or more fit"),
     "inbox.preview": ("プレビュー {number}", "Preview {number}"),
     "inbox.preview.none": ("会話を選ぶと内容が表示されます", "Choose a conversation to see it here"),
     "inbox.preview.suggest": (
@@ -76,7 +69,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.released": ("返信権を手放しました(#{number})", "claim released (#{number})"),
     "inbox.not_held": ("返信権を持っていません(#{number})", "you do not hold the claim (#{number})"),
     "inbox.reply.none_suggested": (
-        "提案できる定型文がありません。通常の返信を開きます",
+        "提案できるテンプレートがありません。通常の返信を開きます",
         "no template fits; a plain reply is opened",
     ),
 }

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
-from textual import events, work
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
 from maildesk.domain.conversation import ConversationSummary
-from maildesk.domain.mailbox import Health
+from maildesk.domain.mailbox import SyncHealth
 from maildesk.domain.safetext import SafeText, safe_line
-from maildesk.errors import MaildeskError
+from maildesk.errors import MaildeskError, StoreError
 from maildesk.keymap import Context, Hint
 from maildesk.locale import t
+from maildesk.screens import alarms
 from maildesk.screens.words import clock
+from maildesk.widgets.alarm_bar import AlarmBar
 from maildesk.widgets.bindings import action_name, bindings, rebind
 from maildesk.widgets.countdown import Countdown
 from maildesk.widgets.footer_bar import FooterBar
@@ -90,7 +93,11 @@ class _Asks(Screen[Result]):
 
     async def ask(self, work: Callable[[Desk], T]) -> T:
         """What ``work`` makes of the desk, run in a thread. Raises what it raises."""
-        return await self.host.in_thread(work, self.desk)
+        try:
+            return await self.host.in_thread(work, self.desk)
+        except StoreError as error:
+            self.host.standing.failed(error)
+            raise
 
     async def tried(self, work: Callable[[Desk], T]) -> T | None:
         """Like :meth:`ask`, but an error is shown and None comes back."""
@@ -119,7 +126,7 @@ class _Asks(Screen[Result]):
 
 
 class DeskScreen(_Asks[Result]):
-    """A full screen of the app: header, :meth:`body`, the seconds of a sent reply, footer."""
+    """A full screen of the app: header, what is wrong, :meth:`body`, the seconds of a sent reply, footer."""
 
     AUTO_FOCUS = ""
 
@@ -129,6 +136,7 @@ class DeskScreen(_Asks[Result]):
 
     def compose(self) -> ComposeResult:
         yield HeaderBar()
+        yield AlarmBar()
         yield from self.body()
         yield Countdown()
         yield Rule(classes="above-footer")
@@ -136,13 +144,13 @@ class DeskScreen(_Asks[Result]):
         yield Sheet()
 
     def on_mount(self) -> None:
-        self.refresh_header()
+        self.show_standing()
         self.refresh_footer()
         self.show_held()
 
     def on_screen_resume(self) -> None:
         self.show_held()
-        self.read_health()
+        self.show_standing()
 
     # header and footer
 
@@ -175,21 +183,12 @@ class DeskScreen(_Asks[Result]):
     async def on_footer_bar_pressed(self, event: FooterBar.Pressed) -> None:
         await self.run_action(action_name(event.action))
 
-    @work(exclusive=True, group="health")
-    async def read_health(self) -> None:
-        """Read how mail and outbox stand, and show it in the header."""
-        if self.host.desk is None:
-            return
-        try:
-            self.host.health = await self.ask(lambda desk: desk.sync.health())
-        except MaildeskError:
-            return  # what the screen itself reads says it better
-        if not self.is_going:
-            self.refresh_header()
-            self.health_read()
-
-    def health_read(self) -> None:
-        """The host's health is new."""
+    def show_standing(self) -> None:
+        """How store, mail and outbox stand is known anew: show it in the header, and what is wrong under it."""
+        self.refresh_header()
+        host = self.host
+        found = alarms.alarms(host.standing, host.keymap, host.settings.zone)
+        self.query_one(AlarmBar).show(*alarms.line(found))
 
     # what was sent and can be taken back
 
@@ -249,31 +248,40 @@ class DeskScreen(_Asks[Result]):
 
 
 def header_parts(host: MaildeskApp) -> list[Part]:
-    """The right end of the header: synchronised, outbox, who needs to look, me."""
+    """The right end of the header: synchronised, outbox, what needs a person, me."""
     parts: list[Part] = []
-    health = host.health
+    health = host.standing.health
     if health is not None:
-        failed = [folder for folder in health.folders if folder.health is Health.FAILED]
-        running = [folder for folder in health.folders if folder.total > folder.done]
-        checked = [folder.checked_at for folder in health.folders if folder.checked_at is not None]
-        zone = host.settings.zone
-        if running:
-            done, total = sum(f.done for f in running), sum(f.total for f in running)
-            parts.append((safe_line(t("inbox.syncing", done=f"{done:,}", total=f"{total:,}")), "warning"))
-        elif failed:
-            at = min((f.checked_at for f in failed if f.checked_at is not None), default=None)
-            text = t("inbox.offline", at=clock(at, zone)) if at is not None else t("inbox.sync_failed")
-            parts.append((safe_line(text), "error"))
-        elif checked:
-            parts.append((safe_line(t("inbox.synced", at=clock(max(checked), zone))), "ok"))
-        parts.append(
-            (safe_line(t("inbox.waiting_out", count=health.queued)), "" if health.queued else "muted")
-        )
-        if health.attention:
-            parts.append((safe_line(t("inbox.attention", count=health.attention)), "error"))
+        parts += _synced(health, host.settings.zone)
+        word = t("inbox.waiting_out", count=health.queued)
+        parts.append((safe_line(word), "" if health.queued else "muted"))
+        if health.uncertain or health.failed:
+            count = health.uncertain + health.failed
+            parts.append((safe_line(t("inbox.attention", count=count)), "warning"))
+        if host.standing.stopped:
+            parts.append((safe_line(t("inbox.stopped", count=host.standing.stopped)), "warning"))
     if host.desk is not None:
         parts.append((safe_line(host.desk.me.name), ""))
     return parts
+
+
+def _synced(health: SyncHealth, zone: tzinfo | None) -> Iterator[Part]:
+    """How the mailboxes stand, in one word: what is fetched now, who is in trouble, when the last of them was looked
+    at."""
+    running = [folder for folder in health.folders if folder.total > folder.done]
+    troubled = [box for box in health.mailboxes if box.state.is_trouble]
+    checked = [box.checked_at for box in health.mailboxes if box.checked_at is not None]
+    if running:
+        done, total = sum(f.done for f in running), sum(f.total for f in running)
+        yield safe_line(t("inbox.syncing", done=f"{done:,}", total=f"{total:,}")), "warning"
+    elif troubled and len(troubled) == len(health.mailboxes):
+        at = max(checked, default=None)
+        text = t("inbox.offline", at=clock(at, zone)) if at is not None else t("inbox.sync_failed")
+        yield safe_line(text), "error"
+    elif troubled:
+        yield safe_line(t("inbox.troubled", count=len(troubled))), "error"
+    elif checked:
+        yield safe_line(t("inbox.synced", at=clock(min(checked), zone))), "ok"
 
 
 class DeskDialog(ModalScreen[Result], _Asks[Result]):

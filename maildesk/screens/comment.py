@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
 from maildesk.domain.conversation import ConversationSummary
 from maildesk.locale import t
-from maildesk.screens.base import DeskDialog
 from maildesk.screens.confirm import Confirm
+from maildesk.screens.dialogs import TextDialog
 from maildesk.screens.words import number, subject
 from maildesk.widgets.text import content
 from maildesk.widgets.writing_area import WritingArea
 
 
-class CommentScreen(DeskDialog[bool]):
+class CommentScreen(TextDialog[bool]):
     """Write a comment for colleagues; the result is whether one was added."""
 
     AUTO_FOCUS = "WritingArea"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", show=False, priority=True),
-        Binding("escape", "close", show=False, priority=True),
-    ]
 
     def __init__(self, row: ConversationSummary, text: str = "") -> None:
         super().__init__()
@@ -39,14 +32,20 @@ class CommentScreen(DeskDialog[bool]):
             yield Static(content(subject(self.row.subject)), classes="line")
             yield Static(content(t("compose.comment.note")), classes="note")
             yield WritingArea(self._text)
-            yield Static(content(t("compose.comment.keys")), classes="keys")
+            yield self.keys(t("common.save"))
 
     def on_mount(self) -> None:
         area = self.query_one(WritingArea)
         area.move_cursor(area.document.end)
 
+    def action_finish(self) -> None:
+        self._add()
+
+    def action_close(self) -> None:
+        self._leave()
+
     @work(exclusive=True, group="comment")
-    async def action_save(self) -> None:
+    async def _add(self) -> None:
         text = self.query_one(WritingArea).text.strip()
         if not text:
             self.host.say(t("compose.comment.empty"), "warning")
@@ -57,7 +56,7 @@ class CommentScreen(DeskDialog[bool]):
             self.dismiss(True)
 
     @work(exclusive=True, group="close")
-    async def action_close(self) -> None:
+    async def _leave(self) -> None:
         text = self.query_one(WritingArea).text
         written = bool(text.strip()) and text != self._text
         if not written or await self.app.push_screen_wait(Confirm(t("compose.comment.discard"))):

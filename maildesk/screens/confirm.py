@@ -12,8 +12,9 @@ from textual.widgets import Static
 from maildesk.domain.safetext import safe
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
+from maildesk.screens.dialogs import keys_line
 from maildesk.screens.paragraphs import Paragraphs
-from maildesk.widgets.text import content, joined
+from maildesk.widgets.text import content
 
 
 class Confirm(DeskDialog[bool]):
@@ -42,10 +43,7 @@ class Confirm(DeskDialog[bool]):
             box.border_title = content(self._title)
             for line in self._lines:
                 yield Paragraphs((safe(line), "text"), classes="line")
-            yield Static(
-                joined((t("app.confirm.yes", key="y"), "$text-warning bold"), "    ", t("app.confirm.no")),
-                classes="answers",
-            )
+            yield Static(keys_line(("y", t("common.yes")), ("Esc", t("common.back"))), classes="answers")
 
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)

@@ -10,7 +10,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Input
 
 from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.outcomes import Changed
@@ -28,15 +27,13 @@ from maildesk.screens.preview import Preview
 from maildesk.screens.tab_keys import TabKeys
 from maildesk.screens.triage import Triage
 from maildesk.screens.walking import InboxWalk
-from maildesk.screens.words import clock
 from maildesk.widgets.bindings import bindings, rebind
 from maildesk.widgets.column_header import ColumnHeader
 from maildesk.widgets.mail_list import ListRow, MailList
-from maildesk.widgets.notice import Notice
 from maildesk.widgets.rule import Rule
+from maildesk.widgets.search_bar import SearchBar
 from maildesk.widgets.tab_bar import Tab as TabLabel
 from maildesk.widgets.tab_bar import TabBar
-from maildesk.widgets.text import NOTHING
 
 LAYOUTS = ("list", "below", "right")
 
@@ -83,10 +80,7 @@ class InboxScreen(TabKeys, Triage):
             for place, tab in enumerate(Tab, 1)
         ]
         yield TabBar(tabs, self.tab.value)
-        yield Notice()
-        search = Input(placeholder=t("inbox.search"), compact=True, id="search")
-        search.display = False
-        yield search
+        yield SearchBar(t("inbox.search"), t("inbox.search.hint"))
         yield Rule(classes="under-tabs")
         with Horizontal(id="panes"):
             yield from self._list()
@@ -104,7 +98,6 @@ class InboxScreen(TabKeys, Triage):
 
     def on_mount(self) -> None:
         rebind(self.mails, "list", self.host.keymap)
-        self.query_one("#search", Input).cursor_blink = False
         self.mails.clear()
         self._lay_out()
         if self.host.desk is not None:
@@ -133,7 +126,6 @@ class InboxScreen(TabKeys, Triage):
 
     def on_desk_opened(self, event: DeskOpened) -> None:
         self.refresh_header()
-        self.read_health()
         self.read()
 
     def on_desk_failed(self, event: DeskFailed) -> None:
@@ -142,7 +134,6 @@ class InboxScreen(TabKeys, Triage):
     def on_store_changed(self, event: StoreChanged) -> None:
         if self.is_current:
             self.read()
-            self.read_health()
         else:
             self._stale = True
 
@@ -173,12 +164,12 @@ class InboxScreen(TabKeys, Triage):
         self.mails.reset(self._shown(reading.page.rows), request.offset, listing.total)
         new = listing.new_above(reading, at_top=self.mails.scroll_y == 0)
         if new is not None:
-            self.mails.set_edge(SafeText(t("widgets.new_above", count=new)) if new else NOTHING)
+            self._say_new(new)
+        self._count()
         if any(self.mails.move_to_id(i) for i in self._returning) or monotonic() > self._returning_until:
             self._returning = ()
         if not listing.total:
             self.mails.set_state("empty", *states.empty(self.host.keymap, listing))
-        self.health_read()
         self._preview()
         self.refresh_footer()
 
@@ -198,20 +189,14 @@ class InboxScreen(TabKeys, Triage):
         self.read_page(event.offset)
 
     def _say_failed(self, error: MaildeskError, title: str) -> None:
-        keymap, read_at = self.host.keymap, self.listing.read_at
-        if read_at is None:
-            self.mails.set_state("error", *states.failed(keymap, error, title))
-        else:
-            lines, do = states.store_gone(keymap, error, clock(read_at, self.host.settings.zone))
-            self.query_one(Notice).show(lines, right=do, tone="error")
+        """Nothing to show: say why. What was read before stays; the line above it says how old it is."""
+        if self.listing.read_at is None:
+            self.mails.set_state("error", *states.failed(self.host.keymap, error, title))
 
-    def health_read(self) -> None:
-        """Show the banner of a mail server that cannot be reached."""
-        words = states.server_gone(self.host.keymap, self.host.health)
-        if words:
-            self.query_one(Notice).show(*words, tone="error")
-        else:
-            self.query_one(Notice).hide()
+    def _say_new(self, count: int) -> None:
+        """How many came in above what is visible, on the line over the list."""
+        words = t("widgets.new_above", count=count, key=self.host.keymap.shown("list.top")) if count else ""
+        self.query_one(".under-tabs", Rule).show(right=SafeText(words))
 
     # tabs, order, filter
 
@@ -252,22 +237,27 @@ class InboxScreen(TabKeys, Triage):
             self.start_again()
 
     def action_search_open(self) -> None:
-        search = self.query_one("#search", Input)
-        search.display = True
-        search.focus()
+        self.query_one(SearchBar).open()
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.listing.query_text = event.value.strip()
-        event.input.display = bool(self.listing.query_text)
-        self.mails.focus()
-        self.start_again()
+    def on_search_bar_searched(self, event: SearchBar.Searched) -> None:
+        if event.done:
+            self.mails.focus()
+            self.query_one(SearchBar).display = bool(event.text)
+        if event.text != self.listing.query_text:
+            self.listing.query_text = event.text
+            self.start_again()
+
+    def _count(self) -> None:
+        """Say how many conversations the filter leaves."""
+        count, is_all = self.listing.found
+        words = t("inbox.search.count" if is_all else "inbox.search.more", count=f"{count:,}")
+        if not self.listing.query_text:
+            words = ""
+        self.query_one(SearchBar).show_count(words)
 
     def action_app_back(self) -> None:
         """One step back: out of the filter, then the marks, then the question whether to end."""
-        search = self.query_one("#search", Input)
-        if search.display:
-            search.value = ""
-            search.display = False
+        if self.query_one(SearchBar).close():
             self.mails.focus()
             if self.listing.query_text:
                 self.listing.query_text = ""
@@ -289,7 +279,7 @@ class InboxScreen(TabKeys, Triage):
     def on_mail_list_moved(self, event: MailList.Moved) -> None:
         if self.mails.cursor == 0 and self.listing.summaries:
             self.listing.seen_all()
-            self.mails.set_edge(NOTHING)
+            self._say_new(0)
         self._preview()
         self.refresh_footer()
 

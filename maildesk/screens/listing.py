@@ -46,6 +46,7 @@ class Listing:
         self.read_at: datetime | None = None
         self._pages = Pages(MailList.PAGE)
         self._newest: datetime | None = None
+        self._is_counted = True
 
     def start_again(self) -> None:
         """Another tab, order or filter: nothing is read of it."""
@@ -56,6 +57,11 @@ class Listing:
     def total(self) -> int:
         """How many rows there are, as far as known."""
         return self._pages.total
+
+    @property
+    def found(self) -> tuple[int, bool]:
+        """How many rows were found, and whether these are all."""
+        return self.total - (0 if self._is_counted else MailList.PAGE), self._is_counted
 
     # asking
 
@@ -97,8 +103,10 @@ class Listing:
         self.put(page.rows)
         end = request.offset + len(page.rows)
         if self.query_text or self.mine:
-            self._pages.total = end + (MailList.PAGE if page.cursor is not None else 0)
+            self._is_counted = page.cursor is None
+            self._pages.total = end + (0 if self._is_counted else MailList.PAGE)
         else:
+            self._is_counted = True
             counted = self.counts[self.tab.value]
             self._pages.total = end if page.cursor is None and not request.reverse else max(counted, end)
 

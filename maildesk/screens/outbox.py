@@ -118,7 +118,7 @@ class OutboxScreen(RowsScreen[OutboxItem]):
         if done is not None:
             self.host.say(t(f"outbox.done.{name}", number=row.conversation_id))
         self.read()
-        self.read_health()
+        self.host.standing.look()
 
     def action_outbox_mark_sent(self) -> None:
         self.act("mark_sent")

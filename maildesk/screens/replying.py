@@ -93,6 +93,8 @@ class Replying(DeskScreen[None]):
         if now is None:
             return
         match await self.app.push_screen_wait(ClaimDialog(conversation_id, holder, now)):
+            case "reply":
+                await self.begin(conversation_id, True, None)
             case "notify":
                 if await self.did(lambda desk: desk.claims.watch(conversation_id)):
                     self.host.say(t("claim.notified", number=conversation_id))
@@ -119,10 +121,12 @@ class Replying(DeskScreen[None]):
     async def _take_over(self, conversation_id: int, holder: ClaimView) -> None:
         from maildesk.screens.claim import TakeOver
 
-        reason = await self.app.push_screen_wait(TakeOver(conversation_id, holder))
+        dialog = TakeOver(conversation_id, holder)
+        reason = await self.app.push_screen_wait(dialog)
         if reason is None:
             return
-        outcome = await self.tried(lambda desk: desk.claims.take_over(conversation_id, holder, reason))
+        seen = dialog.holder or holder
+        outcome = await self.tried(lambda desk: desk.claims.take_over(conversation_id, seen, reason))
         match outcome:
             case Claimed():
                 self.host.say(t("claim.over.done", number=conversation_id))

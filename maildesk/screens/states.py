@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from maildesk.domain.mailbox import Health, SyncHealth
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.status import Tab
 from maildesk.errors import MaildeskError
@@ -58,21 +57,6 @@ def failed(keymap: Keymap, error: MaildeskError, title: str) -> tuple[SafeText, 
         t("inbox.failed.quit", key=keymap.shown("app.quit")),
     ]
     return (*lines, *_aligned(["", "", *keys])[1:])
-
-
-def store_gone(keymap: Keymap, error: MaildeskError, at: str) -> tuple[SafeText, SafeText]:
-    """The banner over a list that could not be read again since ``at``: why, and the key that tries again."""
-    do = t("inbox.banner.store.do", at=at, key=keymap.shown("app.sync"))
-    return safe_line(t("inbox.banner.store", reason=error)), safe_line(do)
-
-
-def server_gone(keymap: Keymap, health: SyncHealth | None) -> tuple[SafeText, ...]:
-    """The banner of the first mail server that cannot be reached; empty when all can."""
-    failed = [f for f in health.folders if f.health is Health.FAILED] if health is not None else []
-    if not failed:
-        return ()
-    reason = t("inbox.banner.failed", mailbox=failed[0].mailbox, reason=failed[0].error)
-    return safe_line(reason), safe_line(t("inbox.banner.failed.do", key=keymap.shown("app.sync")))
 
 
 def _aligned(lines: list[str]) -> tuple[SafeText, ...]:

@@ -27,7 +27,7 @@ from maildesk.locale import t
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.columns import EDGE, NUMBER, Column, columns_for
 from maildesk.widgets.text import NOTHING, segments
-from maildesk.widgets.wrap import cut, fit
+from maildesk.widgets.wrap import fit
 
 Urgency = Literal["normal", "important", "urgent", "critical"]
 State = Literal["rows", "loading", "empty", "offline", "error"]
@@ -79,7 +79,6 @@ class MailList(ScrollView, can_focus=True):
         & > .mail-list--leaving { color: $text-muted; text-style: strike; }
         & > .mail-list--overlay { color: $text-muted; }
         & > .mail-list--title { color: $foreground; text-style: bold; }
-        & > .mail-list--edge { color: $text-primary; background: $panel; text-style: bold; }
     }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -92,7 +91,6 @@ class MailList(ScrollView, can_focus=True):
         "mail-list--leaving",
         "mail-list--overlay",
         "mail-list--title",
-        "mail-list--edge",
     }
     ACTIONS: ClassVar[frozenset[str]] = frozenset(
         "list." + name
@@ -158,7 +156,6 @@ class MailList(ScrollView, can_focus=True):
         self._asked: tuple[int, int] | None = None
         self._state: State = "empty"
         self._words: tuple[SafeText, ...] = ()
-        self._edge = NOTHING
         self._two_lines = two_lines
         self._number = NUMBER
         self._looks: dict[str, Style] = {}
@@ -210,7 +207,6 @@ class MailList(ScrollView, can_focus=True):
         self._leaving.clear()
         self._asked = None
         self._total = self._cursor = 0
-        self._edge = NOTHING
         self._state, self._words = "loading", ()
         self._measure()
         self._scroll(0)
@@ -247,12 +243,6 @@ class MailList(ScrollView, can_focus=True):
         for conversation in going:
             self._repaint(self._places[conversation])
         self.set_timer(seconds, lambda: self._remove(going & self._leaving))
-
-    def set_edge(self, words: SafeText) -> None:
-        """A notice on the last line, such as ``▾ 新着 3 件``; '' takes it away."""
-        if words != self._edge:
-            self._edge = words
-            self.refresh()
 
     @property
     def two_lines(self) -> bool:
@@ -560,11 +550,6 @@ class MailList(ScrollView, can_focus=True):
             strip = self._row_line(row, place, part, width)
         else:
             strip = Strip([Segment(" " * width, self._look("read"))], width)
-        if self._edge and y == self.size.height - 1:
-            notice = cut(SafeText(f" {self._edge} "), width)
-            end = fit(notice, len(notice) and Strip([Segment(notice)]).cell_length)
-            start = width - Strip([Segment(end)]).cell_length
-            strip = Strip([*strip.crop(0, start), Segment(end, self._look("edge"))], width)
         return strip
 
     def _row_line(self, row: ListRow, place: int, part: int, width: int) -> Strip:

@@ -26,7 +26,7 @@ from maildesk.domain.conversation import (
     MessageKind,
     Page,
 )
-from maildesk.domain.mailbox import FolderHealth, Health, Mailbox, SyncHealth
+from maildesk.domain.mailbox import FolderHealth, Health, Mailbox, MailboxHealth, SyncHealth
 from maildesk.domain.outbox import OutboxItem, OutboxState
 from maildesk.domain.outcomes import (
     Before,
@@ -83,6 +83,9 @@ class FakeDesk:
         self.sync_health = SyncHealth(
             tuple(FolderHealth(box.id, box.name, "INBOX", Health.OK, sample.NOW) for box in sample.MAILBOXES),
             workers=3,
+            mailboxes=tuple(
+                MailboxHealth(box.id, box.name, Health.OK, sample.NOW, 12.0) for box in sample.MAILBOXES
+            ),
         )
         self.viewers: tuple[str, ...] = ()
         self.looking: int | None = None
@@ -652,7 +655,14 @@ class FakeSync(_Part):
         self.d.called("sync.health")
         queued = sum(1 for item in self.d.outbox_items.values() if item.state is OutboxState.QUEUED)
         attention = sum(1 for item in self.d.outbox_items.values() if item.state.needs_a_person)
-        return replace(self.d.sync_health, queued=queued, attention=attention)
+        uncertain = sum(1 for item in self.d.outbox_items.values() if item.state is OutboxState.UNCERTAIN)
+        return replace(
+            self.d.sync_health,
+            queued=queued,
+            attention=attention,
+            uncertain=uncertain,
+            failed=attention - uncertain,
+        )
 
     def now(self) -> None:
         self.d.called("sync.now")

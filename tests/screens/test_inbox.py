@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from maildesk.domain.mailbox import FolderHealth, Health, SyncHealth
 from maildesk.domain.status import Priority, Sort, Status, WaitingReason
 from maildesk.errors import StoreError
 from maildesk.screens.composer import Composer
@@ -306,28 +305,6 @@ async def test_an_act_that_fails_brings_the_row_back(run: Run) -> None:
         assert session.desk.rows[1042].status is Status.NEW
         assert "#1042" in screen_text(session.app)
         assert any("#1042 を変更できませんでした" in toast for toast in session.toasts)
-
-
-async def test_a_mail_server_out_of_reach_is_a_banner(run: Run) -> None:
-    """M13d: which server, since when, what still works, which key tries again."""
-    desk = FakeDesk()
-    desk.sync_health = SyncHealth(
-        (
-            FolderHealth(
-                1,
-                "楽天",
-                "INBOX",
-                Health.FAILED,
-                sample.NOW - timedelta(minutes=9),
-                "imap.example.jp:993 timeout",
-            ),
-        )
-    )
-    async with run(desk) as session:
-        text = screen_text(session.app)
-        assert "メールサーバーに接続できません(楽天: imap.example.jp:993 timeout)" in text
-        assert "! オフライン 10:33 から" in text
-        assert "F5 今すぐ再試行" in text
 
 
 async def test_layouts_and_preview(run: Run) -> None:

@@ -11,7 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from maildesk import locale
 from maildesk.domain.address import Address
-from maildesk.domain.mailbox import FolderHealth, Health, SyncHealth
+from maildesk.domain.mailbox import FolderHealth, Health, MailboxHealth, SyncHealth
 from maildesk.domain.outbox import OutboxItem, OutboxState
 from maildesk.errors import StoreError
 from maildesk.locale import Language
@@ -61,7 +61,8 @@ async def _stale(session: Session) -> None:
 
 async def _offline(session: Session) -> None:
     failed = FolderHealth(1, "楽天", "INBOX", Health.FAILED, sample.NOW, "imap.example.jp:993 timeout")
-    session.desk.sync_health = SyncHealth((failed,))
+    box = MailboxHealth(1, "楽天", Health.FAILED, sample.NOW, 60.0, "imap.example.jp:993 timeout")
+    session.desk.sync_health = SyncHealth((failed,), mailboxes=(box,))
     await _changed(session)
 
 

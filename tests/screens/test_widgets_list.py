@@ -217,15 +217,6 @@ async def test_loading_is_said_only_after_a_while(monkeypatch: pytest.MonkeyPatc
         assert "#1001" in screen_text(app)
 
 
-async def test_the_edge_notice_stands_on_the_last_line() -> None:
-    app = Watched(50)
-    async with app.run_test(size=(100, 20)) as pilot:
-        app.mail_list.set_edge(safe_line("▾ 新着 3 件"))
-        await pilot.pause()
-        assert screen_lines(app)[-1].endswith(" ▾ 新着 3 件 ")
-        assert_aligned(app)
-
-
 async def test_clicks_choose_and_open() -> None:
     app = Watched(50)
     async with app.run_test(size=(100, 20)) as pilot:
@@ -266,7 +257,6 @@ async def test_every_line_is_as_wide_as_the_terminal(size: tuple[int, int], two_
     async with app.run_test(size=size) as pilot:
         made.focus()
         made.reset(hard_rows())
-        made.set_edge(safe_line("▾ 新着 3 件 " + WIDE[1]))
         for _ in range(8):
             await pilot.pause()
             assert_aligned(app)
@@ -314,7 +304,6 @@ async def test_every_text_of_the_list_can_be_read(theme: str) -> None:
     async with app.run_test(size=(132, 40)) as pilot:
         made.focus()
         made.reset([row(place) for place in range(30)])
-        made.set_edge(safe_line("▾ 3"))
         made.leave([1005], seconds=60)
         await pilot.press("x")
         await pilot.pause()

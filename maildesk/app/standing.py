@@ -1,0 +1,81 @@
+"""How the store, the mailboxes and the outbox stand, as far as this session knows, for every screen.
+
+It is looked at after every change and now and then without one, because what goes wrong makes no change: a worker that
+has stopped, a server that does not answer. While the store is out of reach it is tried again; the screens read anew
+when it is back.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from maildesk.domain.mailbox import SyncHealth
+from maildesk.errors import MaildeskError, StoreError
+from maildesk.screens.base import DeskScreen
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from maildesk.app.desk_app import MaildeskApp
+    from maildesk.desk import Desk
+
+EVERY = 20.0
+"""Seconds between two looks when nothing changes."""
+AGAIN = 5.0
+"""Seconds until a store that was out of reach is tried again."""
+
+
+class Standing:
+    """What was found at the last look: ``health`` at ``read_at`` (the store's clock), how many replies were ``stopped``
+    and wait for their author, and ``failure`` since then, None while the store answers."""
+
+    def __init__(self, app: MaildeskApp) -> None:
+        self.health: SyncHealth | None = None
+        self.read_at: datetime | None = None
+        self.stopped = 0
+        self.failure: StoreError | None = None
+        self._app = app
+        self._again: Timer | None = None
+
+    def begin(self) -> None:
+        """Look now, and from now on."""
+        self._app.set_interval(EVERY, self.look)
+        self.look()
+
+    def look(self) -> None:
+        """Find out how things stand, beside everything else."""
+        self._app.run_worker(self._look(), group="standing", exclusive=True)
+
+    async def _look(self) -> None:
+        desk = self._app.desk
+        if desk is None or self._app.leaving.has_begun:
+            return
+        try:
+            self.health, self.read_at = await self._app.in_thread(_read, desk)
+        except StoreError as error:
+            self.failed(error)
+        except MaildeskError:
+            return  # a mailbox' business: what the screen itself reads says it better
+        else:
+            was_gone, self.failure = self.failure is not None, None
+            self._show()
+            if was_gone:
+                self._app.hearing.tell()
+
+    def failed(self, error: StoreError) -> None:
+        """Somebody asked the store in vain: say so on every screen, and try again until it answers."""
+        self.failure = error
+        if self._again is not None:
+            self._again.stop()
+        self._again = self._app.set_timer(AGAIN, self.look)
+        self._show()
+
+    def _show(self) -> None:
+        for screen in self._app.screen_stack:
+            if isinstance(screen, DeskScreen) and screen.is_attached:
+                screen.show_standing()
+
+
+def _read(desk: Desk) -> tuple[SyncHealth, datetime]:
+    return desk.sync.health(), desk.now()

@@ -1,0 +1,84 @@
+"""The one rule of all dialogs: what is typed is finished with ^s, a question is answered with y, Esc goes back and does
+nothing. The last line of each says so in the same words."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from maildesk.domain.safetext import SafeText, safe, safe_line
+from maildesk.locale import t
+from maildesk.screens.base import DeskDialog
+from maildesk.screens.paragraphs import Paragraphs
+from maildesk.widgets.text import Part, content, joined
+
+Result = TypeVar("Result")
+
+
+def keys_line(*keys: tuple[str, str]) -> Content:
+    """``^s 保存   Esc 戻る``: keys as a footer shows them, each with what it does."""
+    parts: list[str | Part] = []
+    for key, words in keys:
+        parts += ["   " if parts else "", (key, "$text-primary bold"), f" {words}"]
+    return joined(*parts)
+
+
+class TextDialog(DeskDialog[Result]):
+    """A dialog in which something is typed: ^s finishes (:meth:`action_finish`), Esc goes back (:meth:`action_close`)."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "finish", show=False, priority=True),
+        Binding("escape", "close", show=False, priority=True),
+    ]
+
+    def keys(self, finish: str) -> Static:
+        """The last line; ``finish`` is what ^s does, in words."""
+        return Static(keys_line(("^s", finish), ("Esc", t("common.back"))), classes="keys")
+
+    def action_finish(self) -> None:
+        """Take what was typed."""
+
+    def action_close(self) -> None:
+        """Go back."""
+        self.dismiss(None)
+
+
+class Reason(TextDialog[str | None]):
+    """Asks for a line of text that a colleague will read; the result is it, None for Escape."""
+
+    AUTO_FOCUS = "Input"
+
+    def __init__(self, title: str, line: str, *, hint: str, finish: str, needed: str) -> None:
+        """``needed`` is said where nothing was typed."""
+        super().__init__()
+        self._title = title
+        self._line = line
+        self._hint = hint
+        self._finish = finish
+        self._needed = needed
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog claim") as box:
+            box.border_title = content(self._title)
+            yield Paragraphs((safe(self._line), "text"), id="line", classes="line")
+            yield Input(placeholder=self._hint, compact=True, max_length=200)
+            yield self.keys(self._finish)
+
+    def say(self, *lines: SafeText) -> None:
+        """Another text above the field: what it is about has changed."""
+        self.query_one("#line", Paragraphs).show(*((line, "text") for line in lines))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self.action_finish()
+
+    def action_finish(self) -> None:
+        reason = safe_line(self.query_one(Input).value.strip())
+        if reason:
+            self.dismiss(reason)
+        else:
+            self.host.say(self._needed, "warning")

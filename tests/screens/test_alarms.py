@@ -1,0 +1,121 @@
+"""The red line: what is wrong with the desk as a whole, on every screen, the gravest first, never over the footer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from maildesk.domain.mailbox import Health, MailboxHealth
+from maildesk.errors import StoreError
+from tests.screens import sample
+from tests.screens.conftest import Run, Session
+from tests.screens.fakes import FakeDesk
+from tests.screens.support import assert_aligned, screen_text
+
+
+def box(number: int, state: Health, error: str = "") -> MailboxHealth:
+    """How a mailbox stands."""
+    shop = sample.MAILBOXES[number - 1]
+    return MailboxHealth(shop.id, shop.short_name, state, sample.NOW - timedelta(minutes=9), 540.0, error)
+
+
+async def heard(session: Session) -> None:
+    """The desk has changed, and the screens know."""
+    session.desk.changed()
+    await session.pilot.pause(0.1)
+    await session.settle()
+
+
+def line(session: Session) -> str:
+    """What stands under the header."""
+    return screen_text(session.app).splitlines()[1]
+
+
+@pytest.mark.parametrize("keys", [(), ("enter",), ("g", "o"), ("g", "d"), ("g", "h"), ("r",)])
+async def test_a_late_reply_is_told_on_every_screen(run: Run, keys: tuple[str, ...]) -> None:
+    """How long it waits and which key tries again; footer and everything else keep their places at 80×24."""
+    desk = FakeDesk()
+    desk.sync_health = replace(desk.sync_health, overdue=2, overdue_age=725.0)
+    async with run(desk, size=(80, 24)) as session:
+        await session.press(*keys)
+        assert "! 送信待ちが 12 分前から止まっています(2 件)" in line(session)
+        assert "F5 で再試行" in line(session)
+        assert "^p" in screen_text(session.app).splitlines()[-1]
+        assert_aligned(session.app)
+
+
+async def test_nothing_wrong_no_line(run: Run) -> None:
+    """The line takes no row while all is well, and goes when it is well again."""
+    desk = FakeDesk()
+    async with run(desk) as session:
+        assert "[1 新着" in line(session) or "1 新着" in line(session)
+        session.desk.sync_health = replace(desk.sync_health, overdue=1, overdue_age=301.0)
+        await heard(session)
+        assert "止まっています" in line(session)
+        session.desk.sync_health = replace(desk.sync_health, overdue=0)
+        await heard(session)
+        assert "止まっています" not in screen_text(session.app)
+
+
+async def test_the_gravest_comes_first_and_the_rest_are_counted(run: Run) -> None:
+    """Store, held desk, late reply, login, server, quota: one line, and how many more there are."""
+    desk = FakeDesk()
+    troubled = (
+        box(1, Health.QUOTA, "2500 MB"),
+        box(2, Health.FAILED, "imap.example.jp:993 timeout"),
+        box(3, Health.LOGIN),
+    )
+    steps: list[tuple[str, str]] = []
+    async with run(desk) as session:
+        for held, overdue, boxes in (
+            ("restored", 1, troubled),
+            ("", 1, troubled),
+            ("", 0, troubled),
+            ("", 0, troubled[:2]),
+            ("", 0, troubled[:1]),
+        ):
+            session.desk.sync_health = replace(
+                desk.sync_health, held=held, overdue=overdue, overdue_age=400.0, mailboxes=boxes
+            )
+            await heard(session)
+            more = line(session).rpartition("ほか ")[2]
+            steps.append((line(session).strip().split("(")[0].split(" は")[0], more))
+        assert [words for words, _ in steps] == [
+            "! 送信は保留中です",
+            "! 送信待ちが 6 分前から止まっています",
+            "! 自社",
+            "! メールサーバーに接続できません",
+            "! 楽天",
+        ]
+        assert [more[:1] for _, more in steps[:4]] == ["4", "3", "2", "1"]
+
+
+async def test_a_store_out_of_reach_is_tried_again_until_it_answers(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Said on top whatever is open; nobody has to press a key when it is back, and the screens read anew."""
+    monkeypatch.setattr("maildesk.app.standing.AGAIN", 0.05)
+    async with run() as session:
+        await session.press("enter")
+        session.desk.broken = StoreError("store_readonly", path="desk.db")
+        await heard(session)
+        assert "! 保存先に接続できません(10:42 時点の表示です" in line(session)
+        reads = session.desk.asked("conversations.get")
+        session.desk.broken = None
+        await session.pilot.pause(0.4)
+        await session.settle()
+        assert "保存先" not in screen_text(session.app)
+        assert session.desk.asked("conversations.get") > reads
+
+
+async def test_the_words_of_a_server_cannot_draw(run: Run) -> None:
+    """A server's answer with escape sequences and markup is text like any other."""
+    desk = FakeDesk()
+    bad = "".join(sample.HOSTILE)
+    desk.sync_health = replace(desk.sync_health, mailboxes=(box(1, Health.FAILED, bad),))
+    async with run(desk, size=(132, 40)) as session:
+        assert "[@click=app.quit]" in line(session)
+        assert "\x1b" not in line(session)
+        assert_aligned(session.app)
