@@ -124,7 +124,9 @@ class WireRow(SQLModel, table=True):
     wire: str = Field(primary_key=True)
     state: str = "ok"
     error: str = Field(default="", sa_type=Text)
+    hint: str = Field(default="", sa_type=Text)
     since: datetime | None = Field(default=None, sa_type=Instant)
+    ok_at: datetime | None = Field(default=None, sa_type=Instant)
     retry_at: datetime | None = Field(default=None, sa_type=Instant)
     day: str = ""
     bytes: int = Field(default=0, sa_type=BigInteger)
@@ -170,7 +172,7 @@ class RawRow(SQLModel, table=True):
     size: int
     attempts: int = 0
     data: bytes = Field(sa_type=LargeBinary)
-    sha256: str = _column_text()
+    sha256: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
 
 
 class RawPartRow(SQLModel, table=True):
@@ -195,12 +197,19 @@ class LocationRow(SQLModel, table=True):
             sqlite_where=text("result = 'pending'"),
             postgresql_where=text("result = 'pending'"),
         ),
+        Index(
+            "ix_location_stub",
+            "folder_id",
+            "uid",
+            sqlite_where=text("result = 'stub'"),
+            postgresql_where=text("result = 'stub'"),
+        ),
     )
     id: int = Field(primary_key=True)
     folder_id: int = Field(foreign_key="folder.id")
     uidvalidity: int = Field(sa_type=BigInteger)
     uid: int = Field(sa_type=BigInteger)
-    raw_id: int | None = Field(default=None, foreign_key="raw.id")
+    raw_id: int | None = Field(default=None, foreign_key="raw.id", index=True)
     message_id: int | None = Field(default=None, foreign_key="message.id", index=True)
     result: str
     received_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -321,6 +330,13 @@ class MessageRow(SQLModel, table=True):
     __table_args__: ClassVar[Any] = (
         Index("ix_message_content_key", "mailbox_id", "content_key"),
         Index("ix_message_conversation", "conversation_id", "at", "id"),
+        Index(
+            "ix_message_quarantined",
+            "mailbox_id",
+            "id",
+            sqlite_where=text("quarantined"),
+            postgresql_where=text("quarantined"),
+        ),
         Index(
             "ix_message_relates",
             "conversation_id",

@@ -1,7 +1,11 @@
 """what the claim, the outbox and the sync need to survive everything"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
+
+from maildesk.store import guards
 
 revision = "0002"
 down_revision = "0001"
@@ -10,50 +14,60 @@ depends_on = None
 
 # Only additions, each nullable or with a default of the server: a client of the version before that is running goes
 # on working. It is not let in again: it does not know what a held reply is.
-_TEXT = {"nullable": False, "server_default": ""}
-_ADDED: tuple[tuple[str, sa.Column], ...] = (
+def _text(name: str) -> "sa.Column[str]":
+    return sa.Column(name, sa.String(), nullable=False, server_default="")
+
+
+_ADDED: "tuple[tuple[str, sa.Column[Any]], ...]" = (
     ("desk", sa.Column("held_at", sa.Double(), nullable=True)),
-    ("desk", sa.Column("held_reason", sa.String(), **_TEXT)),
+    ("desk", _text("held_reason")),
     ("agent", sa.Column("needs_approval", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
-    ("mailbox", sa.Column("authserv_id", sa.String(), **_TEXT)),
-    ("mailbox", sa.Column("journal", sa.String(), **_TEXT)),
+    ("mailbox", _text("authserv_id")),
+    ("mailbox", _text("journal")),
     ("mailbox", sa.Column("oauth", sa.JSON(), nullable=True)),
     ("folder", sa.Column("reconciled_at", sa.Double(), nullable=True)),
     ("folder", sa.Column("unaccounted", sa.Integer(), nullable=False, server_default=sa.text("0"))),
-    ("raw", sa.Column("sha256", sa.String(), **_TEXT)),
+    ("raw", _text("sha256")),
     ("location", sa.Column("tries", sa.Integer(), nullable=False, server_default=sa.text("0"))),
     ("location", sa.Column("retry_at", sa.Double(), nullable=True)),
     ("location", sa.Column("gm_msgid", sa.BigInteger(), nullable=True)),
     ("message", sa.Column("authentication", sa.JSON(), nullable=True)),
     ("message", sa.Column("related_id", sa.Integer(), nullable=True)),
-    ("message", sa.Column("related_by", sa.String(), **_TEXT)),
+    ("message", _text("related_by")),
     ("message", sa.Column("marks", sa.JSON(), nullable=False, server_default="[]")),
     ("counter", sa.Column("also", sa.Integer(), nullable=False, server_default=sa.text("0"))),
-    ("draft", sa.Column("stopped", sa.String(), **_TEXT)),
+    ("draft", _text("stopped")),
     ("draft", sa.Column("stopped_at", sa.Double(), nullable=True)),
     ("draft", sa.Column("stopped_detail", sa.JSON(), nullable=False, server_default="{}")),
     ("draft", sa.Column("discarded_at", sa.Double(), nullable=True)),
-    ("outbox", sa.Column("filed_by", sa.String(), **_TEXT)),
+    ("outbox", _text("filed_by")),
     ("outbox", sa.Column("scheduled", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
     ("outbox", sa.Column("approval", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
-    ("outbox", sa.Column("after_status", sa.String(), **_TEXT)),
+    ("outbox", _text("after_status")),
     ("outbox", sa.Column("after_reason", sa.String(), nullable=True)),
-    ("outbox", sa.Column("held_reason", sa.String(), **_TEXT)),
+    ("outbox", _text("held_reason")),
     ("outbox", sa.Column("held_detail", sa.JSON(), nullable=False, server_default="{}")),
     ("outbox", sa.Column("approved_by", sa.Integer(), nullable=True)),
     ("outbox", sa.Column("approved_at", sa.Double(), nullable=True)),
-    ("outbox", sa.Column("approved_sha256", sa.String(), **_TEXT)),
+    ("outbox", _text("approved_sha256")),
     ("outbox", sa.Column("evidence", sa.JSON(), nullable=False, server_default="[]")),
     ("outbox", sa.Column("evidence_tries", sa.Integer(), nullable=False, server_default=sa.text("0"))),
     ("outbox", sa.Column("evidence_after", sa.Double(), nullable=True)),
     ("outbox", sa.Column("bounced", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
+)
+_PARTIAL = (
+    ("ix_location_stub", "location", ["folder_id", "uid"], "result = 'stub'"),
+    ("ix_message_quarantined", "message", ["mailbox_id", "id"], "quarantined"),
 )
 
 
 def upgrade() -> None:
     for table, column in _ADDED:
         op.add_column(table, column)
-    op.create_index(op.f("ix_location_gm_msgid"), "location", ["gm_msgid"])
+    op.create_index(op.f("ix_location_raw_id"), "location", ["raw_id"])
+    op.create_index(op.f("ix_raw_sha256"), "raw", ["sha256"])
+    for name, table, columns, where in _PARTIAL:
+        op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
     op.create_table(
         "mailbox_token",
         sa.Column("mailbox_id", sa.Integer(), nullable=False),
@@ -74,7 +88,9 @@ def upgrade() -> None:
         sa.Column("wire", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("hint", sa.Text(), nullable=False),
         sa.Column("since", sa.Double(), nullable=True),
+        sa.Column("ok_at", sa.Double(), nullable=True),
         sa.Column("retry_at", sa.Double(), nullable=True),
         sa.Column("day", sa.String(), nullable=False),
         sa.Column("bytes", sa.BigInteger(), nullable=False),
@@ -125,6 +141,7 @@ def upgrade() -> None:
         op.create_index(index, "message", columns, sqlite_where=some, postgresql_where=some)
     for statement in _POSTGRESQL if _is_postgresql() else _SQLITE:
         op.execute(statement)
+    guards.install(op.get_bind())
     op.execute("UPDATE desk SET min_client = 2")
 
 
@@ -208,6 +225,7 @@ def _is_postgresql() -> bool:
 
 
 def downgrade() -> None:
+    guards.remove(op.get_bind())
     if _is_postgresql():
         op.execute("DROP FUNCTION also_in_count CASCADE")
         before = "SELECT m, s, d FROM (VALUES (old.mailbox_id, old.status, -1), (new.mailbox_id, new.status, 1)) AS v (m, s, d)"
@@ -219,6 +237,9 @@ def downgrade() -> None:
         op.drop_index(index, "message")
     for table in ("alias", "content", "also_in", "raw_part", "wire", "mailbox_token"):
         op.drop_table(table)
-    op.drop_index(op.f("ix_location_gm_msgid"), "location")
+    for name, table, _, _ in _PARTIAL:
+        op.drop_index(name, table)
+    op.drop_index(op.f("ix_raw_sha256"), "raw")
+    op.drop_index(op.f("ix_location_raw_id"), "location")
     for table, column in reversed(_ADDED):
         op.drop_column(table, column.name)

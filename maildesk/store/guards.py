@@ -1,0 +1,181 @@
+"""What the database itself refuses of claims and approvals, on both stores: triggers, installed by migration 0002.
+
+No client, whatever it believes, lets a reply leave that needs an approval and has none, approves its own, or changes a
+text that was approved (``failures.md`` row 21); and a claim's token never falls, for it is the fence. On PostgreSQL an
+agent's own login moreover takes no claim that is held but as a supervisor with a reason, approves as nobody else, and
+takes no step of sending. Changing a statement here needs a migration that installs it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, text
+
+_WAYS_OUT = "('queued', 'sending', 'committing')"
+_SAME_TEXT = " AND ".join(
+    f"""CAST(new."{name}" AS TEXT) = CAST(old."{name}" AS TEXT)"""
+    for name in ("from_name", "from_address", "to", "cc", "subject", "body")
+)
+_APPROVER = "(SELECT 1 FROM agent WHERE id = new.approved_by AND active AND role IN ('supervisor', 'admin'))"
+_RULES: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "approval_first",
+        "INSERT",
+        f"""new.approved_by IS NOT NULL OR new.approval AND new.state IN {_WAYS_OUT}
+            OR NOT new.approval AND (SELECT needs_approval FROM agent WHERE id = new.author_id)""",
+        "a reply of this agent is held until it is approved",
+    ),
+    (
+        "approval_kept",
+        "UPDATE",
+        f"""new.author_id <> old.author_id OR old.approval AND NOT new.approval
+            OR new.approval AND new.state IN {_WAYS_OUT} AND new.approved_by IS NULL""",
+        "a reply that needs an approval leaves only with it",
+    ),
+    (
+        "approval_by_another",
+        "UPDATE",
+        f"""new.approved_by IS NOT NULL AND COALESCE(old.approved_by, 0) <> new.approved_by
+            AND (new.approved_by = new.author_id OR NOT EXISTS {_APPROVER} OR new.approved_sha256 = ''
+                 OR old.state <> 'held' OR old.held_reason <> 'approval')""",
+        "only a supervisor approves, what is held for it, and never his own",
+    ),
+    (
+        "approved_text_kept",
+        "UPDATE",
+        f"new.approved_by IS NOT NULL AND old.approved_by IS NOT NULL AND NOT ({_SAME_TEXT})",
+        "what was approved is not changed",
+    ),
+)
+_FILE_KEPT = "what was approved is not changed"
+_TOKEN = """new.token < old.token
+            OR new.token = old.token AND new.owner_id IS NOT NULL AND new.owner_id <> COALESCE(old.owner_id, 0)"""
+_TOKEN_GROWS = "the token of a claim only grows"
+_PERSONS_STEPS = """('held', 'queued'), ('held', 'cancelled'), ('queued', 'held'), ('queued', 'cancelled'),
+              ('uncertain', 'sent'), ('uncertain', 'queued'), ('uncertain', 'cancelled'),
+              ('failed', 'queued'), ('failed', 'cancelled')"""
+
+
+def _approved(ids: str) -> str:
+    return f"SELECT 1 FROM outbox WHERE id IN ({ids}) AND approved_by IS NOT NULL AND state <> 'cancelled'"
+
+
+_ON_FILES = {
+    "INSERT": "new.outbox_id",
+    "UPDATE": "new.outbox_id, old.outbox_id",
+    "DELETE": "old.outbox_id",
+}
+
+
+def _sqlite() -> Iterator[tuple[str, str]]:
+    """Name and text of each trigger."""
+    for rule, verb, condition, words in _RULES:
+        yield (
+            f"outbox_{rule}",
+            f"BEFORE {verb} ON outbox WHEN {condition} BEGIN SELECT RAISE(ABORT, '{words}'); END",
+        )
+    for verb, ids in _ON_FILES.items():
+        yield (
+            f"file_{verb.lower()}_approved",
+            f"BEFORE {verb} ON file WHEN EXISTS ({_approved(ids)}) BEGIN SELECT RAISE(ABORT, '{_FILE_KEPT}'); END",
+        )
+    yield (
+        "claim_token_grows",
+        f"BEFORE UPDATE ON claim WHEN {_TOKEN} BEGIN SELECT RAISE(ABORT, '{_TOKEN_GROWS}'); END",
+    )
+
+
+def _refuse(words: str, *values: str) -> str:
+    told = ", ".join((f"'permission denied: {words}'", *values))
+    return f"RAISE EXCEPTION {told} USING ERRCODE = 'insufficient_privilege';"
+
+
+def _rules(verb: str) -> str:
+    return "\n".join(
+        f"IF {condition} THEN {_refuse(words)} END IF;" for _, on, condition, words in _RULES if on == verb
+    )
+
+
+_POSTGRESQL: dict[str, tuple[str, str]] = {
+    "outbox_guard": (
+        "BEFORE INSERT OR UPDATE ON outbox",
+        f"""DECLARE me integer := (SELECT id FROM agent WHERE login = session_user);
+            BEGIN
+              IF TG_OP = 'INSERT' THEN
+                {_rules("INSERT")}
+                IF me IS NOT NULL AND new.state NOT IN ('queued', 'held') THEN
+                  {_refuse("no agent makes a reply %", "new.state")}
+                END IF;
+                RETURN new;
+              END IF;
+              {_rules("UPDATE")}
+              IF me IS NOT NULL AND new.approved_by <> me AND new.approved_by IS DISTINCT FROM old.approved_by THEN
+                {_refuse("% cannot approve as agent %", "session_user", "new.approved_by")}
+              END IF;
+              IF me IS NOT NULL AND new.state <> old.state AND (old.state, new.state) NOT IN ({_PERSONS_STEPS}) THEN
+                {_refuse("no agent makes a reply %", "new.state")}
+              END IF;
+              RETURN new;
+            END""",
+    ),
+    "file_guard": (
+        "BEFORE INSERT OR UPDATE OR DELETE ON file",
+        # the row is locked: no approval is given between this look and the write
+        f"""DECLARE found integer;
+            BEGIN
+              IF TG_OP <> 'DELETE' AND new.outbox_id IS NOT NULL THEN
+                PERFORM 1 FROM outbox WHERE id = new.outbox_id FOR NO KEY UPDATE;
+                {_approved("new.outbox_id").replace("SELECT 1", "SELECT 1 INTO found", 1)};
+              END IF;
+              IF found IS NULL AND TG_OP <> 'INSERT' AND old.outbox_id IS NOT NULL THEN
+                PERFORM 1 FROM outbox WHERE id = old.outbox_id FOR NO KEY UPDATE;
+                {_approved("old.outbox_id").replace("SELECT 1", "SELECT 1 INTO found", 1)};
+              END IF;
+              IF found IS NOT NULL THEN {_refuse(_FILE_KEPT)} END IF;
+              RETURN COALESCE(new, old);
+            END""",
+    ),
+    "claim_guard": (
+        "BEFORE UPDATE ON claim",
+        f"""DECLARE me agent;
+            BEGIN
+              IF {_TOKEN} THEN {_refuse(_TOKEN_GROWS)} END IF;
+              SELECT * INTO me FROM agent WHERE login = session_user;
+              IF me.id IS NOT NULL AND old.owner_id <> me.id AND old.expires_at > extract(epoch FROM clock_timestamp())
+                 AND (me.role = 'agent' OR new.owner_id IS DISTINCT FROM me.id OR new.forced_reason = '') THEN
+                {_refuse("% cannot take a claim that is held", "session_user")}
+              END IF;
+              RETURN new;
+            END""",
+    ),
+}
+
+
+def install(tx: Connection) -> None:
+    """Make the triggers."""
+    if tx.dialect.name != "postgresql":
+        for name, trigger in _sqlite():
+            tx.exec_driver_sql(f"CREATE TRIGGER {name} {trigger}")
+        return
+    schema = tx.execute(text("SELECT quote_ident(current_schema())")).scalar_one()
+    for name, (when, body) in _POSTGRESQL.items():
+        tx.exec_driver_sql(
+            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ {body} $$".replace(
+                "%", "%%"
+            )
+        )
+        tx.exec_driver_sql(f"CREATE TRIGGER {name}ed {when} FOR EACH ROW EXECUTE FUNCTION {name}()")
+    for name in (*_POSTGRESQL, "only_as_oneself"):
+        # a table of the same name in a session's own pg_temp would be asked first
+        tx.exec_driver_sql(f"ALTER FUNCTION {name}() SET search_path = {schema}, pg_temp")
+
+
+def remove(tx: Connection) -> None:
+    """Drop them."""
+    if tx.dialect.name == "postgresql":
+        for name in _POSTGRESQL:
+            tx.exec_driver_sql(f"DROP FUNCTION {name} CASCADE")
+        return
+    for name, _ in _sqlite():
+        tx.exec_driver_sql(f"DROP TRIGGER {name}")
