@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from maildesk.desk.context import Context
 from maildesk.domain.mailbox import SyncHealth
-from maildesk.store import folders, outbox, seats
+from maildesk.store import health, seats
 
 
 class SyncStatus:
@@ -14,16 +14,9 @@ class SyncStatus:
         self._desk = context
 
     def health(self) -> SyncHealth:
-        """Every folder's state, what waits in the outbox, and how many mailboxes somebody syncs."""
+        """How mailboxes and folders stand, what waits in the outbox, and what needs a person."""
         with self._desk.store.reading() as tx:
-            waiting = outbox.waiting(tx)
-            return SyncHealth(
-                folders.health(tx),
-                waiting.queued,
-                waiting.oldest_queued_at,
-                waiting.attention,
-                seats.occupied(tx),
-            )
+            return health.read(tx)
 
     def now(self) -> None:
         """Ask whoever syncs to look at once."""

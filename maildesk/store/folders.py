@@ -15,6 +15,7 @@ from maildesk.store.tables import folder, location, mailbox, raw
 _CHUNK = 900
 PENDING = "pending"
 MISSING = "missing"
+STUB = "stub"
 PARSE_TRIES = 2
 """A mail on which its reader was seen to die this often goes to quarantine unread."""
 
