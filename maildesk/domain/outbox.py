@@ -48,8 +48,11 @@ SENT_SETTLES = timedelta(seconds=10)
 SELF_TEST = 3
 """After so many copies that were missing and had to be filed by us, a server is known not to file them."""
 
+SHORTEST_TOKEN = 23
+"""Characters of a bare word that can be the left side of a Message-ID: queue numbers are shorter."""
+
 _BRACKETED = re.compile(r"<[^<>\s]{3,400}>")
-_TOKEN = re.compile(r"(?:^|[\s=:<])([0-9A-Za-z][0-9A-Za-z._-]{22,199})(?=$|[\s,;)>])")
+_TOKEN = re.compile(rf"(?:^|[\s=:<])([0-9A-Za-z][0-9A-Za-z._-]{{{SHORTEST_TOKEN - 1},199}})(?=$|[\s,;)>])")
 
 
 class OutboxState(StrEnum):

@@ -1,22 +1,51 @@
-"""The copy in Sent, and our own mails that come back: a step of its own, which can never cause a send."""
+"""The copy in Sent: a step of its own, which can never cause a send.
+
+Whether a server files copies by itself is known from the copies before: ``filed_by`` is *maildesk* from the moment
+before an APPEND, so a copy that is there without it was filed by the server. No setting can be wrong, and a server that
+changes its ways is noticed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, case, func, select
 
-from maildesk.domain.outbox import (
-    OutboxState,
-)
+from maildesk.domain.outbox import SELF_TEST, SENT_SETTLES, Filer, OutboxState
 from maildesk.store.clock import db_now
-from maildesk.store.events import SENDER
-from maildesk.store.outbox.record import log, write_message
-from maildesk.store.tables import message, outbox
+from maildesk.store.tables import outbox
 
 _FILING_LEASE = 120.0
+
+
+def filer(tx: Connection, mailbox_id: int) -> Filer:
+    """Who files a mailbox's copies: the server, when it filed the last one; we, when we filed the last three."""
+    last = (
+        tx.execute(
+            select(outbox.c.filed_by)
+            .where(
+                outbox.c.mailbox_id == mailbox_id,
+                outbox.c.filed_at.is_not(None),
+                outbox.c.filed_by != Filer.UNKNOWN.value,
+            )
+            .order_by(outbox.c.id.desc())
+            .limit(SELF_TEST)
+        )
+        .scalars()
+        .all()
+    )
+    if last and last[0] == Filer.SERVER.value:
+        return Filer.SERVER
+    ours = last.count(Filer.MAILDESK.value) == SELF_TEST
+    return Filer.MAILDESK if ours else Filer.UNKNOWN
+
+
+def to_be_filed(tx: Connection, mailbox_id: int) -> dict[str, Any]:
+    """What is set, besides its state, when an item was sent: when its copy is looked for, and filed if it is missing.
+    At once where the server surely files none, else when it has had the time to."""
+    wait = 0.0 if filer(tx, mailbox_id) is Filer.MAILDESK else SENT_SETTLES.total_seconds()
+    return {"filing_after": db_now() + wait}
 
 
 class Unfiled(NamedTuple):
@@ -51,9 +80,19 @@ def pick_unfiled(tx: Connection, mailbox_id: int) -> Unfiled | None:
     return None if row is None else Unfiled(row.id, row.message_id, row.filing_tries, row.sent_at)
 
 
+def begin_filing(tx: Connection, outbox_id: int) -> None:
+    """We are about to append the copy: one that is found from now on may be ours."""
+    tx.execute(outbox.update().where(outbox.c.id == outbox_id).values(filed_by=Filer.MAILDESK.value))
+
+
 def filed(tx: Connection, outbox_id: int) -> None:
     """The copy is in Sent."""
-    tx.execute(outbox.update().where(outbox.c.id == outbox_id).values(filed_at=db_now()))
+    by_server = outbox.c.filed_by == Filer.UNKNOWN.value
+    tx.execute(
+        outbox.update()
+        .where(outbox.c.id == outbox_id)
+        .values(filed_at=db_now(), filed_by=case((by_server, Filer.SERVER.value), else_=outbox.c.filed_by))
+    )
 
 
 def filing_failed(tx: Connection, outbox_id: int, tries: int) -> None:
@@ -64,42 +103,3 @@ def filing_failed(tx: Connection, outbox_id: int, tries: int) -> None:
         .where(outbox.c.id == outbox_id, outbox.c.filed_at.is_(None))
         .values(filing_after=db_now() + wait)
     )
-
-
-class SeenBack(NamedTuple):
-    """Where the reply stands whose copy came back."""
-
-    conversation_id: int
-    message_id: int | None
-
-
-def by_message_ids(tx: Connection, ids: Iterable[str]) -> dict[str, int]:
-    """Our outbox items by the Message-IDs they carry, locked: whoever needs a conversation as well takes it after
-    them, as the sender does."""
-    rows = tx.execute(
-        select(outbox.c.message_id, outbox.c.id)
-        .where(outbox.c.message_id.in_(list(ids)))
-        .order_by(outbox.c.id)
-        .with_for_update(key_share=True)
-    )
-    return {r.message_id: r.id for r in rows}
-
-
-def seen_back(tx: Connection, outbox_id: int, *, in_sent_folder: bool) -> SeenBack:
-    """A copy of our own mail came in: it is filed, and if nobody knew whether it left, now it is known."""
-    row = tx.execute(select(outbox).where(outbox.c.id == outbox_id).with_for_update()).one()
-    values: dict[str, Any] = {}
-    if in_sent_folder and row.filed_at is None:
-        values["filed_at"] = db_now()
-    if row.state in (OutboxState.UNCERTAIN.value, OutboxState.COMMITTING.value):
-        values |= {"state": OutboxState.SENT.value, "sent_at": func.coalesce(outbox.c.sent_at, db_now())}
-        values |= {"lease_by": None, "lease_until": None}
-    if values:
-        row = tx.execute(
-            outbox.update().where(outbox.c.id == outbox_id).values(**values).returning(outbox)
-        ).one()
-    if "state" in values:
-        log(tx, SENDER, "sent", row, {"evidence": "copy"})
-        write_message(tx, row)
-    found = tx.execute(select(message.c.id).where(message.c.outbox_id == outbox_id)).scalar()
-    return SeenBack(row.conversation_id, found)

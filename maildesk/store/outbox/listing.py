@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Double, Row, func, select, type_coerce
 
 from maildesk.domain.address import Address
-from maildesk.domain.outbox import (
-    OutboxItem,
-    OutboxState,
-)
-from maildesk.store.tables import agent, outbox
+from maildesk.domain.outbox import OVERDUE, Evidence, EvidenceKind, OutboxItem, OutboxState
+from maildesk.store.clock import db_now
+from maildesk.store.tables import agent, event, outbox
 
 
 def items(tx: Connection, state: OutboxState | None = None, limit: int = 200) -> tuple[OutboxItem, ...]:
@@ -50,6 +48,17 @@ def _item(row: Row[Any]) -> OutboxItem:
         last_reply=row.last_reply,
         refused=tuple(row.refused),
         filed=row.filed_at is not None,
+        bounced=row.bounced,
+        evidence=tuple(
+            Evidence(
+                datetime.fromtimestamp(e["at"], UTC),
+                EvidenceKind(e["kind"]),
+                e["found"],
+                e["counts"],
+                e["detail"],
+            )
+            for e in row.evidence
+        ),
     )
 
 
@@ -76,3 +85,44 @@ def waiting(tx: Connection) -> Waiting:
         )
     ).scalar_one()
     return Waiting(row[0], row[1], attention, row[2])
+
+
+class Overdue(NamedTuple):
+    """Replies that should have left more than five minutes ago. ``oldest``: seconds since the first of them should."""
+
+    number: int
+    oldest: float
+
+
+def overdue(tx: Connection) -> Overdue:
+    """How many replies are stuck: due, or tried without success, for longer than :data:`OVERDUE`.
+
+    What waits for its own time (undo, a scheduled reply) is not; what a server puts off again and again is, although
+    its next try lies in the future.
+    """
+    again = event.alias()
+    resent = (
+        select(func.max(again.c.at))
+        .where(again.c.outbox_id == outbox.c.id, again.c.what == "resend")
+        .scalar_subquery()
+    )
+    first_try = (
+        select(func.min(event.c.at))
+        .where(
+            event.c.outbox_id == outbox.c.id,
+            event.c.what == "sending",
+            event.c.at >= func.coalesce(resent, 0.0),
+        )
+        .correlate(outbox)
+        .scalar_subquery()
+    )
+    since = func.coalesce(first_try, outbox.c.not_before)
+    waits: ColumnElement[float] = type_coerce(db_now() - since, Double()).label("waits")
+    busy = (OutboxState.QUEUED.value, OutboxState.SENDING.value, OutboxState.COMMITTING.value)
+    waiting_since = select(waits).where(outbox.c.state.in_(busy)).subquery()
+    row = tx.execute(
+        select(func.count(), func.max(waiting_since.c.waits)).where(
+            waiting_since.c.waits > OVERDUE.total_seconds()
+        )
+    ).one()
+    return Overdue(row[0], float(row[1] or 0.0))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Double, Row, func, select, type_coerce
@@ -18,6 +18,8 @@ from maildesk.domain.outbox import (
 )
 from maildesk.store.clock import db_now
 from maildesk.store.events import SENDER
+from maildesk.store.outbox.evidence import DOUBTED, add_aliases, look_is_due
+from maildesk.store.outbox.filing import to_be_filed
 from maildesk.store.outbox.record import bring_back, log, write_message
 from maildesk.store.tables import desk, file, outbox, outbox_mime
 
@@ -153,13 +155,17 @@ def finish(
     words: str,
     *,
     refused: Mapping[str, str] | None = None,
+    aliases: Iterable[str] = (),
 ) -> OutboxState | None:
-    """Save how an attempt ended. ``words`` are the server's. None: the item has moved on, nothing was changed.
+    """Save how an attempt ended. ``words`` are the server's, ``aliases`` the ids under which it says that it sends the
+    mail on. None: the item has moved on, nothing was changed.
 
     ACCEPTED also counts for an item that was already declared uncertain: a late 250 is the truth.
     """
     row = tx.execute(
-        select(outbox.c.state, outbox.c.attempt).where(outbox.c.id == outbox_id).with_for_update()
+        select(outbox.c.state, outbox.c.attempt, outbox.c.mailbox_id)
+        .where(outbox.c.id == outbox_id)
+        .with_for_update()
     ).one()
     state = TRANSITIONS.get((OutboxState(row.state), step))
     if row.attempt != attempt or state is None:
@@ -175,13 +181,16 @@ def finish(
     if state is OutboxState.QUEUED:
         values["not_before"] = db_now() + backoff(attempt).total_seconds()
     if state is OutboxState.SENT:
-        values["sent_at"] = db_now()
+        values |= {"sent_at": db_now(), **to_be_filed(tx, row.mailbox_id)}
+    if state is OutboxState.UNCERTAIN:
+        values |= DOUBTED
     item = tx.execute(
         outbox.update().where(outbox.c.id == outbox_id).values(**values).returning(outbox)
     ).one()
     log(tx, SENDER, state.value, item, {"attempt": attempt, "reply": words[:500]})
     if state is OutboxState.SENT:
         write_message(tx, item)
+        add_aliases(tx, outbox_id, aliases, "answer")
         if any(address in (refused or ()) for _, address in item.to):
             bring_back(tx, item)  # the mail left, but not to everybody whom it answers
     elif state is OutboxState.FAILED:
@@ -195,10 +204,11 @@ def reap(tx: Connection) -> list[tuple[int, OutboxState]]:
     done: list[tuple[int, OutboxState]] = []
     for before in (OutboxState.SENDING, OutboxState.COMMITTING):
         after = TRANSITIONS[before, Step.REAP]
+        looks = DOUBTED if after is OutboxState.UNCERTAIN else {}
         rows = tx.execute(
             outbox.update()
             .where(outbox.c.state == before.value, outbox.c.lease_until <= db_now())
-            .values(state=after.value, lease_by=None, lease_until=None)
+            .values(state=after.value, lease_by=None, lease_until=None, **looks)
             .returning(outbox)
         ).all()
         for row in rows:
@@ -209,7 +219,7 @@ def reap(tx: Connection) -> list[tuple[int, OutboxState]]:
 
 def next_due(tx: Connection, mailbox_id: int) -> float | None:
     """In how many seconds the next thing is to be done for a mailbox: an item to send, a copy to file, a lease to
-    reap. None: nothing waits."""
+    reap, an uncertain item to look for. None: nothing waits."""
     queued = select(func.min(outbox.c.not_before)).where(
         outbox.c.mailbox_id == mailbox_id,
         outbox.c.state == OutboxState.QUEUED.value,
@@ -224,9 +234,12 @@ def next_due(tx: Connection, mailbox_id: int) -> float | None:
         outbox.c.state == OutboxState.SENT.value,
         outbox.c.filed_at.is_(None),
     )
+    doubtful = select(func.min(func.coalesce(outbox.c.evidence_after, 0.0))).where(
+        outbox.c.mailbox_id == mailbox_id, look_is_due()
+    )
     found = [
         tx.execute(select(type_coerce(q.scalar_subquery(), Double()))).scalar()
-        for q in (queued, leased, filing)
+        for q in (queued, leased, filing, doubtful)
     ]
     times = [float(at) for at in found if at is not None]
     if not times:
