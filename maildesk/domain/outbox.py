@@ -123,6 +123,7 @@ TRANSITIONS: dict[tuple[OutboxState, Step], OutboxState] = {
     (OutboxState.HELD, Step.RELEASE): OutboxState.QUEUED,
     (OutboxState.HELD, Step.CANCEL): OutboxState.CANCELLED,
     (OutboxState.QUEUED, Step.HOLD): OutboxState.HELD,
+    (OutboxState.HELD, Step.DOUBT): OutboxState.UNCERTAIN,
     (OutboxState.QUEUED, Step.DOUBT): OutboxState.UNCERTAIN,
     (OutboxState.SENDING, Step.DOUBT): OutboxState.UNCERTAIN,
     (OutboxState.COMMITTING, Step.DOUBT): OutboxState.UNCERTAIN,

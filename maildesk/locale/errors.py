@@ -503,7 +503,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "保存先 {path} には新しい maildesk が必要です",
         "{path} needs a newer maildesk",
     ),
-    "errors.store_newer_client.hint": ("maildesk を更新してください", "update maildesk"),
+    "errors.store_newer_client.hint": ("maildesk を更新して開き直してください", "update maildesk, then open it again"),
+    "errors.store_older": (
+        "保存先 {path} は古い形式です(スキーマ {found}、この版は {known})。このログインでは更新できません",
+        "{path} has an older schema ({found}, this maildesk uses {known}), and this login may not migrate it",
+    ),
+    "errors.store_older.hint": (
+        "データベースの所有者のログインで「maildesk doctor」を一度実行してもらってください",
+        "ask the owner of the database to run `maildesk doctor` once",
+    ),
+    "errors.store_migration_blocked": (
+        "保存先 {path} を更新できません。長く続いている処理が表を使っています",
+        "{path} cannot be migrated: something that takes long is using its tables",
+    ),
+    "errors.store_migration_blocked.hint": (
+        "何も変わっていません。長い処理(バックアップや集計)が終わってから、もう一度実行してください",
+        "nothing was changed; try again when the long query or backup has ended",
+    ),
     "errors.store_clock": (
         "保存先の時計を読めません",
         "the store's clock cannot be read",

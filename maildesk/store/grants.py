@@ -97,6 +97,14 @@ def apply(tx: Connection, agents: Iterable[tuple[str, Role]]) -> tuple[str, ...]
     return tuple(left)
 
 
+def refresh(tx: Connection) -> None:
+    """Grant the groups that are there their rights on tables that a migration has just made. Nothing on SQLite, and
+    nothing where :func:`apply` was never asked to make the groups."""
+    if tx.dialect.name == "postgresql" and all(_role_exists(tx, g) for g in (AGENT, SUPERVISOR, WORKER)):
+        for statement in _grants(tx):
+            _try(tx, statement, [])
+
+
 def _grants(tx: Connection) -> list[str]:
     schema = tx.execute(text("SELECT current_schema()")).scalar_one()
     found = []

@@ -16,10 +16,14 @@ from maildesk.domain.outbox import (
 )
 from maildesk.domain.reply import Draft
 from maildesk.domain.status import Status, WaitingReason
+from maildesk.store import schema
 from maildesk.store.clock import db_now
 from maildesk.store.events import Actor
 from maildesk.store.outbox.record import bring_back, has_answer, log, write_message
 from maildesk.store.tables import conversation, outbox
+
+
+_WAITS = (OutboxState.HELD.value, OutboxState.QUEUED.value)
 
 
 def draft_of(row: Row[Any]) -> Draft:
@@ -55,6 +59,7 @@ def recall(tx: Connection, who: Actor, outbox_id: int) -> Row[Any] | None:
             outbox.c.state == OutboxState.QUEUED.value,
             outbox.c.author_id == who.id,
             outbox.c.attempt == 0,
+            outbox.c.epoch == schema.epoch(tx),
         )
         .values(state=OutboxState.CANCELLED.value)
         .returning(outbox)
@@ -91,13 +96,15 @@ def decide(tx: Connection, who: Actor, outbox_id: int, step: Step) -> bool:
     row = tx.execute(select(outbox).where(outbox.c.id == outbox_id).with_for_update()).first()
     if row is None or (after := TRANSITIONS.get((OutboxState(row.state), step))) is None:
         return False
+    if row.epoch != (now := schema.epoch(tx)) and row.state in _WAITS:
+        return False  # of a store that was restored since: it may have left already
     if step is Step.RESEND and row.state == OutboxState.UNCERTAIN.value:
         age = tx.execute(select(db_now())).scalar_one() - row.committing_at.timestamp()
         if age < RESEND_AFTER.total_seconds():
             return False
     values: dict[str, Any] = {"state": after.value}
     if after is OutboxState.QUEUED:
-        values["not_before"] = db_now()
+        values |= {"not_before": db_now(), "epoch": now}
     if after is OutboxState.SENT:
         values["sent_at"] = db_now()
     try:

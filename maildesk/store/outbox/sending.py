@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Double, Row, func, select, type_coerce
+from sqlalchemy import Connection, Double, Row, ScalarSelect, func, select, type_coerce
 
 from maildesk.domain.address import Address
 from maildesk.domain.outbox import (
@@ -60,6 +60,11 @@ def _picked(row: Row[Any]) -> Picked:
     )
 
 
+def _sending_epoch() -> ScalarSelect[str]:
+    """The epoch whose items may leave: the store's, and none at all while sending is held."""
+    return select(desk.c.epoch).where(desk.c.held_at.is_(None)).scalar_subquery()
+
+
 def pick(tx: Connection, worker: str, mailbox_id: int | None = None) -> Picked | None:
     """Take the oldest item that may leave now. None: there is none. One statement, so no two workers take the same."""
     due = (
@@ -67,7 +72,7 @@ def pick(tx: Connection, worker: str, mailbox_id: int | None = None) -> Picked |
         .where(
             outbox.c.state == OutboxState.QUEUED.value,
             outbox.c.not_before <= db_now(),
-            outbox.c.epoch == select(desk.c.epoch).scalar_subquery(),
+            outbox.c.epoch == _sending_epoch(),
         )
         .order_by(outbox.c.not_before, outbox.c.id)
         .limit(1)
@@ -130,7 +135,8 @@ def files_of(tx: Connection, outbox_id: int) -> list[tuple[str, str, bytes]]:
 
 
 def mark_committing(tx: Connection, outbox_id: int, attempt: int) -> bool:
-    """Write the point of no return, before the final dot. False: the attempt lost its lease, send no dot."""
+    """Write the point of no return, before the final dot. False: the attempt lost its lease, or all sending is held
+    meanwhile: send no dot."""
     row = tx.execute(
         outbox.update()
         .where(
@@ -138,6 +144,7 @@ def mark_committing(tx: Connection, outbox_id: int, attempt: int) -> bool:
             outbox.c.attempt == attempt,
             outbox.c.state == OutboxState.SENDING.value,
             outbox.c.lease_until > db_now(),
+            outbox.c.epoch == _sending_epoch(),
         )
         .values(state=OutboxState.COMMITTING.value, committing_at=db_now(), lease_until=db_now() + 900.0)
         .returning(outbox)
@@ -223,7 +230,7 @@ def next_due(tx: Connection, mailbox_id: int) -> float | None:
     queued = select(func.min(outbox.c.not_before)).where(
         outbox.c.mailbox_id == mailbox_id,
         outbox.c.state == OutboxState.QUEUED.value,
-        outbox.c.epoch == select(desk.c.epoch).scalar_subquery(),
+        outbox.c.epoch == _sending_epoch(),
     )
     leased = select(func.min(outbox.c.lease_until)).where(
         outbox.c.mailbox_id == mailbox_id,
