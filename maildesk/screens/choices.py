@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from maildesk.domain.agent import Agent
+from maildesk.domain.dates import moment
 from maildesk.domain.status import Priority, Sort, Status, WaitingReason
 from maildesk.locale import t
 from maildesk.screens.fuzzy import Choice
 
 _PICKED = (Status.NEW, Status.WAITING, Status.DONE, Status.SPAM, Status.TRASH)
+
+
+_READINGS: Mapping[str, tuple[str, ...]] = {
+    "hour": ("いちじかんご", "1jikan"),
+    "afternoon": ("きょう", "kyou"),
+    "tomorrow": ("あした", "ashita"),
+    "monday": ("らいしゅう", "げつよう", "raishuu"),
+}
+"""What people type for a time whose name is in kanji."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,40 +97,38 @@ def waits(now: datetime, zone: tzinfo | None) -> list[Choice[Wait]]:
         ("monday", morning + timedelta(days=7 - here.weekday())),
     )
     return [
-        Choice(Wait(WaitingReason.CUSTOMER), t("picker.snooze.customer"), also=("customer", "reply")),
-        Choice(Wait(WaitingReason.COLLEAGUE), t("picker.snooze.colleague"), also=("colleague",)),
+        Choice(
+            Wait(WaitingReason.CUSTOMER),
+            t("picker.snooze.customer"),
+            also=("へんしんまち", "henshin", "customer", "reply"),
+        ),
+        Choice(
+            Wait(WaitingReason.COLLEAGUE),
+            t("picker.snooze.colleague"),
+            also=("しゃないのたいおうまち", "shanai", "colleague"),
+        ),
         *(
-            Choice(Wait(WaitingReason.UNTIL, at), t(f"picker.snooze.{name}"), f"{at:%m/%d %H:%M}", (name,))
+            Choice(
+                Wait(WaitingReason.UNTIL, at),
+                t(f"picker.snooze.{name}"),
+                f"{at:%m/%d %H:%M}",
+                (*_READINGS[name], name),
+            )
             for name, at in times
         ),
     ]
 
 
-_DATE = re.compile(r"(?:(?:(\d{4})[/-])?(\d{1,2})[/-](\d{1,2}))?\s*(?:(\d{1,2})(?::(\d{2})|時))?")
-
-
 def wait_until(text: str, now: datetime, zone: tzinfo | None) -> Choice[Wait] | None:
-    """The choice for a date and time as typed (``11/25 15:00``, ``11/25``, ``15:00``, ``15時``), in the future: a time
-    gone by today means tomorrow, a day gone by this year next year. None for anything else."""
-    match = _DATE.fullmatch(unicodedata.normalize("NFKC", text).strip())
-    if match is None or not any(match.groups()):
-        return None
-    year, month, day, hour, minute = (int(part) if part else None for part in match.groups())
-    here = now.astimezone(zone)
-    try:
-        at = here.replace(
-            year=year or here.year,
-            month=month or here.month,
-            day=day or here.day,
-            hour=9 if hour is None else hour,
-            minute=minute or 0,
-            second=0,
-            microsecond=0,
-        )
-        if at <= here:
-            at = at + timedelta(days=1) if month is None else at.replace(year=at.year + 1)
-    except ValueError:
-        return None
-    if at <= here:
+    """The choice for a date and time as typed (:mod:`maildesk.domain.dates`), None for anything else and for what is
+    over."""
+    at = moment(text, now, zone)
+    if at is None or at <= now:
         return None
     return Choice(Wait(WaitingReason.UNTIL, at), t("picker.snooze.until", at=f"{at:%Y/%m/%d %H:%M}"))
+
+
+def send_times(now: datetime, zone: tzinfo | None) -> list[Choice[Wait]]:
+    """When a reply can leave, at once first."""
+    later = [choice for choice in waits(now, zone) if choice.value.until is not None]
+    return [Choice(Wait(WaitingReason.UNTIL), t("review.when.now"), also=("now", "すぐ")), *later]

@@ -76,6 +76,7 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
         self._digits = digits
         self._query = query
         self.found: Sequence[Choice[Value]] = ()
+        self._offers_typing = False
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog picker") as box:
@@ -107,16 +108,19 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
         if extra is not None:
             found.insert(0 if self._typing else len(found), extra)
         self.found = found
-        options = self.query_one(OptionList)
-        options.clear_options()
         field = self.query_one(Input)
         digits = not isinstance(field, Narrow) or field.digits
-        if found:
+        self._offers_typing = bool(self._typing) and (
+            digits if not query else bool(best(query, [Choice(None, self._typing, also=("date", "ひづけ"))]))
+        )
+        options = self.query_one(OptionList)
+        options.clear_options()
+        if found or self._offers_typing:
             options.add_options([Option(self.line(place, choice)) for place, choice in enumerate(found)])
             marked = next((place for place, choice in enumerate(found) if choice.marked), 0)
-            if self._typing and not query and digits:
+            if self._offers_typing:
                 last = len(found)
-                number = f"{last + 1} " if last < 9 else "  "
+                number = f"{last + 1} " if last < 9 and not query else "  "
                 options.add_option(Option(joined((number, "$text-muted"), "  ", self._typing)))
             options.highlighted = 0 if query else marked
         else:
@@ -169,7 +173,7 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
     @property
     def _on_typing(self) -> bool:
         place = self.query_one(OptionList).highlighted
-        return bool(self._typing) and place == len(self.found)
+        return self._offers_typing and place == len(self.found)
 
     def action_picker_close(self) -> None:
         self.dismiss(None)
