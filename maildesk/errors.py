@@ -13,6 +13,7 @@
     ├── NotPermitted          the role does not allow it                                        exit 8
     ├── MailServerError       IMAP                                                              exit 4
     │   ├── LoginRefused      user, password or token not accepted                              exit 5
+    │   │   └── LoginNeeded   a person has to sign in again (OAuth)
     │   ├── ConnectionLost    no connection, or gone in the middle
     │   └── ServerMisbehaved  an answer that the protocol does not allow
     ├── DeliveryError         SMTP                                                              exit 4
@@ -113,6 +114,10 @@ class LoginRefused(MailServerError):
     """A mail server did not accept user and password."""
 
     exit_code = 5
+
+
+class LoginNeeded(LoginRefused):
+    """Only a person can sign this mailbox in again, with ``maildesk login``; ``values`` hold its name."""
 
 
 class ConnectionLost(MailServerError):

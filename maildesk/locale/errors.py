@@ -361,6 +361,151 @@ TEXTS: dict[str, tuple[str, str]] = {
         "パスワードを確かめてください。Gmail、Yahoo!、iCloud などでは専用の「アプリ パスワード」が必要です",
         "check the password; Gmail, Yahoo, iCloud and others want an app password of their own",
     ),
+    "errors.imap_no_oauth": (
+        "{host} は OAuth でのログインに対応していません(対応方式: {offered})",
+        "{host} does not take OAuth logins (it offers {offered})",
+    ),
+    "errors.imap_no_oauth.hint": (
+        "[mailboxes.imap] に password_command などを設定して、パスワードで接続してください",
+        "give it a password: set password_command, password_env or password_file in [mailboxes.imap]",
+    ),
+    "errors.oauth_login_first": (
+        "{mailbox} はまだサインインしていません",
+        "nobody has signed {mailbox} in yet",
+    ),
+    "errors.oauth_login_first.hint": (
+        "maildesk login {mailbox} を実行してください",
+        "run: maildesk login {mailbox}",
+    ),
+    "errors.oauth_login_again": (
+        "{mailbox} はもう一度サインインが必要です({reason})",
+        "{mailbox} has to be signed in again ({reason})",
+    ),
+    "errors.oauth_login_again.hint": (
+        "maildesk login {mailbox} を実行してください。それまでこのメールボックスの送受信は止まります",
+        "run: maildesk login {mailbox} — until then this mailbox neither receives nor sends",
+    ),
+    "errors.oauth_login_key": (
+        "{mailbox} のサインイン情報を開けません(暗号化の鍵がここにないか、変わっています)",
+        "the stored sign-in of {mailbox} cannot be opened (its key is not here, or is another one)",
+    ),
+    "errors.oauth_login_key.hint": (
+        "同期するユーザーで maildesk login {mailbox} を実行するか、token_key_command などで鍵を指定してください",
+        "run `maildesk login {mailbox}` as the user who syncs, or name the key with token_key_command",
+    ),
+    "errors.oauth_login_worker": (
+        "このデータベースのログインでは、メールボックスのサインインを変更できません",
+        "this login of the database may not sign mailboxes in",
+    ),
+    "errors.oauth_login_worker.hint": (
+        "同期用のログイン(maildesk_worker のメンバー)で実行してください",
+        "run it with a login that syncs (a member of maildesk_worker)",
+    ),
+    "errors.oauth_none": (
+        "{mailbox} に OAuth の設定がありません",
+        "{mailbox} does not sign in by OAuth",
+    ),
+    "errors.oauth_none.hint": (
+        "maildesk init --from のファイルに [mailboxes.oauth] を書いてください",
+        "add [mailboxes.oauth] to the file of `maildesk init --from`",
+    ),
+    "errors.oauth_no_flow": (
+        "{mailbox} の設定ではこの方法でサインインできません",
+        "{mailbox} cannot be signed in this way",
+    ),
+    "errors.oauth_no_flow.hint": (
+        "コードでのサインインには device_url、ブラウザーでのサインインには auth_url が必要です",
+        "a code needs device_url, a browser needs auth_url",
+    ),
+    "errors.oauth_url": (
+        "{url} には接続しません(https:// ではありません)",
+        "{url} is not asked (no https://)",
+    ),
+    "errors.oauth_ca_file": (
+        "証明書のファイル {file} を読めません({reason})",
+        "cannot read the certificates in {file} ({reason})",
+    ),
+    "errors.oauth_key_short": (
+        "トークンを暗号化する鍵が短すぎます({least} 文字以上)",
+        "the key for the tokens is too short (at least {least} characters)",
+    ),
+    "errors.oauth_key_short.hint": (
+        "openssl rand -base64 32 で作れます",
+        "`openssl rand -base64 32` makes one",
+    ),
+    "errors.oauth_no_cipher": (
+        "トークンの鍵が指定されていますが、暗号化のライブラリーがありません",
+        "a key for the tokens is set, but the library that encrypts is missing",
+    ),
+    "errors.oauth_no_cipher.hint": (
+        "Python のパッケージ cryptography を入れるか、token_key_… の設定を外してください",
+        "install the Python package cryptography, or remove the token_key_… setting",
+    ),
+    "errors.oauth_client": (
+        "{provider} がアプリの登録を受け付けませんでした({reason})",
+        "{provider} does not accept the registered application ({reason})",
+    ),
+    "errors.oauth_client.hint": (
+        "client_id、クライアント シークレット、リダイレクト先、許可したスコープを確かめてください",
+        "check client_id, the client secret, the redirect address and the scopes of the registration",
+    ),
+    "errors.oauth_refused": ("サインインできませんでした({reason})", "the sign-in was refused ({reason})"),
+    "errors.oauth_ended": ("サインインの有効期限が切れました({reason})", "the sign-in has ended ({reason})"),
+    "errors.oauth_denied": ("サインインが拒否されました", "the sign-in was denied"),
+    "errors.oauth_expired": ("時間内にサインインされませんでした", "nobody signed in in time"),
+    "errors.oauth_expired.hint": ("maildesk login をもう一度実行してください", "run `maildesk login` again"),
+    "errors.oauth_pasted": (
+        "貼り付けられたアドレスは、このサインインのものではありません",
+        "the pasted address does not belong to this sign-in",
+    ),
+    "errors.oauth_pasted.hint": (
+        "サインインの最後にブラウザーのアドレス欄に表示される http://127.0.0.1:… または http://localhost:… をすべて貼り付けてください",
+        "paste all of the http://127.0.0.1:… or http://localhost:… that the browser shows at the end",
+    ),
+    "errors.oauth_nonce": (
+        "プロバイダーの応答がこのサインインのものではありません(nonce)",
+        "the provider's answer does not belong to this sign-in (nonce)",
+    ),
+    "errors.oauth_no_refresh": (
+        "プロバイダーが更新用のトークンを返しませんでした(1 時間で切れてしまいます)",
+        "the provider gave no refresh token: the sign-in would be over in an hour",
+    ),
+    "errors.oauth_no_refresh.hint": (
+        "scopes に offline_access を加えるか、アプリの登録を確かめてください",
+        "add offline_access to scopes, or check the registration of the application",
+    ),
+    "errors.oauth_scope": (
+        "メールへのアクセス({scope})が許可されていません",
+        "access to mail ({scope}) was not granted",
+    ),
+    "errors.oauth_scope.hint": (
+        "もう一度サインインし、メールの項目にチェックを入れてください",
+        "sign in again and tick the box for mail",
+    ),
+    "errors.oauth_unreachable": (
+        "サインインのサーバー {host} に接続できません({reason})",
+        "cannot connect to the sign-in server {host} ({reason})",
+    ),
+    "errors.oauth_certificate": (
+        "サインインのサーバー {host} の証明書を確認できません({reason})",
+        "the certificate of the sign-in server {host} cannot be verified ({reason})",
+    ),
+    "errors.oauth_slow": (
+        "サインインのサーバー {host} が {seconds} 秒以内に応答しません",
+        "the sign-in server {host} did not answer within {seconds} seconds",
+    ),
+    "errors.oauth_later": (
+        "サインインのサーバー {host} が一時的に利用できません(HTTP {status})",
+        "the sign-in server {host} is out of order just now (HTTP {status})",
+    ),
+    "errors.oauth_answer": (
+        "サインインのサーバー {host} の応答を読めません({reason})",
+        "the answer of the sign-in server {host} cannot be read ({reason})",
+    ),
+    "errors.oauth_busy": (
+        "{mailbox} のサインインの更新が終わりません",
+        "the refresh of {mailbox}'s sign-in does not end",
+    ),
     "errors.imap_other_protocol": (
         "{host} のポート {port} は IMAP サーバーではありません",
         "{host} is not an IMAP server on port {port}",
@@ -503,7 +648,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "保存先 {path} には新しい maildesk が必要です",
         "{path} needs a newer maildesk",
     ),
-    "errors.store_newer_client.hint": ("maildesk を更新して開き直してください", "update maildesk, then open it again"),
+    "errors.store_newer_client.hint": (
+        "maildesk を更新して開き直してください",
+        "update maildesk, then open it again",
+    ),
     "errors.store_older": (
         "保存先 {path} は古い形式です(スキーマ {found}、この版は {known})。このログインでは更新できません",
         "{path} has an older schema ({found}, this maildesk uses {known}), and this login may not migrate it",
