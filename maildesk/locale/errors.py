@@ -522,6 +522,30 @@ TEXTS: dict[str, tuple[str, str]] = {
         "しばらくしてから自動でやり直します",
         "it is tried again by itself after a while",
     ),
+    "errors.imap_quota": (
+        "{host} の 1 日の通信量の上限に達しました({reply})",
+        "{host} gives no more mail today ({reply})",
+    ),
+    "errors.imap_quota.hint": (
+        "数時間後に自動で再開します。ほかのメールソフトの受信も上限に数えられます",
+        "it goes on by itself in some hours; what other mail programs fetch counts, too",
+    ),
+    "errors.imap_budget": (
+        "{host} から今日受信した量が {limit} に達したため、受信を休んでいます",
+        "{limit} came from {host} today: no more is fetched, lest the account be locked",
+    ),
+    "errors.imap_budget.hint": (
+        "日付が変わると(UTC)自動で再開します",
+        "it goes on by itself when the next day begins (UTC)",
+    ),
+    "errors.imap_too_many": (
+        "{host} への接続が多すぎます({reply})",
+        "too many connections to {host} ({reply})",
+    ),
+    "errors.imap_too_many.hint": (
+        "間隔をあけて自動で接続し直します。同じアカウントを使うほかのメールソフトを閉じてください",
+        "it is tried again by itself, later; close other mail programs that use this account",
+    ),
     "errors.imap_refused": ("{host} が断りました({reply})", "{host} refused ({reply})"),
     "errors.imap_misbehaved": (
         "{host} の返事が IMAP の決まりに合いません({detail})",

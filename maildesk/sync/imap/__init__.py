@@ -15,9 +15,11 @@ from maildesk.sync.imap.values import (
     FolderState,
     NoSuchFolder,
     NotNow,
+    OverQuota,
     RemoteFolder,
     RemoteMessage,
     Role,
+    TooMany,
     decode_folder,
     encode_folder,
 )
@@ -33,9 +35,11 @@ __all__ = [
     "ImapSession",
     "NoSuchFolder",
     "NotNow",
+    "OverQuota",
     "RemoteFolder",
     "RemoteMessage",
     "Role",
+    "TooMany",
     "decode_folder",
     "encode_folder",
 ]

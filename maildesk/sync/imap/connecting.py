@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import ipaddress
+import re
 import socket
 import ssl
 
@@ -17,10 +18,20 @@ from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.safetext import safe_line
 from maildesk.errors import ConnectionLost, LoginRefused, MailServerError, ServerMisbehaved
 from maildesk.sync import imap_wire as wire
-from maildesk.sync.imap.values import NotNow
+from maildesk.sync.imap.values import NotNow, OverQuota, TooMany
 
 NOT_NOW = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "OVERQUOTA", "SERVERBUG", "CORRUPTION", "THROTTLED"})
 """Response codes (RFC 5530) that say: try later, nothing is wrong with what you asked."""
+_QUOTA = re.compile(
+    r"bandwidth|download(?:ed)? (?:limit|quota)|(?:daily|transfer) (?:limit|quota)", re.IGNORECASE
+)
+_TOO_MANY = re.compile(
+    r"too many (?:simultaneous |concurrent |open )?(?:imap )?(?:connections|sessions|logins)"
+    r"|(?:maximum number|limit) of (?:simultaneous |concurrent )?(?:connections|sessions)"
+    r"|(?:connection|session) limit",
+    re.IGNORECASE,
+)
+"""What servers without response codes say."""
 
 
 class _GreetedMixin(imaplib.IMAP4):
@@ -107,9 +118,24 @@ def _connect_error(endpoint: Endpoint, timeout: float, error: Exception) -> Mail
         case imaplib.IMAP4.abort() if "EOF" in str(error):
             return ConnectionLost("imap_unreachable", host=host, port=port, reason="EOF")
         case _ if b"BYE" in str(error).encode()[:20]:
-            return NotNow("imap_busy", host=host, reply=server_words(str(error)))
+            words = str(error).partition("BYE")[2].strip(" '\"")
+            return not_now(host, words) or NotNow("imap_busy", host=host, reply=server_words(words))
         case _:
             return ServerMisbehaved("imap_other_protocol", host=host, port=port)
+
+
+def not_now(host: str, words: bytes | str, *, filing: bool = False) -> NotNow | None:
+    """The error for a refusal that has nothing to do with what was asked, None for any other one. ``filing``: to an
+    APPEND, where OVERQUOTA means that the mailbox is full (RFC 9208) and not that we took too much."""
+    if isinstance(words, str):
+        words = words.encode()
+    code, _, text = wire.response_code(words)
+    reply = server_words(text or code)
+    if not filing and (code == "OVERQUOTA" or _QUOTA.search(text)):
+        return OverQuota("imap_quota", host=host, reply=reply)
+    if code == "LIMIT" or _TOO_MANY.search(text):
+        return TooMany("imap_too_many", host=host, reply=reply)
+    return NotNow("imap_busy", host=host, reply=reply) if code in NOT_NOW else None
 
 
 def connect(endpoint: Endpoint, timeout: float) -> Client:
@@ -184,13 +210,15 @@ def login_error(endpoint: Endpoint, error: imaplib.IMAP4.error) -> MailServerErr
     LoginError."""
     cause = error.__context__ if isinstance(error, LoginError) else error
     if isinstance(cause, imaplib.IMAP4.abort):
+        if (busy := not_now(endpoint.host, str(cause).partition("BYE")[2].strip(" '\""))) is not None:
+            return busy
         return ConnectionLost("imap_lost", host=endpoint.host, reason=server_words(cause))
     words = cause.args[0] if cause and cause.args else ""
     if not isinstance(words, bytes):
         words = str(words).encode()
-    code, _, text = wire.response_code(words)
-    if code in NOT_NOW:
-        return NotNow("imap_busy", host=endpoint.host, reply=server_words(text or code))
+    if (busy := not_now(endpoint.host, words)) is not None:
+        return busy
+    text = wire.response_code(words)[2]
     user = safe_line(endpoint.user)
     return LoginRefused(
         "imap_login_refused", host=endpoint.host, user=user, reply=server_words(text or words)

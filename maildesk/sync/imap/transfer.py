@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from maildesk.sync.imap.values import NotNow, RemoteMessage, flag_names
 from maildesk.sync.imap_wire import Response, Token, UidRange
 
 if TYPE_CHECKING:
+    from maildesk.sync.imap.line import Line
     from maildesk.sync.imap.session import ImapSession
 
 
@@ -38,6 +40,7 @@ class _Partial:
     received: datetime | None
     flags: frozenset[str]
     path: Path
+    gm_msgid: int | None
     size: int = 0
 
 
@@ -47,13 +50,17 @@ class Transfer:
     Servers mix the answers to two commands, so an answer is attributed by its UID and a piece by its offset.
     """
 
-    def __init__(self, session: ImapSession, uids: Iterable[UidRange], batch: int, chunk: int) -> None:
+    def __init__(
+        self, session: ImapSession, line: Line, uids: Iterable[UidRange], batch: int, chunk: int
+    ) -> None:
         self._session = session
+        self._line = line
         self._chunk = chunk
         self._waiting: deque[_Asked] = deque()
         for part in wire.split_set(uids, batch):
-            command = b"UID FETCH %s (UID FLAGS INTERNALDATE BODY.PEEK[]<0.%d>)" % (
+            command = b"UID FETCH %s (UID FLAGS INTERNALDATE %sBODY.PEEK[]<0.%d>)" % (
                 wire.format_set(part),
+                b"X-GM-MSGID " if session.is_gmail else b"",
                 chunk,
             )
             self._waiting.append(_Asked(part, command))
@@ -68,34 +75,34 @@ class Transfer:
         """All messages; large ones are files in ``spool`` until the next is taken."""
         while self._waiting or self._running:
             self._ask()
-            response = self._session._read(self._chunk)
+            response = self._line.read(self._chunk)
             if self._ended(response):
                 continue
-            self._session._note(response)
-            items = self._session._fetched(response)
+            self._line.note(response)
+            items = self._line.fetched(response)
             body = next((name for name in items if name.startswith("BODY[]")), "")
             content = items.get(body)
             if "UID" not in items or not isinstance(content, bytes):
                 continue  # flags that changed meanwhile, or a mail that the server lists and cannot read
-            uid = self._session._number(items["UID"])
+            uid = self._line.number(items["UID"])
             self._mark_answered(uid)
             if uid not in self._partial and (body == "BODY[]" or len(content) < self._chunk):
                 received, flags = _date(items), flag_names(items.get("FLAGS"))
-                yield RemoteMessage(uid, received, len(content), flags, bytes(content))
+                yield RemoteMessage(uid, received, len(content), flags, bytes(content), self._gmail(items))
             elif whole := self._put_together(uid, body, content, items, spool):
-                yield RemoteMessage(uid, whole.received, whole.size, whole.flags, whole.path)
+                yield RemoteMessage(uid, whole.received, whole.size, whole.flags, whole.path, whole.gm_msgid)
                 whole.path.unlink()
 
     def drain(self) -> None:
         """Read what is still under way, so that the connection can be used again."""
         self._waiting.clear()
         while self._running:
-            self._ended(self._session._read(self._chunk))
+            self._ended(self._line.read(self._chunk))
 
     def _ask(self) -> None:
         while self._waiting and len(self._running) < 2:
             asked = self._waiting.popleft()
-            self._running[self._session._send(asked.command)] = asked
+            self._running[self._line.send(asked.command)] = asked
 
     def _ended(self, response: Response) -> bool:
         """Whether ``response`` ends one of the commands."""
@@ -104,7 +111,7 @@ class Transfer:
         if asked is None:
             return False
         try:
-            self._session._checked(tag, response)
+            self._line.checked(tag, response)
         except ServerMisbehaved:
             raise
         except MailServerError as error:
@@ -133,11 +140,11 @@ class Transfer:
         partial = self._partial.get(uid)
         if partial is None:
             partial = self._partial[uid] = _Partial(
-                _date(items), flag_names(items.get("FLAGS")), spool / str(uid)
+                _date(items), flag_names(items.get("FLAGS")), spool / str(uid), self._gmail(items)
             )
         if body != f"BODY[]<{partial.size}>":
-            self._session._misbehaved(f"{body} where BODY[]<{partial.size}> was asked for")
-        with partial.path.open("ab") as file:
+            self._line.misbehaved(f"{body} where BODY[]<{partial.size}> was asked for")
+        with open(partial.path, "ab", opener=_private) as file:
             file.write(content)
         partial.size += len(content)
         if len(content) < self._chunk:
@@ -145,6 +152,14 @@ class Transfer:
         command = b"UID FETCH %d (UID BODY.PEEK[]<%d.%d>)" % (uid, partial.size, self._chunk)
         self._waiting.appendleft(_Asked(((uid, uid),), command, is_piece=True))
         return None
+
+    def _gmail(self, items: dict[str, Token]) -> int | None:
+        token = items.get("X-GM-MSGID")
+        return self._line.number(token) if token is not None else None
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _date(items: dict[str, Token]) -> datetime | None:

@@ -86,6 +86,8 @@ class RemoteMessage:
     size: int
     flags: frozenset[str]
     content: bytes | Path
+    gm_msgid: int | None = None
+    """Gmail's number of the mail, the same under every label (X-GM-MSGID)."""
 
     @property
     def raw(self) -> bytes:
@@ -102,7 +104,16 @@ class NoSuchFolder(MailServerError):
 
 
 class NotNow(MailServerError):
-    """The server refused a command that is right in itself: overloaded, over quota, in use."""
+    """The server refused a command that is right in itself: overloaded, in use."""
+
+
+class OverQuota(NotNow):
+    """The server has given us as much as it gives in a day (or we have taken as much as we allow ourselves): leave it
+    alone for hours. ``values["retry_in"]`` is after how many seconds, where that is known."""
+
+
+class TooMany(NotNow):
+    """Too many connections are open: the server counts those of every mail program of this account."""
 
 
 def decode_folder(name: bytes) -> str:
