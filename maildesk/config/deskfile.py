@@ -52,7 +52,8 @@ class OAuthEntry:
 @dataclass(frozen=True, slots=True)
 class MailboxEntry:
     """``[[mailboxes]]``. Without ``imap`` mail only comes in by ``maildesk import``, without ``smtp`` none
-    goes out. ``history_days``: on the first sync older mail is stored as done."""
+    goes out. ``history_days``: on the first sync older mail is stored as done.
+    ``journal``: an address of ours that gets a copy of everything sent."""
 
     name: str
     address: str
@@ -65,6 +66,7 @@ class MailboxEntry:
     smtp: ServerEntry | None = None
     history_days: int | None = None
     oauth: OAuthEntry | None = None
+    journal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ def _mailbox(table: Table) -> MailboxEntry:
             smtp,
             table.number("history_days", 0, 36500),
             oauth,
+            journal=table.text("journal", "", check=lambda v: not v or is_valid(v), expected="address"),
         )
     )
 

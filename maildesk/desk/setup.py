@@ -94,6 +94,7 @@ def _put_mailbox(tx: Connection, entry: MailboxEntry) -> Made:
         imap=entry.imap.endpoint if entry.imap else None,
         smtp=entry.smtp.endpoint if entry.smtp else None,
         oauth=entry.oauth.app if entry.oauth else None,
+        journal=entry.journal,
     )
     kept = {
         "imap": entry.imap.secret if entry.imap else None,

@@ -27,6 +27,8 @@ class Mailbox:
     """On the first sync, mail older than this is stored as done; None: everything is new."""
     imap: Endpoint | None = None
     smtp: Endpoint | None = None
+    journal: str = ""
+    """An address of ours that gets a copy of everything sent, in the same delivery: its arrival proves it. '': none."""
     oauth: OAuthApp | None = None
     """How its servers are signed in to where they have no password of their own."""
     authserv_id: str = ""

@@ -29,7 +29,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from maildesk.domain.address import Address
-from maildesk.domain.threading import is_message_id, is_ours
+from maildesk.domain.threading import is_message_id
 
 SEND_LEASE = timedelta(minutes=2)
 ANSWER_TIMEOUT = timedelta(minutes=10)
@@ -157,8 +157,8 @@ def backoff(attempt: int) -> timedelta:
 
 def ids_in_answer(reply: str) -> tuple[str, ...]:
     """The ids under which a relay says that it sends a mail on, from its answer to the final dot: whole Message-IDs,
-    else bare words that are too long for a queue number (Amazon SES names its id without the domain). Ours is none."""
-    whole = tuple(i for i in _BRACKETED.findall(reply) if is_message_id(i) and not is_ours(i))
+    else bare words that are too long for a queue number (Amazon SES names its id without the domain)."""
+    whole = tuple(i for i in _BRACKETED.findall(reply) if is_message_id(i))
     if whole:
         return tuple(dict.fromkeys(whole))
     words = (m.group(1) for m in _TOKEN.finditer(reply))

@@ -38,6 +38,7 @@ def _mailbox(row: Row[Any]) -> Mailbox:
         imap=_endpoint(row.imap),
         smtp=_endpoint(row.smtp),
         history_days=row.history_days,
+        journal=row.journal,
         authserv_id=row.authserv_id,
         oauth=None if not row.oauth else OAuthApp(**{**row.oauth, "scopes": tuple(row.oauth["scopes"])}),
     )
@@ -88,6 +89,7 @@ def put(tx: Connection, wanted: Mailbox, secrets: dict[str, SecretRef]) -> tuple
         "signature": wanted.signature,
         "order_pattern": wanted.order_pattern,
         "history_days": wanted.history_days,
+        "journal": wanted.journal,
         "authserv_id": wanted.authserv_id,
         "imap": _endpoint_values(wanted.imap),
         "smtp": _endpoint_values(wanted.smtp),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from maildesk.domain.mailbox import Health, Mailbox
-from maildesk.domain.outbox import OutboxState, Step
+from maildesk.domain.outbox import PARTIAL_FROM, OutboxState, Step, ids_in_answer
 from maildesk.errors import ComposeError, DeliveryError, MaildeskError, Refused, StoreError, Uncertain
 from maildesk.locale import t
 from maildesk.mail.compose import Outgoing, OutgoingAttachment, build
@@ -36,6 +36,7 @@ OUTGOING = "SMTP"
 RENEW_EVERY = 30.0
 SAVE_FOR = 60.0
 """Seconds for which saving an outcome is tried again when the store is out of reach."""
+SAVE_AGAIN = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -58,6 +59,7 @@ class _Outcome:
     words: str
     error: MaildeskError | None = None
     refused: Mapping[str, str] | None = None
+    aliases: tuple[str, ...] = ()
     trouble: bool = False
     """Whether the server, not this mail, is what went wrong: the next one would meet the same."""
 
@@ -82,6 +84,7 @@ class Sender:
         self._answer_timeout = answer_timeout
         self._session: SmtpSession | None = None
         self._health: Health | None = None
+        self._ending = threading.Event()
         self.in_trouble = False
         """Whether the last :meth:`drain` ended because the outgoing server failed."""
 
@@ -103,6 +106,11 @@ class Sender:
                 self._session.close()
                 self._session = None
         return reports
+
+    def end(self) -> None:
+        """Whoever waits for this sender wants to go: an outcome that cannot be saved is tried once more, not for a
+        minute. Then the item becomes uncertain, which is safe and visible."""
+        self._ending.set()
 
     def _pick(self) -> Picked | None:
         return ingest.run(self._store, lambda tx: outbox.pick(tx, self._worker, self._box.id))
@@ -126,6 +134,8 @@ class Sender:
                     data,
                     lambda: self._may_write_dot(item),
                     answer_timeout=self._answer_timeout,
+                    journal=self._box.journal,
+                    partial=item.attempt >= PARTIAL_FROM,
                 )
             except Refused as error:
                 return _Outcome(Step.REFUSED, error.reply or words(error), error)
@@ -137,7 +147,8 @@ class Sender:
             # The dot is not written, and this very attempt knows it: the one way back from "committing" but a 4xx.
             return _Outcome(Step.TRY_LATER, t("sync.slept")) if result.why == "slept" else None
         refused = {str(r.address): str(r.reply) for r in result.refused}
-        return _Outcome(Step.ACCEPTED, result.reply, refused=refused or None)
+        aliases = tuple(i for i in ids_in_answer(result.reply) if i != item.message_id)
+        return _Outcome(Step.ACCEPTED, result.reply, refused=refused or None, aliases=aliases)
 
     def _may_write_dot(self, item: Picked) -> bool:
         """Write the point of no return. When it is not known to be written (the lease lapsed, the store did not
@@ -203,7 +214,13 @@ class Sender:
 
         def act(tx: Connection) -> OutboxState:
             state = outbox.finish(
-                tx, item.id, item.attempt, outcome.step, outcome.words, refused=outcome.refused
+                tx,
+                item.id,
+                item.attempt,
+                outcome.step,
+                outcome.words,
+                refused=outcome.refused,
+                aliases=outcome.aliases,
             )
             self._report_health(tx, outcome)
             if state is None:
@@ -212,15 +229,15 @@ class Sender:
                 return now.state
             return state
 
-        end = time.monotonic() + SAVE_FOR
+        end, last = time.monotonic() + SAVE_FOR, False
         while True:
             try:
                 return SendReport(item.id, ingest.run(self._store, act), outcome.error)
             except StoreError as error:
                 _log.warning("an outcome could not be saved", extra={"outbox": item.id, "error": error.key})
-                if time.monotonic() > end:
+                if last or time.monotonic() > end:
                     raise
-                time.sleep(1.0)
+                last = self._ending.wait(SAVE_AGAIN)
 
     def _report_health(self, tx: Connection, outcome: _Outcome) -> None:
         health = Health.FAILED if outcome.trouble else Health.OK

@@ -154,6 +154,8 @@ def envelope_forms(address: str) -> tuple[str, ...]:
         raise ValueError("not an address")
     if not domain.isascii():
         domain = domain.encode("idna").decode("ascii")
+    if _QUOTED.fullmatch(local) and _LOOSE_DOTS.fullmatch(local[1:-1]):
+        local = local[1:-1]
     if _DOT_ATOM.fullmatch(local) or _QUOTED.fullmatch(local):
         return (f"{local}@{domain}",)
     escaped = local.replace("\\", "\\\\").replace('"', '\\"')
@@ -243,12 +245,18 @@ class SmtpSession:
         *,
         answer_timeout: float = ANSWER_TIMEOUT,
         max_pause: float = MAX_PAUSE,
+        journal: str = "",
+        partial: bool = True,
     ) -> Delivery | Abandoned:
         """Give one mail to the server.
 
         ``before_dot`` is called once, when everything but the final dot has been written; what it writes
         durably (*committing*) is thereby true before the dot. If it says False, raises, or answers after
         more than ``max_pause`` seconds, the connection is reset and no dot is written.
+
+        ``journal`` is one more recipient of the same mail, whose arrival proves that it was accepted; whether
+        the server takes it changes nothing else. Without ``partial`` the mail goes to nobody (TryLater) while
+        the server puts any recipient off (4xx): it goes once to all rather than twice to some.
 
         Raises Refused (5xx, all recipients refused, too large, not fit for the wire), TryLater (4xx, or
         lost before the dot) and Uncertain (no answer to the dot within ``answer_timeout`` seconds).
@@ -258,7 +266,7 @@ class SmtpSession:
         except ValueError:
             raise Refused("smtp_line_ends") from None
         self._check_size(len(data))
-        refused = self._envelope(mail_from, unique_recipients(recipients), data)
+        refused = self._envelope(mail_from, unique_recipients(recipients), data, journal, partial)
         self._write_body(body)
         if abandoned := self._ask(before_dot, max_pause):
             return abandoned
@@ -312,7 +320,7 @@ class SmtpSession:
             raise Refused("smtp_too_large", size=_mib(size), limit=_mib(limit), host=self._endpoint.host)
 
     def _envelope(
-        self, mail_from: str, recipients: tuple[str, ...], data: bytes
+        self, mail_from: str, recipients: tuple[str, ...], data: bytes, journal: str, partial: bool
     ) -> tuple[RefusedRecipient, ...]:
         """MAIL, RCPT and DATA up to the 354; who was refused."""
         if not recipients:
@@ -322,12 +330,15 @@ class SmtpSession:
         self._fresh = False
         self._expect(self._mail(mail_from, recipients, data))
         refused = [r for address in recipients if (r := self._recipient(address))]
-        if len(refused) == len(recipients):
+        put_off = any(400 <= r.code < 500 for r in refused) and not partial
+        if put_off or len(refused) == len(recipients):
             words = SafeText("; ".join(str(r) for r in refused))
             self._quiet_reset()
             if all(500 <= r.code < 600 for r in refused):
                 raise Refused("smtp_recipients_refused", reply=words)
             raise TryLater("smtp_recipients_later", reply=words, host=self._endpoint.host)
+        if journal and journal not in recipients:
+            self._recipient(journal)
         reply = self._send("DATA")
         if reply.code != 354:
             self._expect(reply, accepted=False)

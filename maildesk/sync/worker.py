@@ -33,8 +33,9 @@ from maildesk.errors import (
     StoreError,
 )
 from maildesk.store import conversations, folders, mailboxes, outbox, seats
-from maildesk.sync import ingest
-from maildesk.sync.filing import file_copies, sent_folder
+from maildesk.sync import evidence, ingest
+from maildesk.sync.evidence import sent_folder
+from maildesk.sync.filing import file_copies
 from maildesk.sync.folder import FolderReport, look, reconcile, words
 from maildesk.sync.imap import IDLE_AT_MOST, ImapSession
 from maildesk.sync.outbox import Sender, SendReport
@@ -206,6 +207,7 @@ class Worker:
             self._store, box, wires.smtp, self.name, answer_timeout=self._answer_timeout
         ).drain()
         if box.imap:
+            evidence.look(self._store, box, wires.imap)
             file_copies(self._store, box, wires.imap)
 
     # ---- for as long as it is wanted
@@ -497,6 +499,7 @@ class _Sending(threading.Thread):
     def end(self) -> None:
         """End after the message in hand."""
         self._ending.set()
+        self._sender.end()
         self._bell.ring()
 
     def _going(self) -> bool:
@@ -525,6 +528,7 @@ class _Sending(threading.Thread):
                 login = isinstance(reports[-1].error, LoginRefused)
                 self._not_before = time.monotonic() + (LOGIN_REFUSED_WAIT if login else 60.0)
             if self._wires.box.imap:
+                evidence.look(self._store, self._wires.box, self._wires.imap, going=self._going)
                 file_copies(self._store, self._wires.box, self._wires.imap, self._going)
             with self._store.reading() as tx:
                 due = outbox.next_due(tx, self._wires.box.id)

@@ -7,6 +7,7 @@ Every step writes an event: together they are the attempt log that a person read
 
 from __future__ import annotations
 
+from maildesk.store.outbox.aliases import Ours
 from maildesk.store.outbox.deciding import (
     decide,
     draft_by_id,
@@ -15,9 +16,7 @@ from maildesk.store.outbox.deciding import (
 )
 from maildesk.store.outbox.evidence import (
     Doubtful,
-    Ours,
     SeenBack,
-    add_aliases,
     by_message_ids,
     doubtful,
     found,
@@ -73,7 +72,6 @@ __all__ = [
     "Stale",
     "Unfiled",
     "Waiting",
-    "add_aliases",
     "begin_filing",
     "by_message_ids",
     "decide",

@@ -6,32 +6,29 @@ with its result. Evidence moves an item only where the table says so (``accepted
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, text
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
 from maildesk.domain.outbox import (
     EVIDENCE_AFTER,
-    SHORTEST_TOKEN,
     TRANSITIONS,
     EvidenceKind,
     Filer,
     OutboxState,
     Step,
 )
-from maildesk.domain.threading import is_ours
 from maildesk.store.clock import db_now
 from maildesk.store.events import SENDER
+from maildesk.store.outbox.aliases import Ours, add_aliases, resolve
 from maildesk.store.outbox.record import log, write_message
-from maildesk.store.tables import alias, message, outbox
+from maildesk.store.tables import message, outbox
 
-_T = TypeVar("_T")
 _LOOK_LEASE = 120.0
 _UNREACHED_AGAIN = 60.0
 _MOST = 40
 """Entries of evidence that one item keeps: the first looks and all kinds of proof are among them."""
-_CHUNK = 900
 _AFTER = tuple(after.total_seconds() for after in EVIDENCE_AFTER)
 DOUBTED: Mapping[str, Any] = {"evidence_tries": 0, "evidence_after": db_now() + _AFTER[0]}
 """What is set, besides its state, when an item becomes uncertain: the looks begin."""
@@ -193,19 +190,10 @@ def seen_back(tx: Connection, outbox_id: int, *, in_sent_folder: bool, as_id: st
     return SeenBack(row.conversation_id, shown)
 
 
-class Ours(NamedTuple):
-    """A mail of ours that somebody quotes: the item, its Message-ID, and where it belongs."""
-
-    outbox_id: int
-    message_id: str
-    conversation_id: int
-    mailbox_id: int
-
-
 def by_message_ids(tx: Connection, ids: Iterable[str]) -> dict[str, int]:
     """Our outbox items by the Message-IDs they carry or travel under, locked: whoever needs a conversation as well
     takes it after them, as the sender does."""
-    return {i: ours.outbox_id for i, ours in _resolve(tx, ids).items()}
+    return {i: ours.outbox_id for i, ours in resolve(tx, ids).items()}
 
 
 def quoted(tx: Connection, ids: Mapping[str, EvidenceKind]) -> dict[str, Ours]:
@@ -213,59 +201,13 @@ def quoted(tx: Connection, ids: Mapping[str, EvidenceKind]) -> dict[str, Ours]:
 
     ``ids`` say how they were quoted: by an answer or by a delivery report. Locks the items, then their conversations.
     """
-    ours = _resolve(tx, ids)
+    ours = resolve(tx, ids)
     done: set[int] = set()
     for quoted_id, one in sorted(ours.items(), key=lambda pair: pair[1].outbox_id):
         if one.outbox_id not in done:
             done.add(one.outbox_id)
             _accept(tx, _locked(tx, one.outbox_id), ids[quoted_id], quoted_id)
     return ours
-
-
-def _resolve(tx: Connection, ids: Iterable[str]) -> dict[str, Ours]:
-    """The items behind ids, locked in their order."""
-    wanted = {i for i in ids if i}
-    numbers: dict[str, int] = {}
-    keys = {key: i for i in wanted for key in _alias_keys(i)}
-    for chunk in _chunks(sorted(keys)):
-        rows = tx.execute(select(alias.c.message_id, alias.c.outbox_id).where(alias.c.message_id.in_(chunk)))
-        numbers.update({keys[row.message_id]: row.outbox_id for row in rows})
-    for chunk in _chunks(sorted(i for i in wanted if is_ours(i))):
-        sent = tx.execute(select(outbox.c.message_id, outbox.c.id).where(outbox.c.message_id.in_(chunk)))
-        numbers.update({row.message_id: row.id for row in sent})
-    items: dict[int, Ours] = {}
-    for some in _chunks(sorted(set(numbers.values()))):
-        locked = tx.execute(
-            select(outbox.c.id, outbox.c.message_id, outbox.c.conversation_id, outbox.c.mailbox_id)
-            .where(outbox.c.id.in_(some))
-            .order_by(outbox.c.id)
-            .with_for_update(key_share=True)
-        )
-        items.update({row.id: Ours(*row) for row in locked})
-    return {i: items[number] for i, number in numbers.items()}
-
-
-def _alias_keys(message_id: str) -> tuple[str, ...]:
-    """Under what an alias of this id may be kept: the id, and its left side where a relay told no more than that."""
-    left = message_id.strip("<>").partition("@")[0]
-    return (message_id, left) if len(left) >= SHORTEST_TOKEN else (message_id,)
-
-
-def _chunks(values: Sequence[_T]) -> Iterable[Sequence[_T]]:
-    return (values[i : i + _CHUNK] for i in range(0, len(values), _CHUNK))
-
-
-def add_aliases(tx: Connection, outbox_id: int, ids: Iterable[str], source: str) -> None:
-    """Remember under which other ids a mail of ours travels. An id that is known already stays whose it was."""
-    for one in ids:
-        taken = select(message.c.id).where(message.c.message_id == one).limit(1)
-        if one and not is_ours(one) and tx.execute(taken).first() is None:
-            tx.execute(
-                text(
-                    "INSERT INTO alias (message_id, outbox_id, source) VALUES (:m, :o, :s) ON CONFLICT DO NOTHING"
-                ),
-                {"m": one[:998], "o": outbox_id, "s": source},
-            )
 
 
 def mark_bounced(tx: Connection, outbox_id: int, words: str) -> None:

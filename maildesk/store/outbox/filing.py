@@ -14,6 +14,7 @@ from sqlalchemy import Connection, case, func, select
 
 from maildesk.domain.outbox import SELF_TEST, SENT_SETTLES, Filer, OutboxState
 from maildesk.store.clock import db_now
+from maildesk.store.outbox.aliases import add_aliases
 from maildesk.store.tables import outbox
 
 _FILING_LEASE = 120.0
@@ -85,14 +86,16 @@ def begin_filing(tx: Connection, outbox_id: int) -> None:
     tx.execute(outbox.update().where(outbox.c.id == outbox_id).values(filed_by=Filer.MAILDESK.value))
 
 
-def filed(tx: Connection, outbox_id: int) -> None:
-    """The copy is in Sent."""
+def filed(tx: Connection, outbox_id: int, as_id: str | None = None) -> None:
+    """The copy is in Sent, where it carries the Message-ID ``as_id``."""
     by_server = outbox.c.filed_by == Filer.UNKNOWN.value
     tx.execute(
         outbox.update()
         .where(outbox.c.id == outbox_id)
         .values(filed_at=db_now(), filed_by=case((by_server, Filer.SERVER.value), else_=outbox.c.filed_by))
     )
+    if as_id:
+        add_aliases(tx, outbox_id, [as_id], "sent-copy")
 
 
 def filing_failed(tx: Connection, outbox_id: int, tries: int) -> None:

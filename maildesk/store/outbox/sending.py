@@ -18,7 +18,8 @@ from maildesk.domain.outbox import (
 )
 from maildesk.store.clock import db_now
 from maildesk.store.events import SENDER
-from maildesk.store.outbox.evidence import DOUBTED, add_aliases, look_is_due
+from maildesk.store.outbox.aliases import add_aliases
+from maildesk.store.outbox.evidence import DOUBTED, look_is_due
 from maildesk.store.outbox.filing import to_be_filed
 from maildesk.store.outbox.record import bring_back, log, write_message
 from maildesk.store.tables import desk, file, outbox, outbox_mime
