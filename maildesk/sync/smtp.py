@@ -28,9 +28,11 @@ from types import TracebackType
 from typing import Literal, NoReturn, Self
 
 from maildesk.domain.endpoint import Endpoint
+from maildesk.domain.oauth import AccessToken, Credential
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.errors import ConnectionLost, LoginRefused, Refused, TryLater, Uncertain
 from maildesk.locale import t
+from maildesk.sync import bearer
 
 TIMEOUT = 60.0
 """Seconds to wait for the answer to a command."""
@@ -42,6 +44,7 @@ between may no longer hold the lease."""
 
 _CHUNK = 1 << 16
 _REPLY_CELLS = 400
+_INITIAL_RESPONSE = 490
 _LONE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _DOT_LINE = re.compile(rb"^\.", re.MULTILINE)
 _ATOMS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
@@ -177,7 +180,7 @@ class SmtpSession:
     def open(
         cls,
         endpoint: Endpoint,
-        secret: str | None,
+        secret: Credential | None,
         timeout: float = TIMEOUT,
         *,
         clock: Callable[[], float] = boottime,
@@ -290,12 +293,14 @@ class SmtpSession:
             raise _connection_lost(self._endpoint, error) from error
         self._greet()
 
-    def _sign_in(self, secret: str) -> None:
+    def _sign_in(self, secret: Credential) -> None:
         """AUTH PLAIN (RFC 4616) or LOGIN, in UTF-8: smtplib's own login fails on a password that is not
-        ASCII."""
+        ASCII; with an access token XOAUTH2 or OAUTHBEARER."""
         offered = self._smtp.esmtp_features.get("auth", "").upper().split()
         user = self._endpoint.user
-        if "PLAIN" in offered:
+        if isinstance(secret, AccessToken):
+            reply = self._sign_in_by_token(offered, secret)
+        elif "PLAIN" in offered:
             reply = self._command(
                 ConnectionLost, "AUTH", self._smtp.docmd, "AUTH", "PLAIN " + _b64(f"\0{user}\0{secret}")
             )
@@ -311,6 +316,25 @@ class SmtpSession:
             raise _not_now("smtp_later", self._endpoint, reply)
         if not reply.ok:
             raise LoginRefused("smtp_login", host=self._endpoint.host, user=safe_line(user), reply=reply.text)
+
+    def _sign_in_by_token(self, offered: Sequence[str], token: AccessToken) -> _Reply:
+        """The token goes with the command where it fits into one of 512 octets (RFC 4954 4), else after the 334. A
+        server that refuses it first says why, in one more 334 that wants an answer."""
+        mechanism = next((name for name in bearer.MECHANISMS if name in offered), None)
+        if mechanism is None:
+            words = safe_line(", ".join(offered)) or "-"
+            raise LoginRefused("smtp_no_login", host=self._endpoint.host, offered=words)
+        answer = base64.b64encode(bearer.response(mechanism, self._endpoint, token)).decode("ascii")
+        if len(answer) <= _INITIAL_RESPONSE:
+            reply = self._command(ConnectionLost, "AUTH", self._smtp.docmd, "AUTH", f"{mechanism} {answer}")
+        else:
+            reply = self._command(ConnectionLost, "AUTH", self._smtp.docmd, "AUTH", mechanism)
+            if reply.code == 334:
+                reply = self._command(ConnectionLost, "AUTH", self._smtp.docmd, answer)
+        if reply.code == 334:
+            last = base64.b64encode(bearer.give_up(mechanism)).decode("ascii")
+            reply = self._command(ConnectionLost, "AUTH", self._smtp.docmd, last)
+        return reply
 
     # -- one mail
 

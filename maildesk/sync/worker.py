@@ -19,9 +19,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.mailbox import Health, Mailbox
-from maildesk.domain.secret import SecretRef, account_name
 from maildesk.errors import (
     ConfigError,
     ConnectionLost,
@@ -39,7 +37,9 @@ from maildesk.sync.filing import file_copies
 from maildesk.sync.folder import FolderReport, look, reconcile, words
 from maildesk.sync.imap import IDLE_AT_MOST, ImapSession
 from maildesk.sync.outbox import Sender, SendReport
-from maildesk.sync.smtp import ANSWER_TIMEOUT, SmtpSession, boottime
+from maildesk.sync.smtp import ANSWER_TIMEOUT, boottime
+from maildesk.sync.wires import Resolve, Wires
+from maildesk.sync.wires import resolve as default_resolve
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -59,44 +59,8 @@ _NEVER = float("inf")
 _CLOCK_SLACK = 0.2
 _log = logging.getLogger(__name__)
 
-Resolve = Callable[[SecretRef, str], str]
 Direction = Literal["in", "out"]
 Report = FolderReport | SendReport
-
-
-def _resolve(ref: SecretRef, account: str) -> str:
-    from maildesk.sync import secrets  # the key ring's libraries, only where they are needed
-
-    return secrets.resolve(ref, account)
-
-
-class Wires:
-    """Opens connections for a mailbox, with the passwords that the worker finds."""
-
-    def __init__(self, store: Store, box: Mailbox, resolve: Resolve) -> None:
-        self._store = store
-        self.box = box
-        self._resolve = resolve
-
-    def imap(self) -> ImapSession:
-        """A signed-in IMAP session. Raises MailServerError, ConfigError, StoreError."""
-        if self.box.imap is None:
-            raise ConfigError("mailbox_no_imap", mailbox=self.box.name)
-        return ImapSession.open(self.box.imap, self._secret("imap", self.box.imap))
-
-    def smtp(self) -> SmtpSession:
-        """A signed-in SMTP session. Raises ConnectionLost, LoginRefused, TryLater, ConfigError, StoreError."""
-        if self.box.smtp is None:
-            raise ConfigError("mailbox_no_smtp", mailbox=self.box.name)
-        return SmtpSession.open(self.box.smtp, self._secret("smtp", self.box.smtp))
-
-    def _secret(self, wire: Literal["imap", "smtp"], endpoint: Endpoint) -> str:
-        if not endpoint.user:
-            return ""
-        account = account_name(wire, endpoint)
-        with self._store.reading() as tx:
-            ref = mailboxes.secret_refs(tx, self.box.id).get(wire)
-        return self._resolve(ref or SecretRef("keyring", account), account)
 
 
 class Place(NamedTuple):
@@ -128,7 +92,7 @@ class Worker:
         answer_timeout: float = ANSWER_TIMEOUT,
     ) -> None:
         self._store = store
-        self._resolve = resolve or _resolve
+        self._resolve = resolve or default_resolve
         self._poll_seconds = poll_seconds
         self._round_seconds = round_seconds
         self._answer_timeout = answer_timeout

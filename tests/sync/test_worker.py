@@ -24,7 +24,8 @@ from maildesk.store import folders, outbox, seats
 from maildesk.store.engine import Store
 from maildesk.sync import ingest
 from maildesk.sync.folder import FolderReport
-from maildesk.sync.worker import LOGIN_REFUSED_WAIT, Wires, Worker, _Sending
+from maildesk.sync.wires import Wires
+from maildesk.sync.worker import LOGIN_REFUSED_WAIT, Worker, _Sending
 from tests.store import stores
 from tests.store.stores import mail, rows, state_of
 from tests.support.databases import KINDS

@@ -15,8 +15,10 @@ from imapclient.imap4 import IMAP4WithTimeout
 from imapclient.tls import IMAP4_TLS
 
 from maildesk.domain.endpoint import Endpoint
+from maildesk.domain.oauth import AccessToken, Credential
 from maildesk.domain.safetext import safe_line
 from maildesk.errors import ConnectionLost, LoginRefused, MailServerError, ServerMisbehaved
+from maildesk.sync import bearer
 from maildesk.sync import imap_wire as wire
 from maildesk.sync.imap.values import NotNow, OverQuota, TooMany
 
@@ -191,9 +193,12 @@ def shut(client: IMAPClient) -> None:
         client.socket().close()
 
 
-def sign_in(client: Client, endpoint: Endpoint, secret: str) -> None:
+def sign_in(client: Client, endpoint: Endpoint, secret: Credential) -> None:
     """LOGIN or, where LOGIN cannot carry it (imaplib quotes no user and speaks ASCII only), AUTHENTICATE
-    PLAIN."""
+    PLAIN; with an access token XOAUTH2 or OAUTHBEARER."""
+    if isinstance(secret, AccessToken):
+        _sign_in_by_token(client, endpoint, secret)
+        return
     user = endpoint.user
     plain = all(word.isascii() and word.isprintable() for word in (user, secret)) and not set(user) & set(
         ' "\\(){%*'
@@ -203,6 +208,16 @@ def sign_in(client: Client, endpoint: Endpoint, secret: str) -> None:
         client.sasl_login("PLAIN", lambda _challenge: answer)
     else:
         client.login(user, secret)
+
+
+def _sign_in_by_token(client: Client, endpoint: Endpoint, token: AccessToken) -> None:
+    offered = [word[5:] for word in client._imap.capabilities if word.startswith("AUTH=")]
+    mechanism = next((name for name in bearer.MECHANISMS if name in offered), None)
+    if mechanism is None:
+        words = safe_line(", ".join(offered)) or "-"
+        raise LoginRefused("imap_no_oauth", host=endpoint.host, offered=words)
+    answers = iter((bearer.response(mechanism, endpoint, token), bearer.give_up(mechanism)))
+    client.sasl_login(mechanism, lambda _challenge: next(answers, None))
 
 
 def login_error(endpoint: Endpoint, error: imaplib.IMAP4.error) -> MailServerError:

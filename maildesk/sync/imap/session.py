@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 from maildesk.domain.endpoint import Endpoint
+from maildesk.domain.oauth import Credential
 from maildesk.domain.safetext import safe_line
 from maildesk.errors import ConnectionLost, MailServerError, ServerMisbehaved
 from maildesk.sync import imap_wire as wire
@@ -57,8 +58,8 @@ class ImapSession:
         """What the server can do, in upper case."""
 
     @classmethod
-    def open(cls, endpoint: Endpoint, secret: str, timeout: float = TIMEOUT) -> Self:
-        """Connect, encrypt and log in; ``timeout`` seconds for the connection and for each answer.
+    def open(cls, endpoint: Endpoint, secret: Credential, timeout: float = TIMEOUT) -> Self:
+        """Connect, encrypt and log in, with a password or an access token; ``timeout`` seconds for the connection and for each answer.
 
         Raises ConnectionLost (host, port, certificate, silence), LoginRefused, NotNow, ServerMisbehaved, and
         MailServerError where ``endpoint`` cannot be used safely.

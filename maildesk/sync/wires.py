@@ -1,0 +1,97 @@
+"""Connections of a mailbox, signed in with the passwords or the tokens that the worker finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from maildesk.domain.endpoint import Endpoint
+from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.oauth import AccessToken, Credential
+from maildesk.domain.secret import SecretRef, account_name
+from maildesk.errors import ConfigError, LoginRefused
+from maildesk.store import mailboxes
+from maildesk.sync.imap import ImapSession
+from maildesk.sync.smtp import SmtpSession
+
+if TYPE_CHECKING:
+    from maildesk.store.engine import Store
+    from maildesk.sync.oauth import TokenKeeper
+
+Resolve = Callable[[SecretRef, str], str]
+"""Finds a password: ``(reference, account) -> password``, raising ConfigError."""
+_TOKEN_REFUSED = frozenset({"imap_login_refused", "smtp_login"})
+_Session = TypeVar("_Session", ImapSession, SmtpSession)
+
+
+def resolve(ref: SecretRef, account: str) -> str:
+    """Find a password with no file of passwords to look into. Raises ConfigError."""
+    from maildesk.sync import secrets  # the key ring's libraries, only where they are needed
+
+    return secrets.resolve(ref, account)
+
+
+class Wires:
+    """Opens connections for a mailbox.
+
+    A server that has a password of its own is given that; else, where the mailbox signs in by OAuth, an access token,
+    and once more with a fresh one where the server has refused it: a token can end before its time.
+    """
+
+    def __init__(self, store: Store, box: Mailbox, resolve: Resolve) -> None:
+        self._store = store
+        self.box = box
+        self._resolve = resolve
+
+    def imap(self) -> ImapSession:
+        """A signed-in IMAP session. Raises MailServerError (LoginNeeded among them), ConfigError, StoreError."""
+        if (endpoint := self.box.imap) is None:
+            raise ConfigError("mailbox_no_imap", mailbox=self.box.name)
+        return self._signed_in("imap", endpoint, lambda credential: ImapSession.open(endpoint, credential))
+
+    def smtp(self) -> SmtpSession:
+        """A signed-in SMTP session. Raises ConnectionLost, LoginRefused (LoginNeeded among them), TryLater, ConfigError,
+        StoreError."""
+        if (endpoint := self.box.smtp) is None:
+            raise ConfigError("mailbox_no_smtp", mailbox=self.box.name)
+        return self._signed_in("smtp", endpoint, lambda credential: SmtpSession.open(endpoint, credential))
+
+    def credential(self, wire: Literal["imap", "smtp"], endpoint: Endpoint) -> Credential:
+        """What ``endpoint`` is signed in to with. Raises ConfigError, StoreError, and for a token MailServerError."""
+        if not endpoint.user:
+            return ""
+        account = account_name(wire, endpoint)
+        with self._store.reading() as tx:
+            ref = mailboxes.secret_refs(tx, self.box.id).get(wire)
+        if ref is None and self.box.oauth is not None:
+            return self._keeper().access()
+        return self._resolve(ref or SecretRef("keyring", account), account)
+
+    def _signed_in(
+        self, wire: Literal["imap", "smtp"], endpoint: Endpoint, open_: Callable[[Credential], _Session]
+    ) -> _Session:
+        credential = self.credential(wire, endpoint)
+        if not isinstance(credential, AccessToken):
+            return open_(credential)
+        try:
+            session = open_(credential)
+        except LoginRefused as error:
+            if error.key not in _TOKEN_REFUSED:
+                raise
+            session = self._once_more(open_, self._keeper().access(refused=credential))
+        self._keeper().used()
+        return session
+
+    def _once_more(self, open_: Callable[[Credential], _Session], fresh: AccessToken) -> _Session:
+        try:
+            return open_(fresh)
+        except LoginRefused as error:
+            if error.key not in _TOKEN_REFUSED:
+                raise
+            words = error.values.get("reply", "")
+            raise LoginRefused("oauth_not_taken", mailbox=self.box.name, reply=words) from error
+
+    def _keeper(self) -> TokenKeeper:
+        from maildesk.sync.oauth import TokenKeeper  # TLS and HTTP, only where they are needed
+
+        return TokenKeeper(self._store, self.box, self._resolve)
