@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from maildesk.errors import MaildeskError, NotFound
 from maildesk.mail.findings import Findings
 from maildesk.mail.layout import Reader
+from maildesk.mail.mapped import Content
 from maildesk.mail.structure import read
 
 MAX_NAME = 120
@@ -25,17 +27,22 @@ _EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,10}$")
 _TRIES = 1_000
 
 
-def content(raw: bytes, index: int) -> bytes:
+def content(raw: Content, index: int) -> bytes:
     """The decoded bytes of an attachment of a mail, by its :attr:`AttachmentInfo.index`.
 
     Raises:
         NotFound: the mail has no attachment with that number.
     """
+    return b"".join(chunks(raw, index))
+
+
+def chunks(raw: Content, index: int) -> Iterator[bytes]:
+    """The same in pieces of about a megabyte. Raises NotFound."""
     structure = read(raw)
     numbers = Reader(structure, Findings()).layout().attachments
     if not 0 <= index < len(numbers):
         raise NotFound("attachment_gone", index=index + 1)
-    return structure.content(structure.parts[numbers[index]])
+    return structure.chunks(structure.parts[numbers[index]])
 
 
 def safe_name(name: str, fallback: str = "attachment") -> str:
@@ -54,7 +61,7 @@ def safe_name(name: str, fallback: str = "attachment") -> str:
     return _cut(name, MAX_NAME)
 
 
-def save(directory: Path, name: str, data: bytes) -> Path:
+def save(directory: Path, name: str, data: bytes | Iterable[bytes]) -> Path:
     """Write an attachment as a new file into a folder that exists, and say where.
 
     The name is made safe first; a name that is taken gets a number. Nothing is ever overwritten and no
@@ -77,7 +84,8 @@ def save(directory: Path, name: str, data: bytes) -> Path:
             ) from error
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(data)
+                for piece in (data,) if isinstance(data, bytes) else data:
+                    file.write(piece)
         except OSError as error:
             path.unlink(missing_ok=True)
             raise MaildeskError(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from maildesk.mail import header
 from maildesk.mail.findings import Findings
+from maildesk.mail.mapped import Content
 
 MAX_DEPTH = 50
 MAX_PARTS = 2_000
@@ -62,7 +63,7 @@ class Part:
 class Structure:
     """The parts in the order of the mail, the first being the mail itself; offsets refer to ``data``."""
 
-    data: bytes
+    data: Content
     parts: tuple[Part, ...]
 
     @property
@@ -102,12 +103,12 @@ def transfer_encoding(part: Part) -> str:
     return token or "7bit"
 
 
-def read(raw: bytes, findings: Findings | None = None) -> Structure:
+def read(raw: Content, findings: Findings | None = None) -> Structure:
     """Find the parts of a mail. Never raises; what is odd goes to ``findings``."""
     findings = findings or Findings()
     data = raw
-    if b"\n" not in data and b"\r" in data:
-        data = data.replace(b"\r", b"\n")
+    if data.find(b"\n") < 0 and data.find(b"\r") >= 0:
+        data = data[:].replace(b"\r", b"\n")
         findings.defect("bare-cr")
     parts = _Reader(data, findings).read()
     for part in parts:
@@ -117,7 +118,7 @@ def read(raw: bytes, findings: Findings | None = None) -> Structure:
     return Structure(data, tuple(parts))
 
 
-def decoded(data: bytes, start: int, end: int, encoding: str) -> Iterator[bytes]:
+def decoded(data: Content, start: int, end: int, encoding: str) -> Iterator[bytes]:
     """``data[start:end]`` with its transfer encoding undone, in pieces. Unknown ones are passed through."""
     if encoding in ("base64", "b"):
         yield from _base64(data, start, end)
@@ -141,22 +142,23 @@ class _Open:
         self.pattern = re.compile(re.escape(self.boundary) + rb"(--)?[ \t]*(?:\r?\n|\r|\Z)")
         self.next: re.Match[bytes] | None = None
 
-    def search(self, data: bytes, position: int) -> re.Match[bytes] | None:
+    def search(self, data: Content, position: int) -> re.Match[bytes] | None:
         """The first delimiter line from ``position`` on; remembered, so that each byte is seen once."""
         if self.next is not None and self.next.start() >= position:
             return self.next
+        self.next = None
         found = data.find(self.boundary, position)
-        if found < 0:
-            self.next = None
-            return None
-        self.next = self.pattern.match(data, found) or self.pattern.search(data, found + 1)
+        while found >= 0 and (match := self.pattern.match(data, found)) is None:
+            found = data.find(self.boundary, found + 1)
+        if found >= 0:
+            self.next = match
         return self.next
 
 
 class _Reader:
     """One pass over the bytes."""
 
-    def __init__(self, data: bytes, findings: Findings) -> None:
+    def __init__(self, data: Content, findings: Findings) -> None:
         self.data = data
         self.findings = findings
         self.parts: list[Part] = []
@@ -337,7 +339,7 @@ class _Reader:
         return tuple((name, b"".join(lines).strip(b" \t\r\n")) for name, lines in fields)
 
 
-def _base64(data: bytes, start: int, end: int) -> Iterator[bytes]:
+def _base64(data: Content, start: int, end: int) -> Iterator[bytes]:
     """Foreign characters are skipped, missing padding is added, data behind a padding is read as well."""
     rest = b""
     for position in range(start, end, CHUNK):
@@ -357,7 +359,7 @@ def _base64_piece(letters: bytes) -> bytes:
     return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
 
 
-def _quoted_printable(data: bytes, start: int, end: int) -> Iterator[bytes]:
+def _quoted_printable(data: Content, start: int, end: int) -> Iterator[bytes]:
     position = start
     while position < end:
         stop = min(position + CHUNK, end)
