@@ -50,8 +50,8 @@ class Wires:
         return self._signed_in("imap", endpoint, lambda credential: ImapSession.open(endpoint, credential))
 
     def smtp(self) -> SmtpSession:
-        """A signed-in SMTP session. Raises ConnectionLost, LoginRefused (LoginNeeded among them), TryLater, ConfigError,
-        StoreError."""
+        """A signed-in SMTP session. Raises ConnectionLost, LoginRefused (LoginNeeded among them), TryLater,
+        ConfigError, StoreError."""
         if (endpoint := self.box.smtp) is None:
             raise ConfigError("mailbox_no_smtp", mailbox=self.box.name)
         return self._signed_in("smtp", endpoint, lambda credential: SmtpSession.open(endpoint, credential))

@@ -216,8 +216,8 @@ def _sign_in_by_token(client: Client, endpoint: Endpoint, token: AccessToken) ->
     if mechanism is None:
         words = safe_line(", ".join(offered)) or "-"
         raise LoginRefused("imap_no_oauth", host=endpoint.host, offered=words)
-    answers = iter((bearer.response(mechanism, endpoint, token), bearer.give_up(mechanism)))
-    client.sasl_login(mechanism, lambda _challenge: next(answers, None))
+    first = iter([bearer.response(mechanism, endpoint, token)])
+    client.sasl_login(mechanism, lambda _challenge: next(first, bearer.give_up(mechanism)))
 
 
 def login_error(endpoint: Endpoint, error: imaplib.IMAP4.error) -> MailServerError:

@@ -59,7 +59,8 @@ class ImapSession:
 
     @classmethod
     def open(cls, endpoint: Endpoint, secret: Credential, timeout: float = TIMEOUT) -> Self:
-        """Connect, encrypt and log in, with a password or an access token; ``timeout`` seconds for the connection and for each answer.
+        """Connect, encrypt and log in with a password or an access token; ``timeout`` seconds for the connection and
+        for each answer.
 
         Raises ConnectionLost (host, port, certificate, silence), LoginRefused, NotNow, ServerMisbehaved, and
         MailServerError where ``endpoint`` cannot be used safely.
