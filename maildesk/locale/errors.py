@@ -401,6 +401,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "同期用のログイン(maildesk_worker のメンバー)で実行してください",
         "run it with a login that syncs (a member of maildesk_worker)",
     ),
+    "errors.oauth_not_taken": (
+        "サーバーが {mailbox} の新しいトークンを受け付けませんでした({reply})",
+        "the server does not take the fresh token of {mailbox} ({reply})",
+    ),
+    "errors.oauth_not_taken.hint": (
+        "サインインしたアカウントと user が同じか、アカウントの設定で IMAP と SMTP が有効かを確かめてください",
+        "check that the account that signed in is the user of the servers, and that IMAP and SMTP are turned on for it",
+    ),
     "errors.oauth_none": (
         "{mailbox} に OAuth の設定がありません",
         "{mailbox} does not sign in by OAuth",
