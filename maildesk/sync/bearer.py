@@ -1,4 +1,4 @@
-"""What a client says to sign in with an access token: XOAUTH2 as the large providers speak it, OAUTHBEARER (RFC 7628)."""
+"""What a client says to sign in with an access token: XOAUTH2 of the large providers, OAUTHBEARER (RFC 7628)."""
 
 from __future__ import annotations
 

@@ -33,13 +33,13 @@ default_login_user = {user}
 default_process_limit = 60
 default_vsz_limit = 1G
 disable_plaintext_auth = no
-auth_mechanisms = plain login
+auth_mechanisms = plain login{token_mechanisms}
 auth_failure_delay = 0
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {top}/users
 }}
-userdb {{
+{token_passdb}userdb {{
   driver = static
   args = uid={user} gid={group} home={top}/mail/%u
 }}
@@ -109,6 +109,13 @@ service lmtp {{
   }}
 }}
 """
+TOKEN_PASSDB = """\
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {top}/oauth2.conf
+}}
+"""
 LIBRARIES = ("/usr/lib/dovecot", "/usr/libexec/dovecot")
 
 
@@ -128,8 +135,9 @@ class Dovecot:
 
     host = "127.0.0.1"
 
-    def __init__(self, binary: str, users: Mapping[str, str]) -> None:
+    def __init__(self, binary: str, users: Mapping[str, str], introspection: str = "") -> None:
         self._binary = binary
+        self._introspection = introspection
         self._owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         self._process: subprocess.Popen[bytes] | None = None
         self.users = dict(users)
@@ -170,9 +178,16 @@ class Dovecot:
         user = self._owner.pw_name
         settings = CONFIGURATION.format(
             top=self.top, user=user, group=grp.getgrgid(self._owner.pw_gid).gr_name, port=self.port,
-            tls_port=self.tls_port, anvil_user="" if os.geteuid() == 0 else f"  user = {user}\n",
+            tls_port=self.tls_port,
+            token_mechanisms=" xoauth2 oauthbearer" if self._introspection else "",
+            token_passdb=TOKEN_PASSDB.format(top=self.top) if self._introspection else "",
+            anvil_user="" if os.geteuid() == 0 else f"  user = {user}\n",
         )  # fmt: skip
         (self.top / "dovecot.conf").write_text(settings)
+        (self.top / "oauth2.conf").write_text(
+            f"introspection_url = {self._introspection}\nintrospection_mode = post\n"
+            "username_attribute = email\nactive_attribute = active\nactive_value = true\n"
+        )
         with open(self.top / "stderr", "wb") as errors:
             process = self._process = subprocess.Popen(
                 [self._binary, "-F", "-c", str(self.top / "dovecot.conf")],
@@ -232,12 +247,13 @@ class Dovecot:
 
 
 @contextlib.contextmanager
-def server(users: Mapping[str, str]) -> Iterator[Dovecot]:
-    """Run a Dovecot for ``users`` (name to password). Raises FileNotFoundError where there is none."""
+def server(users: Mapping[str, str], introspection: str = "") -> Iterator[Dovecot]:
+    """Run a Dovecot for ``users`` (name to password), who may come with access tokens where ``introspection`` says
+    whom it asks about them (RFC 7662). Raises FileNotFoundError where there is none."""
     binary = find()
     if binary is None:
         raise FileNotFoundError("Dovecot 2.3 with IMAP and LMTP: apt-get install dovecot-imapd dovecot-lmtpd")
-    dovecot = Dovecot(binary, users)
+    dovecot = Dovecot(binary, users, introspection)
     try:
         dovecot.start()
         yield dovecot

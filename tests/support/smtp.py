@@ -23,7 +23,7 @@ import ssl
 import tempfile
 import threading
 from collections import defaultdict, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, Literal, Self
@@ -105,7 +105,7 @@ class _Dialogue:
 class SmtpServer:
     """A submission server on a free loopback port. All that it saw is in its public attributes.
 
-    ``users`` maps logins to passwords; with users, MAIL needs a login. ``tls`` is what it speaks,
+    ``users`` maps logins to passwords; with users, MAIL needs a login; ``token`` knows access tokens. ``tls`` is what it speaks,
     ``offer_starttls`` False is a STARTTLS that somebody stripped. ``extensions`` are the EHLO lines,
     ``shown`` is its certificate (else one for localhost and 127.0.0.1).
     """
@@ -119,8 +119,13 @@ class SmtpServer:
         offer_starttls: bool = True,
         extensions: tuple[str, ...] = ("SIZE 30000000", "8BITMIME", "SMTPUTF8"),
         shown: Certificate | None = None,
+        token: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self.users = dict(users or {})
+        self.token = token
+        """Whether an access token opens any of ``users``."""
+        self.answers: list[bytes] = []
+        """What clients answered to the server's words about a refused token."""
         self.tls = tls
         self.mechanisms = mechanisms
         self.offer_starttls = offer_starttls
@@ -295,18 +300,31 @@ class SmtpServer:
 
     def _auth(self, dialogue: _Dialogue, rest: str) -> None:
         mechanism, _, initial = rest.partition(" ")
-        if mechanism == "PLAIN":
+        known = False
+        if mechanism in ("XOAUTH2", "OAUTHBEARER"):
+            given = initial or self._said(dialogue, b"")
+            parts = base64.b64decode(given).decode().split("\1")
+            user = parts[0].removeprefix("user=").removeprefix("n,a=").rstrip(",")
+            bearer = next(part.removeprefix("auth=Bearer ") for part in parts if part.startswith("auth="))
+            known = user in self.users and self.token(bearer)
+            if not known:
+                self.answers.append(base64.b64decode(self._said(dialogue, b'{"status":"400"}')))
+        elif mechanism == "PLAIN":
             _, user, password = base64.b64decode(initial).decode().split("\0")
         else:
             user, password = (self._ask(dialogue, prompt) for prompt in ("Username:", "Password:"))
-        known = self.users.get(user) == password
+        if mechanism in ("PLAIN", "LOGIN"):
+            known = self.users.get(user) == password
         usual = "235 2.7.0 welcome" if known else "535 5.7.8 authentication failed"
         if self._answer(dialogue, "auth", usual) and known:
             dialogue.user = user
 
     def _ask(self, dialogue: _Dialogue, prompt: str) -> str:
-        dialogue.sock.sendall(b"334 " + base64.b64encode(prompt.encode()) + b"\r\n")
-        return base64.b64decode(dialogue.lines.readline()).decode()
+        return base64.b64decode(self._said(dialogue, prompt.encode())).decode()
+
+    def _said(self, dialogue: _Dialogue, challenge: bytes) -> bytes:
+        dialogue.sock.sendall(b"334 " + base64.b64encode(challenge) + b"\r\n")
+        return dialogue.lines.readline().strip()
 
     def _mail(self, dialogue: _Dialogue, rest: str) -> None:
         usual = "530 5.7.0 log in first" if self.users and not dialogue.user else "250 2.1.0 ok"
