@@ -43,7 +43,9 @@ def _worker(context: Context, store: Store) -> Worker:
     from maildesk.sync.worker import Worker
 
     settings = context.settings
-    return Worker(store, lambda ref, account: wiring.resolve_secret(settings, ref, account))
+    return Worker(
+        store, lambda ref, account: wiring.resolve_secret(settings, ref, account), state=settings.paths.state
+    )
 
 
 def _once(context: Context, given: argparse.Namespace, worker: Worker) -> int:

@@ -671,18 +671,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "複数のホストで使うときは PostgreSQL を指定してください",
         "for several hosts use PostgreSQL",
     ),
-    "errors.store_newer": (
-        "保存先 {path} は新しい版の maildesk のものです(スキーマ {found}、この版は {known} まで)",
-        "{path} is of a newer maildesk (schema {found}, this one knows up to {known})",
-    ),
-    "errors.store_newer.hint": ("maildesk を更新してください", "update maildesk"),
     "errors.store_newer_client": (
-        "保存先 {path} には新しい maildesk が必要です",
+        "保存先 {path} には新しい版の maildesk が必要です",
         "{path} needs a newer maildesk",
     ),
     "errors.store_newer_client.hint": (
         "maildesk を更新して開き直してください",
         "update maildesk, then open it again",
+    ),
+    "errors.highwater_unwritable": (
+        "送信の記録 {file} に書けません({reason})。何も送信していません",
+        "cannot write the record of what was sent, {file} ({reason}); nothing is sent",
+    ),
+    "errors.highwater_unwritable.hint": (
+        "ディスクの空きとフォルダーの権限を確認してください",
+        "check the free space and the permissions of the folder",
     ),
     "errors.store_older": (
         "保存先 {path} は古い形式です(スキーマ {found}、この版は {known})。このログインでは更新できません",

@@ -262,8 +262,6 @@ def hold(tx: Connection, reason: str, **detail: object) -> str:
 def release(tx: Connection, who: events.Actor) -> None:
     """Let what is of the present epoch leave again."""
     tx.execute(
-        tables.desk.update()
-        .where(tables.desk.c.held_at.is_not(None))
-        .values(held_at=None, held_reason="")
+        tables.desk.update().where(tables.desk.c.held_at.is_not(None)).values(held_at=None, held_reason="")
     )
     events.record(tx, who, "sending-released", None)

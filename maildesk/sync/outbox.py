@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from maildesk.store.engine import Store
+    from maildesk.sync.highwater import HighWater
 
 OUTGOING = "SMTP"
 """Under this name the health of a mailbox shows its outgoing server."""
@@ -76,12 +77,14 @@ class Sender:
         worker: str,
         *,
         answer_timeout: float = ANSWER_TIMEOUT,
+        water: HighWater | None = None,
     ) -> None:
         self._store = store
         self._box = box
         self._connect = connect
         self._worker = worker
         self._answer_timeout = answer_timeout
+        self._water = water
         self._session: SmtpSession | None = None
         self._health: Health | None = None
         self._ending = threading.Event()
@@ -113,6 +116,8 @@ class Sender:
         self._ending.set()
 
     def _pick(self) -> Picked | None:
+        if self._water is not None and not self._water.check():
+            return None
         return ingest.run(self._store, lambda tx: outbox.pick(tx, self._worker, self._box.id))
 
     def _attempt(self, item: Picked) -> _Outcome | None:
@@ -154,6 +159,8 @@ class Sender:
         """Write the point of no return. When it is not known to be written (the lease lapsed, the store did not
         answer the COMMIT), there is no dot: at worst the item becomes uncertain, which is safe and visible."""
         try:
+            if self._water is not None:
+                return self._water.mark_committing(item.id, item.attempt)
             return ingest.run(self._store, lambda tx: outbox.mark_committing(tx, item.id, item.attempt))
         except StoreError as error:
             _log.warning(

@@ -17,6 +17,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from maildesk.domain.mailbox import Health, Mailbox
@@ -35,6 +36,7 @@ from maildesk.sync import evidence, ingest
 from maildesk.sync.evidence import sent_folder
 from maildesk.sync.filing import file_copies
 from maildesk.sync.folder import FolderReport, look, reconcile, words
+from maildesk.sync.highwater import HighWater, file_for
 from maildesk.sync.imap import IDLE_AT_MOST, ImapSession
 from maildesk.sync.outbox import Sender, SendReport
 from maildesk.sync.smtp import ANSWER_TIMEOUT, boottime
@@ -90,9 +92,12 @@ class Worker:
         poll_seconds: float = POLL_SECONDS,
         round_seconds: float = ROUND_SECONDS,
         answer_timeout: float = ANSWER_TIMEOUT,
+        state: Path | None = None,
     ) -> None:
         self._store = store
         self._resolve = resolve or default_resolve
+        self.water = None if state is None else HighWater(store, file_for(state, store))
+        """What this worker knows of the store outside of it."""
         self._poll_seconds = poll_seconds
         self._round_seconds = round_seconds
         self._answer_timeout = answer_timeout
@@ -110,6 +115,7 @@ class Worker:
         """:meth:`run_once`, giving each report as soon as it is there."""
         boxes = self._boxes(mailbox)
         try:
+            self._look_back()
             ingest.run(self._store, _tend)
             for box in boxes:
                 seated = self._take_seat(box)
@@ -167,9 +173,7 @@ class Worker:
 
     def _send(self, box: Mailbox) -> Iterator[SendReport]:
         wires = Wires(self._store, box, self._resolve)
-        yield from Sender(
-            self._store, box, wires.smtp, self.name, answer_timeout=self._answer_timeout
-        ).drain()
+        yield from self.sender(wires).drain()
         if box.imap:
             evidence.look(self._store, box, wires.imap)
             file_copies(self._store, box, wires.imap)
@@ -213,6 +217,7 @@ class Worker:
 
     def _round(self, desks: dict[int, _Desk]) -> None:
         """Renew the seats, take those that are free, give up those that are lost, and tend what waits for its time."""
+        self._look_back()
         ingest.run(self._store, _tend)
         boxes = {box.id: box for box in self._boxes() if box.imap or box.smtp}
         for box_id in [box_id for box_id, desk in desks.items() if boxes.get(box_id) != desk.box]:
@@ -223,6 +228,17 @@ class Worker:
                 desks[box.id] = _Desk(self._store, Wires(self._store, box, self._resolve), self)
             elif not seated and box.id in desks:
                 desks.pop(box.id).end()
+
+    def _look_back(self) -> None:
+        """See to it that the store has not gone back in time. A mark that cannot be written stops sending, which asks
+        again, and nothing else."""
+        try:
+            if self.water is not None:
+                self.water.check()
+        except StoreError as error:
+            if error.key != "highwater_unwritable":
+                raise
+            _log.error("nothing is sent", extra={"error": error.key})
 
     def _hear(self, desks: dict[int, _Desk]) -> None:
         """The store has changed: wake whom it concerns."""
@@ -238,7 +254,14 @@ class Worker:
 
     def sender(self, wires: Wires) -> Sender:
         """What sends for a mailbox."""
-        return Sender(self._store, wires.box, wires.smtp, self.name, answer_timeout=self._answer_timeout)
+        return Sender(
+            self._store,
+            wires.box,
+            wires.smtp,
+            self.name,
+            answer_timeout=self._answer_timeout,
+            water=self.water,
+        )
 
 
 def _tend(tx: Connection) -> None:
