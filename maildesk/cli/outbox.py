@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from maildesk import locale
 from maildesk.cli import parsing, shapes
 from maildesk.cli.context import Context
 from maildesk.domain.outbox import OutboxState
@@ -30,10 +31,22 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
         name = f"--{act.replace('_', '-')}"
         acts.add_argument(name, metavar="ID", type=parsing.count, dest=act, help=t(f"cli.outbox.{act}"))
     parser.add_argument("--yes", action="store_true", help=t("cli.yes"))
+    verbs = parser.add_subparsers(
+        dest="act", metavar=t("cli.outbox.act"), title=t("cli.arguments"), parser_class=type(parser)
+    )
+    for name in ("show", "retry"):
+        one = verbs.add_parser(name, help=t(f"cli.outbox.{name}"), description=t(f"cli.outbox.{name}"))
+        parsing._global_flags(one, fresh=False)
+        one.add_argument("outbox", metavar="ID", type=parsing.count, help=t("cli.outbox.number"))
 
 
 def run(context: Context, given: argparse.Namespace) -> int:
     """Do it."""
+    match given.act:
+        case "show":
+            return _show(context, given)
+        case "retry":
+            return _retry(context, given)
     act = next((name for name in _ACTS if getattr(given, name) is not None), None)
     with context.desk() as desk:
         if act is None:
@@ -47,6 +60,49 @@ def run(context: Context, given: argparse.Namespace) -> int:
             do = {"mark_sent": desk.outbox.mark_sent, "send_again": desk.outbox.send_again}
             items = (do.get(act, desk.outbox.cancel)(number),)
     _print(context, given, items)
+    return 0
+
+
+def _show(context: Context, given: argparse.Namespace) -> int:
+    with context.desk() as desk:
+        item, attempts = desk.outbox.item(given.outbox), desk.outbox.attempts(given.outbox)
+    if given.json:
+        told = [
+            {
+                "at": shapes.instant(event.at),
+                "by": event.actor,
+                "what": event.what,
+                "reply": str(event.detail.get("reply") or ""),
+            }
+            for event in attempts
+        ]
+        context.out.json(shapes.outbox(item) | {"attempts": told})
+        return 0
+    _print(context, given, (item,))
+    if item.refused:
+        context.out.line(t("cli.outbox.refused", names=", ".join(item.refused)))
+    if item.bounced:
+        context.out.line(t("cli.outbox.bounced"))
+    context.out.line(t("cli.outbox.attempts"))
+    for event in attempts:
+        what = f"outbox.event.{event.what}"
+        words = (context.clock(event.at), event.actor, t(what) if locale.has(what) else event.what)
+        context.out.line("  " + "  ".join((*words, str(event.detail.get("reply") or ""))).rstrip())
+    if item.evidence:
+        context.out.line(t("cli.outbox.evidence"))
+    for look in item.evidence:
+        key = f"found.{look.kind.value}" if look.found else "missing" if look.counts else "missing.open"
+        context.out.line(f"  {context.clock(look.at)}  {t(f'cli.outbox.{key}')}  {look.detail}")
+    return 0
+
+
+def _retry(context: Context, given: argparse.Namespace) -> int:
+    with context.desk() as desk:
+        item = desk.outbox.retry_now(given.outbox)
+    if given.json:
+        context.out.json(shapes.outbox(item))
+    else:
+        context.out.say(t("cli.outbox.retried", outbox=item.id))
     return 0
 
 

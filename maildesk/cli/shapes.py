@@ -139,4 +139,15 @@ def outbox(item: OutboxItem) -> Shape:
         "refused": list(item.refused),
         "filed": item.filed,
         "last_reply": item.last_reply,
+        "bounced": item.bounced,
+        "evidence": [
+            {
+                "at": instant(look.at),
+                "kind": look.kind.value,
+                "found": look.found,
+                "counts": look.counts,
+                "detail": look.detail,
+            }
+            for look in item.evidence
+        ],
     }

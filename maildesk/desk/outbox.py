@@ -8,7 +8,7 @@ from maildesk.desk.context import Context
 from maildesk.domain.conversation import Event
 from maildesk.domain.outbox import OutboxItem, OutboxState, Step
 from maildesk.errors import MaildeskError, NotFound
-from maildesk.store import drafts, events, outbox
+from maildesk.store import drafts, events, outbox, seats
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -25,6 +25,14 @@ class Outbox:
         with self._desk.store.reading() as tx:
             return outbox.items(tx, state, limit)
 
+    def item(self, outbox_id: int) -> OutboxItem:
+        """One item. Raises NotFound."""
+        with self._desk.store.reading() as tx:
+            found = outbox.item(tx, outbox_id)
+        if found is None:
+            raise NotFound("no_outbox", outbox=outbox_id)
+        return found
+
     def attempts(self, outbox_id: int) -> tuple[Event, ...]:
         """What happened to an item: the attempt log."""
         with self._desk.store.reading() as tx:
@@ -39,10 +47,132 @@ class Outbox:
         early, or when the customer was answered otherwise meanwhile."""
         return self._decide(outbox_id, Step.RESEND)
 
+    def retry_now(self, outbox_id: int) -> OutboxItem:
+        """Do not wait for the end of its pause: whoever sends tries it at once. Raises MaildeskError for an item that
+        has not been tried yet, or does not wait."""
+        with self._desk.store.transaction() as tx:
+            done = outbox.retry_now(tx, self._desk.actor, outbox_id)
+            found = outbox.item(tx, outbox_id)
+            if done:
+                seats.want(tx)
+        if found is None:
+            raise NotFound("no_outbox", outbox=outbox_id)
+        if not done:
+            raise MaildeskError("outbox_no_retry", outbox=outbox_id, state=found.state.value)
+        return found
+
     def cancel(self, outbox_id: int) -> OutboxItem:
         """Do not send it (any more). Its conversation waits for an answer again, and its text is my draft there,
-        unless I have one."""
+        unless I have one. A colleague's that is held or has its own time is given back to him. Raises NotPermitted."""
+        item = self._item(outbox_id)
+        if item.state is OutboxState.HELD or (item.state is OutboxState.QUEUED and item.scheduled):
+            if item.author_id != self._desk.me.id:
+                return self.give_back(outbox_id, "")
+            self.pull_back(outbox_id)
+            return self._item(outbox_id)
         return self._decide(outbox_id, Step.CANCEL)
+
+    # ---- held, or until a time
+
+    def approvals(self) -> tuple[OutboxItem, ...]:
+        """What waits for approval, the oldest first."""
+        with self._desk.store.reading() as tx:
+            return outbox.approvals(tx)
+
+    def scheduled(self) -> tuple[OutboxItem, ...]:
+        """What leaves at a time that its author chose, the soonest first."""
+        with self._desk.store.reading() as tx:
+            return outbox.scheduled(tx)
+
+    def reply_of(self, outbox_id: int) -> ReplyText:
+        """All that the customer would get, with the SHA-256 that an approval of it names. Raises NotFound."""
+        with self._desk.store.reading() as tx:
+            found = outbox.text_of(tx, outbox_id)
+        if found is None:
+            raise NotFound("no_outbox", outbox=outbox_id)
+        return found
+
+    def approve(self, outbox_id: int, sha256: str) -> Approved | TextChanged:
+        """Let the text leave that I have read (``sha256``). Raises NotPermitted (also for my own), NotFound, and
+        MaildeskError when it does not wait for approval any more."""
+        self._desk.require(Right.APPROVE)
+        with self._desk.store.transaction() as tx:
+            done = outbox.approve(tx, self._desk.actor, outbox_id, sha256)
+        reply = self.reply_of(outbox_id)
+        if done:
+            return Approved(reply.item)
+        if reply.item.held_reason is not HeldReason.APPROVAL or reply.item.state is not OutboxState.HELD:
+            raise MaildeskError("outbox_no_approve", outbox=outbox_id, state=reply.item.state.value)
+        if reply.item.author_id == self._desk.me.id:
+            raise NotPermitted("approve_own", outbox=outbox_id)
+        return TextChanged(reply)
+
+    def give_back(self, outbox_id: int, note: str) -> OutboxItem:
+        """Do not let it leave: its author finds it among his stopped replies with my ``note``, and the turn is free again.
+        For what is held, or has its own time. Raises NotPermitted, NotFound, MaildeskError when it is on its way."""
+        self._desk.require(Right.APPROVE)
+        with self._desk.store.transaction() as tx:
+            done = outbox.give_back(tx, self._desk.actor, outbox_id, note.strip())
+        item = self._item(outbox_id)
+        if not done:
+            raise MaildeskError("outbox_not_held", outbox=outbox_id, state=item.state.value)
+        return item
+
+    def pull_back(self, outbox_id: int) -> Recalled | TooLate:
+        """Take a reply of mine back before it leaves, whatever it waits for: the draft is there again, with its files and
+        its cursor, and the claim is mine if nobody took it meanwhile. What had been stopped stays marked so. Text that I
+        have written there since is not overwritten: it stays my draft, and this lies among the stopped replies."""
+        me = self._desk.me.id
+        with self._desk.store.transaction() as tx:
+            row = outbox.take_back(tx, self._desk.actor, outbox_id)
+            if row is not None:
+                if drafts.of(tx, row.conversation_id, me) is not None:
+                    outbox.leave_with_author(tx, outbox_id)
+                else:
+                    draft = drafts.save(tx, outbox.draft_of(row), me)
+                    drafts.take_back_files(tx, outbox_id, draft.id)
+                    if row.held_reason in (StopReason.NEW_MAIL, StopReason.RETURNED):
+                        drafts.stop(tx, row.conversation_id, me, outbox.stop_of(row))
+                claims.take(tx, row.conversation_id, me, self._desk.session)
+                found = drafts.of(tx, row.conversation_id, me)
+                assert found is not None
+                return Recalled(found)
+        return TooLate(self._item(outbox_id).state.value)
+
+    def release(self, outbox_id: int) -> Released | HeldByOther | AlreadyAnswered:
+        """Send what new mail had stopped as it is, as the answer to the newest mail; one that needs an approval waits for
+        it anew. For its author, and who approves. Raises NotPermitted, NotFound, MaildeskError when it is not stopped."""
+        me, session = self._desk.me.id, self._desk.session
+        if self._item(outbox_id).author_id != me:
+            self._desk.require(Right.APPROVE)
+        with self._desk.store.transaction() as tx:
+            row = outbox.lock(tx, outbox_id)
+            if row is None or row.state != OutboxState.HELD or row.held_reason != HeldReason.NEW_MAIL:
+                raise MaildeskError("outbox_not_stopped", outbox=outbox_id)
+            conversations.lock(tx, [row.conversation_id])
+            before = claims.holder(tx, row.conversation_id)
+            claim = claims.take(tx, row.conversation_id, me, session)
+            if claim is None:
+                if (waiting := outbox.keeping(tx, row.conversation_id)) is not None:
+                    return AlreadyAnswered(waiting.author, waiting.queued_at, waiting.id)
+                holder = claims.holder(tx, row.conversation_id)
+                assert holder is not None
+                return HeldByOther(holder)
+            answered = outbox.release(tx, self._desk.actor, row)
+            if answered is not None or before is None or before.token != claim.token:
+                claims.release(tx, claim, me)
+            found = outbox.item(tx, outbox_id)
+        assert found is not None
+        return answered if answered is not None else Released(found)
+
+    # ---- deciding
+
+    def _item(self, outbox_id: int) -> OutboxItem:
+        with self._desk.store.reading() as tx:
+            found = outbox.item(tx, outbox_id)
+        if found is None:
+            raise NotFound("no_outbox", outbox=outbox_id)
+        return found
 
     def _decide(self, outbox_id: int, step: Step) -> OutboxItem:
         with self._desk.store.transaction() as tx:

@@ -809,6 +809,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "不明のものは 15 分たってから再送信できます。別の返信を送った後は再送信できません",
         "an uncertain one may be sent again after 15 minutes, and not after another reply was sent",
     ),
+    "errors.outbox_no_retry": (
+        "送信 {outbox} は再試行を待っていません({state})",
+        "outbox {outbox} does not wait for another try ({state})",
+    ),
     "errors.outbox_no_cancel": ("この状態({state})では取り消せません", "cannot be cancelled while {state}"),
     # --- who works here
     "errors.as_unknown": ("「{login}」という担当者はいません", "there is no agent {login}"),

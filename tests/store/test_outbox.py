@@ -167,17 +167,21 @@ def test_the_next_thing_to_do(store: Store, queue: int, box: Mailbox) -> None:
 
 
 def test_a_copy_in_sent_is_evidence(store: Store, queue: int) -> None:
-    """For an item that nobody knew of, and for one whose worker still waits for its answer."""
-    for state in (OutboxState.UNCERTAIN, OutboxState.COMMITTING):
+    """For an item that nobody knew of, for one whose worker still waits for its answer, and for one that would be sent
+    once more: an attempt that waits would be the second delivery."""
+    accepts = [state for state, step in TRANSITIONS if step is Step.ACCEPTED]
+    assert OutboxState.QUEUED in accepts
+    for state in accepts:
         put(store, queue, state)
         with store.transaction() as tx:
             outbox.seen_back(tx, queue, in_sent_folder=True)
         assert state_of(store, queue) is OutboxState.SENT
     assert rows(store, "SELECT COUNT(*) FROM message WHERE kind = 'out'") == [(1,)]
-    put(store, queue, OutboxState.QUEUED)
-    with store.transaction() as tx:
-        outbox.seen_back(tx, queue, in_sent_folder=True)
-    assert state_of(store, queue) is OutboxState.QUEUED
+    for state in (OutboxState.FAILED, OutboxState.CANCELLED):
+        put(store, queue, state)
+        with store.transaction() as tx:
+            outbox.seen_back(tx, queue, in_sent_folder=True)
+        assert state_of(store, queue) is state
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ from maildesk.store.outbox.sending import (
     pick,
     reap,
     renew,
+    retry_now,
 )
 
 __all__ = [
@@ -103,6 +104,7 @@ __all__ = [
     "reap",
     "recall",
     "renew",
+    "retry_now",
     "seen_back",
     "waiting",
 ]

@@ -148,9 +148,9 @@ def _accept(tx: Connection, row: Row[Any], kind: EvidenceKind, detail: str) -> N
     """The item in ``row``, which is locked, was accepted by a server: save what follows. Once for each kind."""
     if row.state == OutboxState.SENT.value and not row.evidence_tries:
         return  # what everybody knows needs no proof
-    if any(e["kind"] == kind.value and e["found"] for e in row.evidence):
-        return
     state = TRANSITIONS.get((OutboxState(row.state), Step.ACCEPTED))
+    if state is None and any(e["kind"] == kind.value and e["found"] for e in row.evidence):
+        return
     values: dict[str, Any] = {"evidence": _with(tx, row, kind, found=True, detail=detail)}
     if state is not None:
         values |= {

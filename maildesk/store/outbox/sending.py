@@ -17,7 +17,7 @@ from maildesk.domain.outbox import (
     backoff,
 )
 from maildesk.store.clock import db_now
-from maildesk.store.events import SENDER
+from maildesk.store.events import SENDER, Actor
 from maildesk.store.outbox.aliases import add_aliases
 from maildesk.store.outbox.evidence import DOUBTED, look_is_due
 from maildesk.store.outbox.filing import to_be_filed
@@ -204,6 +204,23 @@ def finish(
     elif state is OutboxState.FAILED:
         bring_back(tx, item)
     return state
+
+
+def retry_now(tx: Connection, who: Actor, outbox_id: int) -> bool:
+    """End the pause of an item that a server put off or could not be reached for. False: it has none."""
+    row = tx.execute(
+        outbox.update()
+        .where(
+            outbox.c.id == outbox_id,
+            outbox.c.state == OutboxState.QUEUED.value,
+            outbox.c.attempt > 0,
+        )
+        .values(not_before=db_now())
+        .returning(outbox)
+    ).first()
+    if row is not None:
+        log(tx, who, "retry", row, {})
+    return row is not None
 
 
 def reap(tx: Connection) -> list[tuple[int, OutboxState]]:
