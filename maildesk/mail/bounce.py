@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from maildesk.domain.threading import is_ours
 from maildesk.mail import header
 from maildesk.mail.findings import Findings
 from maildesk.mail.structure import Part, Structure, read
@@ -129,9 +130,15 @@ def from_words(structure: Structure, text: str, sender: str, subject: str) -> Bo
 
 
 def original_id(structure: Structure, text: str) -> str | None:
-    """The Message-ID of the mail that came back: from the copy enclosed, else from the text."""
+    """The Message-ID of the mail that came back: from the copy enclosed, else from the text.
+
+    Of a mail of ours whose id a relay has changed it is the one that we gave it, where ``X-Maildesk-Id`` tells.
+    """
     original = _enclosed(structure)
     if original is not None:
+        given = header.message_ids(original.get("x-maildesk-id") or b"")
+        if given and is_ours(given[0]):
+            return given[0]
         ids = header.message_ids(original.get("message-id") or b"")
         if ids:
             return ids[0]

@@ -23,7 +23,7 @@ from maildesk.store.clock import db_now
 from maildesk.store.events import SENDER
 from maildesk.store.outbox.aliases import Ours, add_aliases, resolve
 from maildesk.store.outbox.record import log, write_message
-from maildesk.store.tables import message, outbox
+from maildesk.store.tables import mailbox, message, outbox
 
 _LOOK_LEASE = 120.0
 _UNREACHED_AGAIN = 60.0
@@ -168,6 +168,12 @@ def _accept(tx: Connection, row: Row[Any], kind: EvidenceKind, detail: str) -> N
 # ---- what comes in
 
 
+def _has_journal(tx: Connection, mailbox_id: int) -> bool:
+    """Whether our own mail is expected in an inbox. Elsewhere whoever got the mail could send it to us as our copy,
+    under an id that is somebody else's."""
+    return bool(tx.execute(select(mailbox.c.journal).where(mailbox.c.id == mailbox_id)).scalar())
+
+
 class SeenBack(NamedTuple):
     """Where the reply stands whose copy came back."""
 
@@ -183,7 +189,7 @@ def seen_back(tx: Connection, outbox_id: int, *, in_sent_folder: bool, as_id: st
         values = {"filed_at": db_now(), "filed_by": row.filed_by or Filer.SERVER.value}
         tx.execute(outbox.update().where(outbox.c.id == outbox_id).values(**values))
     kind = EvidenceKind.SENT_COPY if in_sent_folder else EvidenceKind.JOURNAL
-    if as_id:
+    if as_id and (in_sent_folder or _has_journal(tx, row.mailbox_id)):
         add_aliases(tx, outbox_id, [as_id], kind.value)
     _accept(tx, row, kind, as_id or row.message_id)
     shown = tx.execute(select(message.c.id).where(message.c.outbox_id == outbox_id)).scalar()
