@@ -158,7 +158,10 @@ def by_paste(
         port = reserved.port
     request.redirect = f"http://{app.redirect_host}:{port}/"
     show(Invitation(request.url, port, BROWSER_SECONDS))
-    query = parse_qs(urlsplit(read().strip()).query)
+    try:
+        query = parse_qs(urlsplit(read().strip()).query)
+    except ValueError:
+        query = {}
     if not request.is_answered_by(query):
         raise LoginRefused("oauth_pasted")
     return request.exchange(client_secret, query)
