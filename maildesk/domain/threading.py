@@ -1,21 +1,25 @@
 """To which conversation a mail belongs: a decision from exact message ids, never from subjects.
 
-Ids that maildesk made itself are random and join by themselves. Ids of others can be guessed, reused or
-forged, so they join only where the sender takes part in the conversation already.
+Ids that maildesk made itself are random: who quotes one has got our mail, and joins. Ids of others can be guessed,
+reused or forged, so they join only where the sender takes part in the conversation already. What quotes a known mail
+and may not join gets a conversation of its own that names the other one; conversations are never merged here, for a
+merge that is wrong shows one customer the mails of another, and a link that is missing costs a keystroke.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
-from maildesk.domain.address import address_key
+from maildesk.domain.trust import Verdict
 
 MAX_CANDIDATES = 200
 
-Reason = Literal["in-reply-to", "references"]
+Reason = Literal["in-reply-to", "references", "alias", "sent-copy"]
+Relation = Literal["", "stranger", "authentication", "own-address", "bridge"]
 
 _ID = re.compile(r"<[^<>\s@]+@[^<>\s@]+>")
 _OURS = re.compile(r"<md\.[0-9a-f]{32}@[^<>\s@]+>")
@@ -23,24 +27,55 @@ _OURS = re.compile(r"<md\.[0-9a-f]{32}@[^<>\s@]+>")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A stored message: where it is and who takes part there.
+    """A message id that leads to a conversation.
 
-    ``ours`` says that maildesk sent it. ``participants`` are address keys (:func:`address_key`) of
-    everybody who wrote or was written to in the conversation.
+    ``participants`` are address keys (:meth:`Address.key`) of everybody who wrote or was written to there.
     """
 
     conversation_id: int
     message_id: str
     ours: bool
-    participants: frozenset[str]
+    """maildesk sent it: its id cannot be guessed."""
+    participants: AbstractSet[str]
+    sent: bool = False
+    """It left from us, by maildesk or from elsewhere, so that a report about it can be true."""
+    alias: bool = False
+    """Not the id that we gave: the one under which a relay passed our mail on."""
+    awaited: bool = False
+    """No mail of that id has come yet; mails of the conversation refer to it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Join:
-    """The conversation that a mail joins, and which field of the mail says so."""
+class Arrival:
+    """What a mail says about its place. All addresses are keys."""
 
-    conversation_id: int
-    reason: Reason
+    people: frozenset[str]
+    """Whom the conversation is with: the sender, or for what we sent ourselves all recipients outside."""
+    ids: tuple[str, ...]
+    """As :func:`candidate_ids` orders them; for a report that a mail was not delivered, that mail's first."""
+    in_reply_to: str | None = None
+    is_report: bool = False
+    sent: bool = False
+    """It lay in Sent."""
+    verdict: Verdict = Verdict.UNKNOWN
+    unproven: bool = False
+    """From is one of our own addresses, and what our server found does not prove it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a mail belongs: ``conversation_id``, or None for a new one.
+
+    ``related_id`` is a further conversation that it may belong to, and ``related_by`` why it is not there.
+    """
+
+    conversation_id: int | None = None
+    reason: Reason | Literal[""] = ""
+    new_sender: bool = False
+    about_ours: bool = False
+    """It is a report about a mail of ours."""
+    related_id: int | None = None
+    related_by: Relation = ""
 
 
 def is_message_id(text: str) -> bool:
@@ -63,29 +98,61 @@ def candidate_ids(in_reply_to: str | None, references: Iterable[str]) -> tuple[s
     return tuple(message_id for message_id in ordered if is_message_id(message_id))[:MAX_CANDIDATES]
 
 
-def conversation_for(
-    sender_key: str,
-    ids: Iterable[str],
-    known: Mapping[str, Known],
-    *,
-    in_reply_to: str | None = None,
-    our_mailboxes: frozenset[str] = frozenset(),
-) -> Join | None:
-    """The conversation that a mail of this sender joins, or None for a new one.
+def place(mail: Arrival, known: Mapping[str, Sequence[Known]], waiting: Sequence[Known] = ()) -> Place:
+    """Where a mail belongs.
 
     Args:
-        sender_key: the sender's address, as :meth:`Address.key` gives it.
-        ids: candidates as :func:`candidate_ids` orders them.
-        known: stored messages by message id; only exact matches count.
-        in_reply_to: the id that stood in In-Reply-To, to name the reason.
-        our_mailboxes: keys of our own addresses: what we sent from elsewhere joins as well.
+        mail: what it says.
+        known: what its ids lead to, by id, in the order of preference; only exact matches count.
+        waiting: conversations in which mails refer to this one, the oldest first.
     """
-    sender = address_key(sender_key)
-    for message_id in ids:
-        found = known.get(message_id)
-        if found is None or found.message_id != message_id or not is_message_id(message_id):
-            continue
-        trusted = found.ours and is_ours(message_id)
-        if trusted or (sender and (sender in found.participants or sender in our_mailboxes)):
-            return Join(found.conversation_id, "in-reply-to" if message_id == in_reply_to else "references")
-    return None
+    hits = [k for i in mail.ids if is_message_id(i) for k in known.get(i, ()) if k.message_id == i]
+    met = [k.conversation_id for k in hits if not k.awaited]
+    if mail.is_report:
+        return _report(mail, hits)
+    if (suspect := _suspect(mail)) or not (joined := _joined(mail, hits, waiting)):
+        return Place(related_id=met[0], related_by=suspect or "stranger") if met else Place()
+    bridged = [k.conversation_id for k in (*hits, *waiting) if _takes_part(mail, k)]
+    other = next((c for c in bridged if c != joined.conversation_id), None)
+    return Place(
+        joined.conversation_id,
+        _reason(mail, joined),
+        new_sender=not mail.sent and not _takes_part(mail, joined),
+        related_id=other,
+        related_by="" if other is None else "bridge",
+    )
+
+
+def _suspect(mail: Arrival) -> Relation:
+    if mail.unproven:
+        return "own-address"
+    return "authentication" if mail.verdict is Verdict.FAIL else ""
+
+
+def _joined(mail: Arrival, hits: Sequence[Known], waiting: Sequence[Known]) -> Known | None:
+    for hit in hits:
+        unguessable = hit.ours and not hit.awaited and (hit.alias or is_ours(hit.message_id))
+        if unguessable or _takes_part(mail, hit):
+            return hit
+    return next((k for k in waiting if _takes_part(mail, k)), None)
+
+
+def _report(mail: Arrival, hits: Sequence[Known]) -> Place:
+    """A report counts only if it names a mail that really left from us: whoever writes one proves nothing by it."""
+    named = next((k for k in hits if k.sent), None)
+    joined = named or next((k for k in hits if _takes_part(mail, k)), None)
+    if joined is None:
+        return Place()
+    return Place(joined.conversation_id, _reason(mail, joined), about_ours=named is not None)
+
+
+def _takes_part(mail: Arrival, known: Known) -> bool:
+    return not mail.people.isdisjoint(known.participants)
+
+
+def _reason(mail: Arrival, known: Known) -> Reason:
+    if mail.sent:
+        return "sent-copy"
+    if known.alias:
+        return "alias"
+    return "in-reply-to" if known.message_id == mail.in_reply_to else "references"

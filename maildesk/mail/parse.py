@@ -6,9 +6,10 @@ import hashlib
 import re
 
 from maildesk.domain.address import Address, unique
-from maildesk.mail import header, intake, reply
+from maildesk.mail import authentication, header, intake, reply
 from maildesk.mail.findings import Findings
 from maildesk.mail.layout import Layout, Reader, disposition_of
+from maildesk.mail.mapped import Content, pieces
 from maildesk.mail.structure import CHUNK, Part, Structure, read
 from maildesk.mail.values import NOBODY, AttachmentInfo, ParsedMail, TextSource
 
@@ -33,7 +34,7 @@ _EXTENSIONS = {
 }
 
 
-def parse(raw: bytes) -> ParsedMail:
+def parse(raw: Content) -> ParsedMail:
     """Read one mail (RFC 5322 with MIME). Time and memory grow with its length only.
 
     What is odd is named in ``defects``; ``unreadable`` is among them when nothing could be read.
@@ -43,8 +44,16 @@ def parse(raw: bytes) -> ParsedMail:
     except Exception as error:  # whatever a stranger sends must not stop the mails behind it
         return ParsedMail(
             defects=("unreadable", f"error:{type(error).__name__}"),
-            content_key=hashlib.sha256(raw).hexdigest(),
+            content_key=sha256(raw),
         )
+
+
+def sha256(raw: Content) -> str:
+    """The hash of all bytes of a mail, in hexadecimal."""
+    digest = hashlib.sha256()
+    for piece in pieces(raw):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def content_key(structure: Structure) -> str:
@@ -88,7 +97,7 @@ def attachments(structure: Structure, layout: Layout) -> tuple[AttachmentInfo, .
     return tuple(found)
 
 
-def _parse(raw: bytes) -> ParsedMail:
+def _parse(raw: Content) -> ParsedMail:
     findings = Findings()
     structure = read(raw, findings)
     root = structure.root
@@ -128,7 +137,7 @@ def _parse(raw: bytes) -> ParsedMail:
         defects=findings.defects,
         delivered_to=_delivered_to(root),
         content_key=content_key(structure),
-        auth_results=tuple(header.text(value) for value in root.all("authentication-results")[:20]),
+        authentication=authentication.fields(root),
         x_maildesk_id=header.text(root.get("x-maildesk-id") or b"") or None,
     )
 

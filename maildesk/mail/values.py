@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from maildesk.domain.address import Address
+from maildesk.domain.trust import AuthenticationField
 
 NOBODY = Address("", "")
 Automatic = Literal["bounce", "auto-reply", "list", "other"]
@@ -71,7 +72,7 @@ class ParsedMail:
     defects: tuple[str, ...] = ()
     delivered_to: tuple[str, ...] = ()
     content_key: str = ""
-    auth_results: tuple[str, ...] = field(default=())
+    authentication: tuple[AuthenticationField, ...] = ()
     x_maildesk_id: str | None = None
 
     @property

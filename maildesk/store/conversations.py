@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -17,17 +17,20 @@ from sqlalchemy import (
     and_,
     exists,
     func,
+    literal,
     or_,
     select,
     type_coerce,
+    union_all,
 )
 
 from maildesk.domain.conversation import ConversationSummary, Counts, Customer, Page
 from maildesk.domain.status import Priority, Sort, Status, Tab, WaitingReason
 from maildesk.store import claims
-from maildesk.store.search import Query, condition
+from maildesk.store.search import Query, condition, listed_in
 from maildesk.store.tables import (
     agent,
+    also_in,
     claim,
     conversation,
     counter,
@@ -35,6 +38,7 @@ from maildesk.store.tables import (
     customer_address,
     label,
     mailbox,
+    message,
     seen,
 )
 
@@ -62,7 +66,42 @@ def _summaries(agent_id: int) -> Select[Any]:
     )
 
 
-def _summary(row: Row[Any], labels: Mapping[int, tuple[str, ...]]) -> ConversationSummary:
+class _Around(NamedTuple):
+    """What stands beside the rows of conversations, by their numbers."""
+
+    labels: Mapping[int, tuple[str, ...]]
+    also_in: Mapping[int, tuple[str, ...]]
+    related: Mapping[int, tuple[int, ...]]
+
+
+def _around(tx: Connection, ids: Sequence[int]) -> _Around:
+    """In one question: lists are read over slow lines, too. Links count in both directions."""
+    chosen = list(ids)
+    there, here = message.c.related_id, message.c.conversation_id
+    wanted = (
+        select(literal("label"), label.c.conversation_id, literal(0), label.c.name).where(
+            label.c.conversation_id.in_(chosen)
+        ),
+        select(literal("shop"), also_in.c.conversation_id, also_in.c.mailbox_id, mailbox.c.short_name)
+        .join(mailbox, mailbox.c.id == also_in.c.mailbox_id)
+        .where(also_in.c.conversation_id.in_(chosen)),
+        select(literal("related"), here, there, literal("")).where(there.is_not(None), here.in_(chosen)),
+        select(literal("related"), there, here, literal("")).where(there.is_not(None), there.in_(chosen)),
+    )
+    labels: dict[int, tuple[str, ...]] = {}
+    shops: dict[int, tuple[str, ...]] = {}
+    related: dict[int, tuple[int, ...]] = {}
+    for what, number, other, name in sorted(tuple(row) for row in tx.execute(union_all(*wanted))):
+        if what == "label":
+            labels[number] = (*labels.get(number, ()), name)
+        elif what == "shop":
+            shops[number] = (*shops.get(number, ()), name)
+        elif other != number and other not in related.get(number, ()):
+            related[number] = (*related.get(number, ()), other)
+    return _Around(labels, shops, related)
+
+
+def _summary(row: Row[Any], around: _Around) -> ConversationSummary:
     return ConversationSummary(
         id=row.id,
         status=Status(row.status),
@@ -75,7 +114,7 @@ def _summary(row: Row[Any], labels: Mapping[int, tuple[str, ...]]) -> Conversati
         assignee_id=row.assignee_id,
         assignee_name=row.assignee_name or "",
         claim=claims.view(row),
-        labels=labels.get(row.id, ()),
+        labels=around.labels.get(row.id, ()),
         priority=Priority(row.priority),
         received_at=row.received_at,
         last_message_at=row.last_message_at,
@@ -91,6 +130,8 @@ def _summary(row: Row[Any], labels: Mapping[int, tuple[str, ...]]) -> Conversati
         answered=row.answered,
         bounced=row.bounced,
         snippet=row.snippet,
+        also_in=around.also_in.get(row.id, ()),
+        related=around.related.get(row.id, ()),
     )
 
 
@@ -158,7 +199,7 @@ def page(
     order = _ORDERS[sort]
     statement = _summaries(agent_id).where(_in_tab(tab))
     if mailbox_id is not None:
-        statement = statement.where(conversation.c.mailbox_id == mailbox_id)
+        statement = statement.where(listed_in(mailbox_id))
     if assignee_id is not None:
         statement = statement.where(conversation.c.assignee_id == assignee_id)
     if query is not None:
@@ -169,20 +210,21 @@ def page(
     rows = tx.execute(statement.order_by(*columns).limit(limit + 1)).all()
     more = len(rows) > limit
     rows = rows[:limit]
-    labels = _labels(tx, [r.id for r in rows])
-    return Page(tuple(_summary(r, labels) for r in rows), _cursor(order, rows[-1]) if more else None)
+    around = _around(tx, [r.id for r in rows])
+    return Page(tuple(_summary(r, around) for r in rows), _cursor(order, rows[-1]) if more else None)
 
 
 def summaries(tx: Connection, agent_id: int, ids: Sequence[int]) -> tuple[ConversationSummary, ...]:
     """These conversations as list rows, in the order asked for; absent ones are left out."""
     rows = {r.id: r for r in tx.execute(_summaries(agent_id).where(conversation.c.id.in_(list(ids))))}
-    labels = _labels(tx, rows)
-    return tuple(_summary(rows[i], labels) for i in ids if i in rows)
+    around = _around(tx, list(rows))
+    return tuple(_summary(rows[i], around) for i in ids if i in rows)
 
 
 def counts(tx: Connection, mailbox_id: int | None = None) -> Counts:
     """How many conversations each tab shows: kept counters, less those under a live claim."""
-    stored = select(counter.c.status, func.sum(counter.c.n)).group_by(counter.c.status)
+    number = counter.c.n if mailbox_id is None else counter.c.n + counter.c.also
+    stored = select(counter.c.status, func.sum(number)).group_by(counter.c.status)
     held = (
         select(conversation.c.status, func.count())
         .join(claim, claim.c.conversation_id == conversation.c.id)
@@ -191,7 +233,7 @@ def counts(tx: Connection, mailbox_id: int | None = None) -> Counts:
     )
     if mailbox_id is not None:
         stored = stored.where(counter.c.mailbox_id == mailbox_id)
-        held = held.where(conversation.c.mailbox_id == mailbox_id)
+        held = held.where(listed_in(mailbox_id))
     by_tab = {status: int(n) for status, n in tx.execute(stored)}
     by_tab[Tab.ALL.value] = sum(n for status, n in by_tab.items() if status not in _HIDDEN)
     replying = 0

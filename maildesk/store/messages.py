@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from maildesk.domain.address import Address
-from maildesk.domain.conversation import Attachment, Message, MessageKind
+from maildesk.domain.conversation import Attachment, Message, MessageKind, Related
+from maildesk.domain.trust import WARNINGS, Authentication, Verdict
+from maildesk.store.addresses import addresses_from
 from maildesk.store.clock import db_now
-from maildesk.store.intake import addresses_from
+from maildesk.store.intake.values import NEW_SENDER
 from maildesk.store.tables import agent, comment, message, message_body, outbox_mime, raw
 
 
@@ -34,7 +36,15 @@ def _mail(row: Row[Any]) -> Message:
         else None,
         quarantined=row.quarantined,
         joined_by=row.joined_by,
+        authentication=_authentication(row.authentication),
+        warnings=tuple(mark for mark in WARNINGS if mark in row.marks),
+        new_sender=NEW_SENDER in row.marks,
+        related=None if row.related_id is None else Related(row.related_id, row.related_by),
     )
+
+
+def _authentication(value: Any) -> Authentication | None:
+    return None if value is None else Authentication(**value | {"verdict": Verdict(value["verdict"])})
 
 
 def attachments(files: Any) -> tuple[Attachment, ...]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 
 from maildesk.domain.status import Priority, Status
-from maildesk.store.tables import agent, conversation, label, mailbox, message, message_body, seen
+from maildesk.store.tables import agent, also_in, conversation, label, mailbox, message, message_body, seen
 
 
 def fold(text: str) -> str:
@@ -57,6 +58,16 @@ def parse(text: str) -> Query | None:
 def condition(query: Query, agent_id: int) -> ColumnElement[bool]:
     """The query as a condition on ``conversation``."""
     return and_(*(~_term(t, agent_id) if t.negated else _term(t, agent_id) for t in query.terms))
+
+
+def listed_in(mailbox_ids: Select[Any] | int) -> ColumnElement[bool]:
+    """Whether a conversation is listed in a mailbox (or one of several): its own or a further one."""
+    if isinstance(mailbox_ids, int):
+        own, further = conversation.c.mailbox_id == mailbox_ids, also_in.c.mailbox_id == mailbox_ids
+    else:
+        own, further = conversation.c.mailbox_id.in_(mailbox_ids), also_in.c.mailbox_id.in_(mailbox_ids)
+    also = exists().where(also_in.c.conversation_id == conversation.c.id, further).correlate(conversation)
+    return or_(own, also)
 
 
 def _like(column: ColumnElement[str], value: str) -> ColumnElement[bool]:
@@ -109,7 +120,7 @@ def _term(term: Term, agent_id: int) -> ColumnElement[bool]:
                 .where(or_(mailbox.c.short_name == value, mailbox.c.name == value))
                 .correlate(None)
             )
-            return conversation.c.mailbox_id.in_(which)
+            return listed_in(which)
         case "priority":
             found = [p.value for p in Priority if p.word == value]
             return conversation.c.priority == found[0] if found else false()

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from maildesk.domain.trust import AuthenticationField, Finding
 from maildesk.mail.attachment import content
 from maildesk.mail.findings import Findings
 from maildesk.mail.layout import Reader
@@ -199,4 +200,4 @@ def test_delivered_to_and_authentication() -> None:
         b"Authentication-Results: mx.shop.example; dkim=pass\r\n" + HEAD + b"\r\nx"
     )
     assert mail.delivered_to == ("a@shop.example", "b@shop.example")
-    assert mail.auth_results == ("mx.shop.example; dkim=pass",)
+    assert mail.authentication == (AuthenticationField("mx.shop.example", (Finding("dkim", "pass"),)),)

@@ -1,0 +1,242 @@
+"""Where each mail of a batch belongs, decided in memory in the order of arrival. Nothing is asked or written here."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from maildesk.domain.address import Address
+from maildesk.domain.conversation import MessageKind
+from maildesk.domain.status import Status
+from maildesk.domain.threading import Arrival, Known, Place, place
+from maildesk.domain.trust import Authentication, Verdict, authenticate, warnings
+from maildesk.mail.values import ParsedMail
+from maildesk.store.intake.lookup import Library, ids_of
+from maildesk.store.intake.values import (
+    NEW_SENDER,
+    SENT,
+    Arrived,
+    Decided,
+    Result,
+    TakenIn,
+    Touched,
+    snippet_of,
+)
+
+
+class Decisions:
+    """The mails of a batch that are new, each with its place; and what became of those that are not."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._by_content: dict[str, Decided] = {}
+        self.mails: list[Decided] = []
+        self.made: list[Touched] = []
+        self.results: dict[int, TakenIn] = {}
+        self.repeats: list[tuple[Arrived, Decided]] = []
+        self.awaited: dict[tuple[str, int], Touched] = {}
+        """The conversations that wait for a mail to which theirs refer, by its id and their reference."""
+        self.turned_in: list[int] = []
+        """Messages that were taken for ours alone and came in at one of our own addresses."""
+        self.bounced: dict[int, str] = {}
+        """What a report says, by the outbox item that it is about."""
+
+    def decide(self, one: Arrived) -> None:
+        """Give a mail its place."""
+        key = one.parsed.content_key
+        if (back := self._library.seen_back.get(one.raw_id)) is not None:
+            self._own_copy(one, back)
+        elif key in self._library.copies:
+            self._copy(one)
+        elif key and (first := self._by_content.get(key)) is not None:
+            self.repeats.append((one, first))
+        else:
+            self._new(one)
+
+    # ---- copies
+
+    def _own_copy(self, one: Arrived, back: TakenIn) -> None:
+        addressed = {a.key() for a in (*one.parsed.to, *one.parsed.cc)}
+        conversation = self._library.touched.get(back.conversation_id or 0)
+        if conversation is not None and addressed & self._library.box.own_addresses:
+            conversation.arrived_in(self._library.box.id)
+        self.results[one.raw_id] = back
+
+    def _copy(self, one: Arrived) -> None:
+        copy = self._library.copies[one.parsed.content_key]
+        conversation = self._library.touched[copy.conversation_id]
+        conversation.arrived_in(self._library.box.id)
+        if copy.kind == MessageKind.OUT and not one.from_sent_folder and not self._outside(one.parsed):
+            self.turned_in.append(copy.message_id)  # one shop of ours wrote to another
+            self._news(conversation, one, first=False)
+        self.results[one.raw_id] = TakenIn(
+            one.raw_id, Result.DUPLICATE, copy.conversation_id, copy.message_id
+        )
+
+    # ---- new mails
+
+    def _new(self, one: Arrived) -> None:
+        box, own, parsed = self._library.box, self._library.own, one.parsed
+        found = authenticate(parsed.authentication, box.authserv_id, parsed.from_.domain)
+        verdict = found.verdict if found else Verdict.UNKNOWN
+        ours = parsed.from_.key() in own
+        unproven = bool(ours and box.authserv_id and not one.surely_sent and verdict is not Verdict.PASS)
+        kind, customer = self._direction(one, ours and not unproven)
+        outside = self._outside(parsed) if kind is MessageKind.OUT else [customer]
+        arrival = Arrival(
+            frozenset(a.key() for a in outside) - own - {""},
+            ids_of(parsed),
+            in_reply_to=parsed.in_reply_to,
+            is_report=parsed.automatic == "bounce",
+            sent=kind is MessageKind.OUT and one.surely_sent,
+            verdict=verdict,
+            unproven=unproven,
+        )
+        where = place(arrival, self._library.known, self._library.waiting.get(parsed.message_id or "", ()))
+        if where.conversation_id is None:
+            conversation = self._make(parsed, kind, customer)
+        else:
+            conversation = self._at(where.conversation_id)
+        mail = Decided(
+            one,
+            kind,
+            customer,
+            conversation,
+            where.reason,
+            found,
+            self._marks(one, kind, customer, where, found, unproven=unproven),
+            None if where.related_id is None else self._at(where.related_id),
+            where.related_by,
+        )
+        self.mails.append(mail)
+        if parsed.content_key:
+            self._by_content[parsed.content_key] = mail
+        self._apply(mail, where)
+        self._remember(mail)
+
+    def _outside(self, parsed: ParsedMail) -> list[Address]:
+        return [a for a in (*parsed.to, *parsed.cc) if a.key() not in self._library.own]
+
+    def _direction(self, one: Arrived, ours: bool) -> tuple[MessageKind, Address]:
+        parsed, own = one.parsed, self._library.own
+        others = self._outside(parsed)
+        if ours and (one.from_sent_folder or others):
+            return MessageKind.OUT, others[0] if others else parsed.from_
+        if parsed.from_.key() in own:  # a contact form that mails to its own shop
+            outside = [a for a in parsed.reply_to if a.key() not in own]
+            return MessageKind.IN, outside[0] if outside else parsed.from_
+        return MessageKind.IN, parsed.from_
+
+    def _marks(
+        self,
+        one: Arrived,
+        kind: MessageKind,
+        customer: Address,
+        where: Place,
+        found: Authentication | None,
+        *,
+        unproven: bool,
+    ) -> tuple[str, ...]:
+        if kind is MessageKind.OUT:
+            return (SENT,) if one.surely_sent else ()
+        library, key = self._library, customer.key()
+        first_time = bool(key) and key not in library.own and key not in library.customers
+        library.customers.add(key)
+        marks = warnings(
+            one.parsed.from_,
+            one.parsed.reply_to,
+            own=library.own,
+            verdict=found.verdict if found else Verdict.UNKNOWN,
+            unproven=unproven,
+            first_time=first_time,
+        )
+        return (*marks, NEW_SENDER) if where.new_sender else marks
+
+    def _at(self, reference: int) -> Touched:
+        return self.made[-1 - reference] if reference < 0 else self._library.touched[reference]
+
+    def _make(self, parsed: ParsedMail, kind: MessageKind, customer: Address) -> Touched:
+        made = Touched(
+            0,
+            -1 - len(self.made),
+            Status.DONE if kind is MessageKind.OUT else Status.NEW,
+            {
+                "mailbox_id": self._library.box.id,
+                "customer_name": customer.name,
+                "customer_address": customer.address,
+                "subject": parsed.subject,
+                "received_at": None,
+                "last_message_at": None,
+                "messages": 0,
+                "attachments": 0,
+                "automatic": False,
+                "answered": False,
+                "bounced": False,
+                "snippet": "",
+            },
+        )
+        self.made.append(made)
+        return made
+
+    # ---- what a mail changes
+
+    def _apply(self, mail: Decided, where: Place) -> None:
+        conversation, parsed, values = mail.conversation, mail.parsed, mail.conversation.values
+        at = mail.arrived.received_at
+        first = values["received_at"] is None
+        newest = first or at >= values["last_message_at"]
+        values["received_at"] = at if first else min(values["received_at"], at)
+        if newest:
+            values["last_message_at"] = at
+            values["snippet"] = snippet_of(parsed)
+        values["messages"] += 1
+        values["attachments"] += sum(1 for a in parsed.attachments if not a.inline)
+        people = (parsed.from_, *parsed.to, *parsed.cc, mail.customer)
+        conversation.participants |= {a.key() for a in people} - {""}
+        conversation.arrived_in(self._library.box.id)
+        if mail.kind is MessageKind.OUT:
+            conversation.version_steps += 1
+            values["answered"] = True
+            settled = conversation.status in (Status.NEW, Status.WAITING)
+            if newest and mail.arrived.surely_sent and settled:
+                conversation.status = Status.DONE
+            return
+        if first:
+            values["automatic"] = parsed.automatic not in (None, "bounce")
+        self._news(conversation, mail.arrived, first=first)
+        if where.about_ours and parsed.bounce is not None:
+            values["bounced"] = True
+            item = next((self._library.quoted[i] for i in ids_of(parsed) if i in self._library.quoted), None)
+            if item is not None:
+                self.bounced[item.outbox_id] = f"{parsed.bounce.action} {parsed.bounce.status}".strip()
+
+    def _news(self, conversation: Touched, one: Arrived, *, first: bool) -> None:
+        """Something has come in that an agent has not seen; an automatic answer wakes nobody."""
+        conversation.version_steps += 1
+        conversation.turn_steps += 1
+        conversation.news = True
+        if self._is_history(one.received_at):
+            if first:
+                conversation.status = Status.DONE
+        elif not first and one.parsed.automatic != "auto-reply" and conversation.status is not Status.SPAM:
+            conversation.status = Status.NEW
+
+    def _is_history(self, at: datetime) -> bool:
+        days = self._library.box.history_days
+        return days is not None and at < self._library.now - timedelta(days=days)
+
+    def _remember(self, mail: Decided) -> None:
+        """Let the mails after this one find it, and those that it waits for."""
+        conversation, parsed = mail.conversation, mail.parsed
+        reference, people = conversation.reference, conversation.participants
+        known = self._library.known
+        for missing in ids_of(parsed):
+            came = any(not k.awaited for k in known.get(missing, ()))
+            if not came and (missing, reference) not in self.awaited:
+                self.awaited[missing, reference] = conversation
+                awaited = Known(reference, missing, False, people, awaited=True)
+                known.setdefault(missing, []).append(awaited)
+                self._library.waiting.setdefault(missing, []).append(awaited)
+        if parsed.message_id:
+            sent = SENT in mail.marks
+            one = Known(reference, parsed.message_id, False, people, sent=sent)
+            known.setdefault(parsed.message_id, []).append(one)

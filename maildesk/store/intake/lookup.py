@@ -1,0 +1,210 @@
+"""What the store knows of a batch of mails: all look-ups before any decision, with everything locked in one order.
+
+Outbox items first, then the contents, then the conversations: so do all who need more than one of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, text
+
+from maildesk.domain.address import address_key
+from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.outbox import EvidenceKind
+from maildesk.domain.status import Status
+from maildesk.domain.threading import Known, candidate_ids
+from maildesk.mail.values import ParsedMail
+from maildesk.store import conversations, outbox
+from maildesk.store.engine import now as store_now
+from maildesk.store.intake.values import SENT, Arrived, Result, TakenIn, Touched, chunks
+from maildesk.store.tables import (
+    also_in,
+    content,
+    customer_address,
+    mailbox,
+    message,
+    missing_parent,
+    participant,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A mail that is stored already."""
+
+    message_id: int
+    conversation_id: int
+    kind: str
+
+
+@dataclass(slots=True)
+class Library:
+    """What the store knows. ``known`` and ``waiting`` are by message id, the best first."""
+
+    box: Mailbox
+    now: datetime
+    own: frozenset[str]
+    seen_back: dict[int, TakenIn] = field(default_factory=dict)
+    """What became of copies of our own replies, by ``raw_id``."""
+    copies: dict[str, Copy] = field(default_factory=dict)
+    known: dict[str, list[Known]] = field(default_factory=dict)
+    waiting: dict[str, list[Known]] = field(default_factory=dict)
+    touched: dict[int, Touched] = field(default_factory=dict)
+    customers: set[str] = field(default_factory=set)
+    """The keys of addresses from which somebody has written before."""
+    quoted: dict[str, outbox.Ours] = field(default_factory=dict)
+    """The mails of ours that are named, by the id by which they are."""
+    people: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The participants of each conversation, kept up to date while mails join."""
+
+
+def look_up(tx: Connection, box: Mailbox, arrived: Sequence[Arrived]) -> Library:
+    """Everything that the decisions need."""
+    found = Library(box, store_now(tx), _own_addresses(tx))
+    _receive_own(tx, found, arrived)
+    strange = [one for one in arrived if one.raw_id not in found.seen_back]
+    found.quoted = outbox.quoted(tx, _quoted(one.parsed for one in strange))
+    _reserve(tx, found, {one.parsed.content_key for one in strange} - {""})
+    _look_up_ids(tx, found, [one.parsed for one in strange if one.parsed.content_key not in found.copies])
+    _lock(tx, found)
+    _look_up_customers(tx, found, [one.parsed for one in strange])
+    return found
+
+
+def ids_of(parsed: ParsedMail) -> tuple[str, ...]:
+    """The ids that lead a mail to its place; for a delivery report that of the mail it is about first."""
+    ids = candidate_ids(parsed.in_reply_to, parsed.references)
+    if parsed.bounce is not None and parsed.bounce.original_message_id:
+        return tuple(dict.fromkeys((*candidate_ids(parsed.bounce.original_message_id, ()), *ids)))
+    return ids
+
+
+def _own_addresses(tx: Connection) -> frozenset[str]:
+    rows = tx.execute(select(mailbox.c.address, mailbox.c.aliases))
+    return frozenset(address_key(a) for r in rows for a in (r.address, *r.aliases))
+
+
+def _receive_own(tx: Connection, found: Library, arrived: Sequence[Arrived]) -> None:
+    """Copies of replies that left from here: with an id of ours *and* from our address, so that a stranger's mail that
+    reuses an id is not swallowed (``failures.md`` row 43)."""
+    claimed = {
+        one.raw_id: [i for i in (one.parsed.message_id, one.parsed.x_maildesk_id) if i]
+        for one in arrived
+        if one.parsed.from_.key() in found.own
+    }
+    numbers = outbox.by_message_ids(tx, {i for ids in claimed.values() for i in ids}) if claimed else {}
+    for one in arrived:
+        number = next((numbers[i] for i in claimed.get(one.raw_id, ()) if i in numbers), None)
+        if number is not None:
+            row = outbox.seen_back(
+                tx, number, in_sent_folder=one.from_sent_folder, as_id=one.parsed.message_id
+            )
+            found.seen_back[one.raw_id] = TakenIn(
+                one.raw_id, Result.DUPLICATE, row.conversation_id, row.message_id
+            )
+
+
+def _quoted(mails: Iterable[ParsedMail]) -> dict[str, EvidenceKind]:
+    """The ids that mails quote, and how."""
+    ids: dict[str, EvidenceKind] = {}
+    for parsed in mails:
+        kind = EvidenceKind.DSN if parsed.automatic == "bounce" else EvidenceKind.REPLY
+        ids.update(dict.fromkeys(ids_of(parsed), kind))
+    return ids
+
+
+def _reserve(tx: Connection, found: Library, keys: set[str]) -> None:
+    """Of all who bring the same content in at the same time, one gets its row: the others wait here until he has
+    committed, and then find his message (``failures.md`` rows 22 and 42)."""
+    won: set[str] = set()
+    for some in chunks(sorted(keys)):
+        values = ", ".join(f"(:k{n})" for n in range(len(some)))
+        command = (
+            f"INSERT INTO content (content_key) VALUES {values} ON CONFLICT DO NOTHING RETURNING content_key"
+        )
+        won.update(tx.execute(text(command), {f"k{n}": key for n, key in enumerate(some)}).scalars())
+    for some in chunks(sorted(keys - won)):
+        rows = tx.execute(
+            select(content.c.content_key, message.c.id, message.c.conversation_id, message.c.kind)
+            .join(message, message.c.id == content.c.message_id)
+            .where(content.c.content_key.in_(some))
+        )
+        found.copies.update({r.content_key: Copy(r.id, r.conversation_id, r.kind) for r in rows})
+
+
+def _look_up_ids(tx: Connection, found: Library, mails: Sequence[ParsedMail]) -> None:
+    own_ids = {p.message_id for p in mails if p.message_id}
+    wanted = own_ids | {i for p in mails for i in ids_of(p)}
+    rows: list[Row[Any]] = []
+    for ids in chunks(sorted(wanted)):
+        rows += tx.execute(
+            select(
+                message.c.message_id,
+                message.c.conversation_id,
+                message.c.outbox_id,
+                message.c.marks,
+                (message.c.mailbox_id == found.box.id).label("here"),
+            )
+            .where(message.c.message_id.in_(ids), message.c.message_id != "")
+            .order_by(message.c.id)
+        ).all()
+    for row in sorted(
+        rows, key=lambda r: not r.here
+    ):  # of mails with one id those of this mailbox count first
+        ours = row.outbox_id is not None
+        sent = ours or SENT in row.marks
+        known = Known(row.conversation_id, row.message_id, ours, found.people[row.conversation_id], sent=sent)
+        found.known.setdefault(row.message_id, []).append(known)
+    for quoted_id, item in found.quoted.items():
+        if quoted_id != item.message_id:
+            people = found.people[item.conversation_id]
+            known = Known(item.conversation_id, quoted_id, True, people, sent=True, alias=True)
+            found.known.setdefault(quoted_id, []).insert(0, known)
+    for ids in chunks(sorted(wanted)):
+        for row in tx.execute(
+            select(missing_parent)
+            .where(missing_parent.c.message_id.in_(ids))
+            .order_by(missing_parent.c.conversation_id)
+        ):
+            people = found.people[row.conversation_id]
+            awaited = Known(row.conversation_id, row.message_id, False, people, awaited=True)
+            for group, ids_there in ((found.waiting, own_ids), (found.known, wanted)):
+                if row.message_id in ids_there:
+                    group.setdefault(row.message_id, []).append(awaited)
+
+
+def _lock(tx: Connection, found: Library) -> None:
+    """The conversations that mails may join, locked, with who takes part in them."""
+    ids = set(found.people) | {c.conversation_id for c in found.copies.values()}
+    ids |= {t.conversation_id for t in found.seen_back.values() if t.conversation_id is not None}
+    boxes: defaultdict[int, set[int]] = defaultdict(set)
+    rows = [r for some in chunks(sorted(ids)) for r in conversations.lock(tx, some).values()]
+    for some in chunks(sorted(ids)):
+        for row in tx.execute(select(participant).where(participant.c.conversation_id.in_(some))):
+            found.people[row.conversation_id].add(row.address)
+        for row in tx.execute(select(also_in).where(also_in.c.conversation_id.in_(some))):
+            boxes[row.conversation_id].add(row.mailbox_id)
+    for row in rows:
+        people = found.people[row.id]
+        found.touched[row.id] = Touched(
+            row.id,
+            row.id,
+            Status(row.status),
+            dict(row._mapping),
+            participants=people,
+            written=frozenset(people),
+            also_in=boxes[row.id],
+            also_written=frozenset(boxes[row.id]),
+        )
+
+
+def _look_up_customers(tx: Connection, found: Library, mails: Sequence[ParsedMail]) -> None:
+    keys = {a.key() for p in mails for a in (p.from_, *p.reply_to)} - {""}
+    for some in chunks(sorted(keys)):
+        rows = tx.execute(select(customer_address.c.address).where(customer_address.c.address.in_(some)))
+        found.customers.update(rows.scalars())
