@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from maildesk.domain.status import Tab
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens.base import StoreChanged, StoreHint
@@ -14,12 +12,10 @@ from maildesk.screens.base import StoreChanged, StoreHint
 if TYPE_CHECKING:
     from maildesk.app.desk_app import MaildeskApp
     from maildesk.desk import Desk
+    from maildesk.domain.claim import Freed
 
 GATHER = 0.05
 """Seconds in which hints are gathered before the screens hear of them."""
-
-MOST = 50
-"""Conversations assigned to me that are looked at for new ones."""
 
 
 class Hearing:
@@ -62,12 +58,13 @@ class Hearing:
 
 
 class Concerns:
-    """What rings: a claim that I watch became free, a colleague assigned a conversation to me."""
+    """What rings: a claim that I watch became free or its conversation was answered, a colleague assigned a conversation
+    to me."""
 
     def __init__(self, app: MaildeskApp) -> None:
         self._app = app
-        self._mine: frozenset[int] = frozenset()
-        self._looked_at: datetime | None = None
+        self._heard: int | None = None
+        """The number of the newest event that was looked at."""
 
     def look(self) -> None:
         """Find out what is new, beside everything else."""
@@ -81,22 +78,16 @@ class Concerns:
             freed, assigned = await self._app.in_thread(self._read, desk)
         except MaildeskError:
             return  # the next change asks again
-        for key, numbers in (("app.claim_free", freed), ("app.assigned", assigned)):
-            for number in numbers:
-                self._app.ring()
-                self._app.say(t(key, number=number))
+        for one in freed:
+            self._app.ring()
+            key = "app.claim_answered" if one.answered_by else "app.claim_free"
+            self._app.say(t(key, number=one.conversation_id, who=one.answered_by))
+        for number in assigned:
+            self._app.ring()
+            self._app.say(t("app.assigned", number=number))
 
-    def _read(self, desk: Desk) -> tuple[Sequence[int], Sequence[int]]:
+    def _read(self, desk: Desk) -> tuple[Sequence[Freed], Sequence[int]]:
         """What became free, and what a colleague made mine since the last look."""
-        before, self._looked_at = self._looked_at, desk.now()
-        rows = desk.inbox.page(Tab.ALL, mine=True, limit=MOST).rows
-        known, self._mine = self._mine, frozenset(row.id for row in rows)
-        new = [row.id for row in rows if row.id not in known] if before is not None else []
-        return desk.claims.freed(), [number for number in new if _given_to_me(desk, number, before)]
-
-
-def _given_to_me(desk: Desk, conversation_id: int, since: datetime | None) -> bool:
-    """Whether the newest assignment of a conversation, which is mine, was a colleague's act since then."""
-    events = desk.conversations.get(conversation_id).events
-    last = next((event for event in reversed(events) if event.what == "assigned"), None)
-    return last is not None and last.actor != desk.me.name and (since is None or last.at >= since)
+        assigned = desk.people.assigned_to_me(self._heard)
+        self._heard = assigned.heard
+        return desk.claims.freed(), assigned.conversations

@@ -21,13 +21,15 @@ from maildesk.locale import t
 
 @dataclass(frozen=True, slots=True)
 class AgentEntry:
-    """``[[agents]]``. ``os_user`` is the account of the operating system that this agent works from (SQLite)."""
+    """``[[agents]]``. ``os_user`` is the account of the operating system that this agent works from (SQLite);
+    ``needs_approval``: what he writes leaves after a supervisor approved it."""
 
     login: str
     name: str
     role: Role = Role.AGENT
     reading: str = ""
     os_user: str = ""
+    needs_approval: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,12 @@ def _agent(table: Table) -> AgentEntry:
     )
     return table.done(
         AgentEntry(
-            login, table.text("name"), Role(role), table.text("reading", ""), table.text("os_user", "")
+            login,
+            table.text("name"),
+            Role(role),
+            table.text("reading", ""),
+            table.text("os_user", ""),
+            table.switch("needs_approval"),
         )
     )
 

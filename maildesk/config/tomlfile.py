@@ -204,6 +204,13 @@ class Table:
             self.wrong(key, t("config.expected.number", low=low, high=high))
         return value
 
+    def switch(self, key: str) -> bool | None:
+        """True or false, None where it is not said."""
+        value = self._take(key)
+        if value is not None and not isinstance(value, bool):
+            self.wrong(key, t("config.expected.switch"))
+        return value
+
     def path(self, key: str) -> Path | None:
         """A path; a relative one counts from the file's folder."""
         written = self.text(key, "")

@@ -14,13 +14,14 @@ from maildesk.store.events import Actor, actor
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The store, who I am, this session (a random id: one per running client), and the team's time zone (None: this
-    computer's)."""
+    """The store, who I am, this session (a random id: one per running client), the team's time zone (None: this
+    computer's), and how many claims the session may hold (None: any number)."""
 
     store: Store
     me: Agent
     session: str
     zone: tzinfo | None = None
+    max_claims: int | None = None
 
     def local(self, at: datetime) -> datetime:
         """A time as the team's clocks show it."""

@@ -34,14 +34,22 @@ class Desk:
     Every method of every noun may be called from any thread, opens its own short transaction and returns frozen
     values. Raises StoreError when the store is out of reach. ``session`` is what holds claims: a random one, unless
     several clients of one agent are to be the same. ``zone`` is the team's time zone (None: this computer's): dates
-    in quotes and templates are told in it."""
+    in quotes and templates are told in it. ``max_claims`` is how many claims the session may hold at a time (None: any
+    number)."""
 
-    def __init__(self, store: Store, me: Agent, session: str = "", zone: tzinfo | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        me: Agent,
+        session: str = "",
+        zone: tzinfo | None = None,
+        max_claims: int | None = None,
+    ) -> None:
         self.me = me
         self.session = session or str(uuid.uuid4())
         self._store = store
         self._subscriptions: list[Subscription] = []
-        context = Context(store, me, self.session, zone)
+        context = Context(store, me, self.session, zone, max_claims)
         self.inbox = Inbox(context)
         self.conversations = Conversations(context)
         self.triage = Triage(context)

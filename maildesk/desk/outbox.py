@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from maildesk.desk.context import Context
+from maildesk.domain.agent import Right
+from maildesk.domain.claim import HeldByOther
 from maildesk.domain.conversation import Event
-from maildesk.domain.outbox import OutboxItem, OutboxState, Step
-from maildesk.errors import MaildeskError, NotFound
-from maildesk.store import drafts, events, outbox, seats
+from maildesk.domain.outbox import HeldReason, OutboxItem, OutboxState, Step
+from maildesk.domain.outcomes import Approved, Released, TextChanged
+from maildesk.domain.reply import AlreadyAnswered, Recalled, ReplyText, StopReason, TooLate
+from maildesk.errors import MaildeskError, NotFound, NotPermitted
+from maildesk.store import claims, conversations, drafts, events, outbox, seats
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -64,12 +68,12 @@ class Outbox:
     def cancel(self, outbox_id: int) -> OutboxItem:
         """Do not send it (any more). Its conversation waits for an answer again, and its text is my draft there,
         unless I have one. A colleague's that is held or has its own time is given back to him. Raises NotPermitted."""
-        item = self._item(outbox_id)
+        item = self.item(outbox_id)
         if item.state is OutboxState.HELD or (item.state is OutboxState.QUEUED and item.scheduled):
             if item.author_id != self._desk.me.id:
                 return self.give_back(outbox_id, "")
             self.pull_back(outbox_id)
-            return self._item(outbox_id)
+            return self.item(outbox_id)
         return self._decide(outbox_id, Step.CANCEL)
 
     # ---- held, or until a time
@@ -108,20 +112,22 @@ class Outbox:
         return TextChanged(reply)
 
     def give_back(self, outbox_id: int, note: str) -> OutboxItem:
-        """Do not let it leave: its author finds it among his stopped replies with my ``note``, and the turn is free again.
-        For what is held, or has its own time. Raises NotPermitted, NotFound, MaildeskError when it is on its way."""
+        """Do not let it leave: its author finds it among his stopped replies with my ``note``, and the turn is free
+        again. For what is held, or has its own time. Raises NotPermitted, NotFound, MaildeskError when it is on its
+        way."""
         self._desk.require(Right.APPROVE)
         with self._desk.store.transaction() as tx:
             done = outbox.give_back(tx, self._desk.actor, outbox_id, note.strip())
-        item = self._item(outbox_id)
+        item = self.item(outbox_id)
         if not done:
             raise MaildeskError("outbox_not_held", outbox=outbox_id, state=item.state.value)
         return item
 
     def pull_back(self, outbox_id: int) -> Recalled | TooLate:
-        """Take a reply of mine back before it leaves, whatever it waits for: the draft is there again, with its files and
-        its cursor, and the claim is mine if nobody took it meanwhile. What had been stopped stays marked so. Text that I
-        have written there since is not overwritten: it stays my draft, and this lies among the stopped replies."""
+        """Take a reply of mine back before it leaves, whatever it waits for: the draft is there again, with its files
+        and its cursor, and the claim is mine if nobody took it meanwhile. What had been stopped stays marked so. Text
+        that I have written there since is not overwritten: it stays my draft, and this lies among the stopped
+        replies."""
         me = self._desk.me.id
         with self._desk.store.transaction() as tx:
             row = outbox.take_back(tx, self._desk.actor, outbox_id)
@@ -137,13 +143,14 @@ class Outbox:
                 found = drafts.of(tx, row.conversation_id, me)
                 assert found is not None
                 return Recalled(found)
-        return TooLate(self._item(outbox_id).state.value)
+        return TooLate(self.item(outbox_id).state.value)
 
     def release(self, outbox_id: int) -> Released | HeldByOther | AlreadyAnswered:
-        """Send what new mail had stopped as it is, as the answer to the newest mail; one that needs an approval waits for
-        it anew. For its author, and who approves. Raises NotPermitted, NotFound, MaildeskError when it is not stopped."""
+        """Send what new mail had stopped as it is, as the answer to the newest mail; one that needs an approval waits
+        for it anew. For its author, and who approves. Raises NotPermitted, NotFound, MaildeskError when it is not
+        stopped."""
         me, session = self._desk.me.id, self._desk.session
-        if self._item(outbox_id).author_id != me:
+        if self.item(outbox_id).author_id != me:
             self._desk.require(Right.APPROVE)
         with self._desk.store.transaction() as tx:
             row = outbox.lock(tx, outbox_id)
@@ -166,13 +173,6 @@ class Outbox:
         return answered if answered is not None else Released(found)
 
     # ---- deciding
-
-    def _item(self, outbox_id: int) -> OutboxItem:
-        with self._desk.store.reading() as tx:
-            found = outbox.item(tx, outbox_id)
-        if found is None:
-            raise NotFound("no_outbox", outbox=outbox_id)
-        return found
 
     def _decide(self, outbox_id: int, step: Step) -> OutboxItem:
         with self._desk.store.transaction() as tx:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from maildesk.desk import checks
-from maildesk.desk.claims import Claims
+from maildesk.desk.claims import Claims, why_lost
 from maildesk.desk.context import Context
 from maildesk.desk.conversations import Conversations
+from maildesk.desk.outbox import Outbox
 from maildesk.desk.templates import Templates
 from maildesk.domain.address import Address
 from maildesk.domain.claim import Claim, Claimed, HeldByOther, LostClaim
 from maildesk.domain.conversation import Conversation, Message, MessageKind
 from maildesk.domain.mailbox import Mailbox
-from maildesk.domain.outcomes import Begun, Check
+from maildesk.domain.outcomes import Begun, Check, Waiting
 from maildesk.domain.reply import (
     AfterSend,
     AlreadyAnswered,
@@ -22,11 +25,17 @@ from maildesk.domain.reply import (
     Queued,
     Recalled,
     StaleView,
+    Stop,
+    StopReason,
     TooLate,
 )
-from maildesk.errors import MaildeskError, NotFound
+from maildesk.errors import MaildeskError
 from maildesk.mail.compose import quote, reply_subject
-from maildesk.store import claims, drafts, mailboxes, messages, outbox, templates
+from maildesk.store import claims, drafts, events, mailboxes, messages, outbox, templates
+from maildesk.store.engine import now
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 DONE = AfterSend()
 MAX_ATTACHMENTS = 20 << 20
@@ -42,15 +51,17 @@ class Replies:
         self._desk = context
         self._claims = Claims(context)
         self._conversations = Conversations(context)
+        self._outbox = Outbox(context)
         self._templates = templates
 
     # ---- beginning
 
     def begin(
         self, conversation_id: int, *, reply_all: bool = True, template: int | None = None
-    ) -> Begun | HeldByOther:
+    ) -> Begun | HeldByOther | Waiting:
         """Take the claim and give my saved draft, or a fresh one: recipients, subject, the template's text if one is
-        asked for, signature and quote. ``claim.version`` is the version that the reply will be checked against."""
+        asked for, signature and quote. ``claim.version`` is the version that the reply will be checked against, and
+        ``draft.stop`` why a saved one did not leave before."""
         outcome = self._claims.take(conversation_id)
         if not isinstance(outcome, Claimed):
             return outcome
@@ -160,13 +171,19 @@ class Replies:
         after: AfterSend = DONE,
         hold: float = 0.0,
         follow_up: bool = False,
+        at: datetime | None = None,
+        approval: bool = False,
     ) -> SubmitOutcome:
-        """Queue the reply; it leaves after ``hold`` seconds. One transaction: all of it, or nothing.
+        """Queue the reply; it leaves after ``hold`` seconds, or ``at`` a time. One transaction: all of it, or nothing.
 
-        The same ``request_id`` twice queues once. Raises MaildeskError for a draft that a check blocks; the draft is
-        saved first, so that nothing of it is lost whatever comes back.
+        With ``approval``, or when I need it for all that I write, it is held until a supervisor lets it leave.
+        The same ``request_id`` twice queues once. What is refused leaves the draft marked as stopped. Raises
+        MaildeskError for a draft that a check blocks, or a time that is over; the draft is saved first, so that nothing
+        of it is lost whatever comes back.
         """
         saved = self.save(draft)
+        if at is not None and at <= self._desk.store.now():
+            raise MaildeskError("time_over", text=f"{self._desk.local(at):%Y-%m-%d %H:%M}")
         blocking = next((c for c in self.check(saved) if c.blocks and not c.ok), None)
         if blocking is not None:
             raise MaildeskError("not_ready", reason=blocking.text)
@@ -187,16 +204,36 @@ class Replies:
                 after=after,
                 hold=hold,
                 follow_up=follow_up,
+                at=at,
+                approval=approval,
             )
-            if isinstance(outcome, Queued) and saved.template_id is not None:
-                templates.count_use(tx, saved.template_id)
-            if isinstance(outcome, outbox.Stale):
-                return StaleView(
-                    outcome.version, messages.news_since(tx, draft.conversation_id, saved.in_reply_to)
-                )
-            if isinstance(outcome, outbox.NotHeld):
-                return claims.loss(tx, draft.conversation_id)
+            match outcome:
+                case Queued():
+                    if saved.template_id is not None:
+                        templates.count_use(tx, saved.template_id)
+                case AlreadyAnswered(by, when, _):
+                    self._stop(tx, saved, Stop(StopReason.ALREADY_ANSWERED, when, by, when))
+                case outbox.Stale(version):
+                    news = messages.news_since(tx, draft.conversation_id, saved.in_reply_to)
+                    self._stop(tx, saved, self._why_stale(tx, draft.conversation_id, news))
+                    return StaleView(version, news)
+                case outbox.NotHeld():
+                    lost = claims.loss(tx, draft.conversation_id)
+                    self._stop(tx, saved, why_lost(lost, claim))
+                    return lost
         return outcome
+
+    def _stop(self, tx: Connection, draft: Draft, why: Stop) -> None:
+        drafts.stop(tx, draft.conversation_id, self._desk.me.id, why)
+
+    def _why_stale(self, tx: Connection, conversation_id: int, news: tuple[Message, ...]) -> Stop:
+        """The mail that came, or else what a colleague did."""
+        if news and (sender := news[-1].from_) is not None:
+            return Stop(StopReason.STALE_VIEW, news[-1].at, sender.name or sender.address, news[-1].at)
+        done = events.last_by_others(tx, conversation_id, self._desk.me.id)
+        if done is None:
+            return Stop(StopReason.STALE_VIEW, now(tx))
+        return Stop(StopReason.STALE_VIEW, done.at, done.actor, done.at)
 
     def _references(self, draft: Draft) -> tuple[str, tuple[str, ...]]:
         """The Message-ID answered, and all before it."""
@@ -206,21 +243,8 @@ class Replies:
             return messages.references_of(tx, draft.in_reply_to)
 
     def recall(self, outbox_id: int) -> Recalled | TooLate:
-        """Take a reply back before it leaves: the draft is there again, with its files and its cursor, and the claim is
-        mine if nobody took it meanwhile."""
-        with self._desk.store.transaction() as tx:
-            row = outbox.recall(tx, self._desk.actor, outbox_id)
-            if row is None:
-                item = outbox.item(tx, outbox_id)
-                if item is None:
-                    raise NotFound("no_outbox", outbox=outbox_id)
-                return TooLate(item.state.value)
-            draft = drafts.save(tx, outbox.draft_of(row), self._desk.me.id)
-            drafts.take_back_files(tx, outbox_id, draft.id)
-            found = drafts.of(tx, row.conversation_id, self._desk.me.id)
-            claims.take(tx, row.conversation_id, self._desk.me.id, self._desk.session)
-        assert found is not None
-        return Recalled(found)
+        """Take a reply of mine back before it leaves: :meth:`maildesk.desk.outbox.Outbox.pull_back`."""
+        return self._outbox.pull_back(outbox_id)
 
 
 def _answerable(conversation: Conversation) -> Message | None:

@@ -66,7 +66,9 @@ def _outcome(known: bool, changed: bool) -> Outcome:
 
 def _put_agent(tx: Connection, entry: AgentEntry) -> Made:
     known = agents.by_login(tx, entry.login) is not None
-    changed = agents.put(tx, entry.login, entry.name, entry.role, entry.reading, entry.os_user)
+    changed = agents.put(
+        tx, entry.login, entry.name, entry.role, entry.reading, entry.os_user, entry.needs_approval
+    )
     return Made("agent", entry.login, _outcome(known, changed))
 
 

@@ -679,6 +679,87 @@ TEXTS: dict[str, tuple[str, str]] = {
         "maildesk を更新して開き直してください",
         "update maildesk, then open it again",
     ),
+    "errors.backup_file": ("{file} を読み書きできません({reason})", "cannot read or write {file} ({reason})"),
+    "errors.backup_exists": ("{file} はすでにあります", "{file} is there already"),
+    "errors.backup_exists.hint": (
+        "別の名前かフォルダーを指定するか、--force で置き換えてください",
+        "name another file or a folder, or replace it with --force",
+    ),
+    "errors.backup_not_one": (
+        "{file} は maildesk のバックアップではありません({reason})",
+        "{file} is no backup of maildesk ({reason})",
+    ),
+    "errors.backup_newer": (
+        "{file} は新しい版の maildesk のバックアップです",
+        "{file} is a backup of a newer maildesk",
+    ),
+    "errors.backup_newer.hint": ("maildesk を更新してください", "update maildesk"),
+    "errors.backup_damaged": (
+        "バックアップ {file} は壊れています。中身が記録と一致しません",
+        "the backup {file} is damaged: it does not hold what it says",
+    ),
+    "errors.backup_damaged.hint": (
+        "何も変更していません。別のバックアップを使ってください",
+        "nothing was changed; use another backup",
+    ),
+    "errors.backup_failed": (
+        "データベースをバックアップできません({reason})",
+        "the database could not be backed up ({reason})",
+    ),
+    "errors.backup_partial": (
+        "このログインではすべての行を読めないので、バックアップしません({reason})",
+        "this login may not read every row, so there is no backup ({reason})",
+    ),
+    "errors.backup_partial.hint": (
+        "データベースの所有者のログインで実行してください",
+        "run it with the login that owns the database",
+    ),
+    "errors.pg_tool_missing": (
+        "{tool} が見つかりません(バージョン {needs} 以上が必要です)",
+        "{tool} is not here (version {needs} or newer is needed)",
+    ),
+    "errors.pg_tool_missing.hint": (
+        "PostgreSQL のクライアントを入れてください。例: apt install postgresql-client-{needs}",
+        "install PostgreSQL's client programs, for example: apt install postgresql-client-{needs}",
+    ),
+    "errors.pg_tool_old": (
+        "{tool} はバージョン {found} で、サーバーの {needs} より古いため使えません",
+        "{tool} is version {found}, older than the server ({needs})",
+    ),
+    "errors.pg_tool_old.hint": (
+        "サーバーと同じ版のクライアントを入れてください。例: apt install postgresql-client-{needs}",
+        "install the client programs of the server's version, for example: apt install postgresql-client-{needs}",
+    ),
+    "errors.verify_needs_server": (
+        "PostgreSQL のバックアップの確認には PostgreSQL のサーバーが必要です",
+        "a backup of PostgreSQL is verified on a PostgreSQL server",
+    ),
+    "errors.verify_needs_server.hint": (
+        "--store postgresql://… でサーバーを指定してください。確認用のデータベースを作成し、終わると削除します",
+        "name one with --store postgresql://…; a database is made there and removed again",
+    ),
+    "errors.restore_other_kind": (
+        "{file} は {kind} のバックアップなので、{wanted} には戻せません",
+        "{file} is a backup of {kind} and cannot be restored to {wanted}",
+    ),
+    "errors.restore_other_kind.hint": ("--to で戻す先を指定してください", "name where to restore it with --to"),
+    "errors.restore_not_empty": (
+        "{path} にはすでにデスクがあります。上書きしません",
+        "there is a desk at {path}; it is not overwritten",
+    ),
+    "errors.restore_not_empty.hint": (
+        "--to で空の場所を指定するか、--force で置き換えてください(SQLite では古いものを残します)",
+        "name an empty place with --to, or replace it with --force (on SQLite the old one is kept aside)",
+    ),
+    "errors.restore_in_use": ("{path} は使用中です", "{path} is in use"),
+    "errors.restore_in_use.hint": (
+        "アプリとワーカー(maildesk sync)をすべて終了してから、もう一度実行してください。何も変更していません",
+        "end every app and worker (maildesk sync), then try again; nothing was changed",
+    ),
+    "errors.restore_failed": (
+        "データベースに戻せません({reason})。データベースは元のままです",
+        "the database could not be restored ({reason}); it is as it was",
+    ),
     "errors.highwater_unwritable": (
         "送信の記録 {file} に書けません({reason})。何も送信していません",
         "cannot write the record of what was sent, {file} ({reason}); nothing is sent",
@@ -812,6 +893,51 @@ TEXTS: dict[str, tuple[str, str]] = {
     "errors.outbox_no_retry": (
         "送信 {outbox} は再試行を待っていません({state})",
         "outbox {outbox} does not wait for another try ({state})",
+    ),
+    "errors.outbox_no_approve": (
+        "送信 {outbox} は承認を待っていません({state})",
+        "outbox {outbox} does not wait for approval ({state})",
+    ),
+    "errors.outbox_not_held": (
+        "送信 {outbox} は差し戻せません({state})",
+        "outbox {outbox} cannot be given back ({state})",
+    ),
+    "errors.outbox_not_stopped": (
+        "送信 {outbox} は新着メールで止まっていません",
+        "outbox {outbox} was not stopped by new mail",
+    ),
+    "errors.approve_own": (
+        "自分の返信は承認できません",
+        "nobody approves a reply of his own",
+    ),
+    "errors.approve_own.hint": (
+        "ほかの管理者に承認を依頼してください",
+        "ask another supervisor",
+    ),
+    "errors.not_permitted_approve": (
+        "承認と差し戻しは管理者だけができます",
+        "only supervisors approve replies and give them back",
+    ),
+    "errors.not_permitted_peek": (
+        "返信中の人の下書きは管理者だけが見られます",
+        "only supervisors may read the draft of whoever is replying",
+    ),
+    "errors.too_many_claims": (
+        "一つの画面で同時に返信できるのは {limit} 件までです(返信中: {numbers})",
+        "one window may answer {limit} conversations at a time (now: {numbers})",
+    ),
+    "errors.too_many_claims.hint": (
+        "先にどれかの返信を送るか、閉じてください",
+        "send or close one of them first",
+    ),
+    "errors.no_draft": ("#{number} にその人の下書きはありません", "there is no such draft in #{number}"),
+    "errors.draft_there": (
+        "#{number} に自分の下書きがあります",
+        "there is a draft of yours in #{number}",
+    ),
+    "errors.draft_there.hint": (
+        "先に送るか、破棄してください。コマンドでは --replace-draft で置き換えます",
+        "send or discard it first; on the command line --replace-draft replaces it",
     ),
     "errors.outbox_no_cancel": ("この状態({state})では取り消せません", "cannot be cancelled while {state}"),
     # --- who works here

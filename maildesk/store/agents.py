@@ -11,7 +11,7 @@ from maildesk.store.tables import agent
 
 
 def _agent(row: Row[Any]) -> Agent:
-    return Agent(row.id, row.login, row.name, Role(row.role), row.reading)
+    return Agent(row.id, row.login, row.name, Role(row.role), row.reading, row.needs_approval)
 
 
 def active(tx: Connection) -> tuple[Agent, ...]:
@@ -38,15 +38,26 @@ def session_user(tx: Connection) -> str:
     return str(tx.execute(select(func.session_user())).scalar_one())
 
 
-def put(tx: Connection, login: str, name: str, role: Role, reading: str = "", os_user: str = "") -> bool:
-    """Add the agent, or bring it up to date; a link to an account stays where none is given.
+def put(
+    tx: Connection,
+    login: str,
+    name: str,
+    role: Role,
+    reading: str = "",
+    os_user: str = "",
+    needs_approval: bool | None = None,
+) -> bool:
+    """Add the agent, or bring it up to date; a link to an account, and whether he needs approval, stay where they are
+    not given.
 
     Returns whether anything changed.
     """
     row = tx.execute(select(agent).where(agent.c.login == login)).first()
-    values = {"name": name, "role": role.value, "reading": reading, "active": True}
+    values: dict[str, Any] = {"name": name, "role": role.value, "reading": reading, "active": True}
     if os_user or row is None:
         values["os_user"] = os_user
+    if needs_approval is not None:
+        values["needs_approval"] = needs_approval
     if row is None:
         tx.execute(agent.insert().values(login=login, **values))
         return True

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, or_, select, true
 
-from maildesk.domain.claim import LEASE, Claim, ClaimView, LostClaim
+from maildesk.domain.claim import LEASE, Claim, ClaimView, Freed, LostClaim
+from maildesk.domain.outbox import HeldReason, OutboxState
 from maildesk.store.clock import db_now
-from maildesk.store.tables import agent, claim, conversation, watch
+from maildesk.store.tables import agent, claim, conversation, outbox, watch
 
 _TTL = LEASE.total_seconds()
 
@@ -20,6 +21,18 @@ _TTL = LEASE.total_seconds()
 def is_live() -> ColumnElement[bool]:
     """The one definition of a live claim, used by every statement that shows or counts them."""
     return and_(claim.c.owner_id.is_not(None), claim.c.expires_at > db_now())
+
+
+def waits() -> ColumnElement[bool]:
+    """Whether an outbox item keeps its conversation: it answers this turn, and waits for approval or for its time."""
+    turn = select(conversation.c.turn).where(conversation.c.id == outbox.c.conversation_id).scalar_subquery()
+    return and_(
+        outbox.c.turn == turn,
+        or_(
+            and_(outbox.c.state == OutboxState.HELD.value, outbox.c.held_reason == HeldReason.APPROVAL.value),
+            and_(outbox.c.state == OutboxState.QUEUED.value, or_(outbox.c.scheduled, outbox.c.approval)),
+        ),
+    )
 
 
 def _held_by(held: Claim, agent_id: int) -> ColumnElement[bool]:
@@ -67,17 +80,30 @@ def holder(tx: Connection, conversation_id: int) -> ClaimView | None:
     return None if row is None else view(row)
 
 
-def take(tx: Connection, conversation_id: int, agent_id: int, session: str) -> Claim | None:
-    """Take the claim if it is free, lapsed, or this session's own. None: somebody else holds it.
+def token(tx: Connection, conversation_id: int) -> int:
+    """The token of a conversation's claim, whoever holds it; 0 where there is no conversation."""
+    found = select(claim.c.token).where(claim.c.conversation_id == conversation_id)
+    return int(tx.execute(found).scalar() or 0)
+
+
+def take(
+    tx: Connection, conversation_id: int, agent_id: int, session: str, most: int | None = None
+) -> Claim | None:
+    """Take the claim if it is free, lapsed, or this session's own, and no reply to this turn waits for approval or for
+    its time. None: somebody else holds it, a reply waits, or the session holds ``most`` claims already.
 
     A session that holds it already keeps its token (and gets a new lease).
     """
+    # locked by a statement of its own: the next one then sees the reply that the one before may have waited for
+    tx.execute(select(claim.c.token).where(claim.c.conversation_id == conversation_id).with_for_update())
     now = db_now()
     mine = and_(claim.c.owner_id == agent_id, claim.c.session == session)
     free = or_(claim.c.owner_id.is_(None), claim.c.expires_at <= now)
+    room = true() if most is None else _number_held(agent_id, session) < most
+    kept = exists().where(outbox.c.conversation_id == claim.c.conversation_id, waits()).correlate(claim)
     row = tx.execute(
         claim.update()
-        .where(claim.c.conversation_id == conversation_id, or_(mine, free))
+        .where(claim.c.conversation_id == conversation_id, or_(mine, and_(free, room)), ~kept)
         .values(
             owner_id=agent_id,
             session=session,
@@ -91,6 +117,26 @@ def take(tx: Connection, conversation_id: int, agent_id: int, session: str) -> C
         .returning(claim.c.token, claim.c.expires_at)
     ).first()
     return None if row is None else _granted(tx, conversation_id, session, row)
+
+
+def _number_held(agent_id: int, session: str) -> ColumnElement[int]:
+    other = claim.alias("other")
+    return (
+        select(func.count())
+        .select_from(other)
+        .where(other.c.owner_id == agent_id, other.c.session == session, other.c.expires_at > db_now())
+        .scalar_subquery()
+    )
+
+
+def of_session(tx: Connection, agent_id: int, session: str) -> tuple[int, ...]:
+    """The conversations whose live claims a session holds."""
+    rows = tx.execute(
+        select(claim.c.conversation_id)
+        .where(claim.c.owner_id == agent_id, claim.c.session == session, is_live())
+        .order_by(claim.c.taken_at)
+    )
+    return tuple(rows.scalars())
 
 
 def _granted(tx: Connection, conversation_id: int, session: str, row: Row[Any]) -> Claim:
@@ -201,15 +247,42 @@ def watch_for(tx: Connection, conversation_id: int, agent_id: int) -> None:
         tx.execute(watch.insert().values(conversation_id=conversation_id, agent_id=agent_id))
 
 
-def freed_for(tx: Connection, agent_id: int) -> tuple[int, ...]:
-    """The conversations that an agent waits for and that nobody replies to any more."""
+def _free_for(agent_id: int) -> ColumnElement[bool]:
     live = select(claim.c.conversation_id).where(is_live())
-    rows = tx.execute(
-        select(watch.c.conversation_id).where(
-            watch.c.agent_id == agent_id, watch.c.conversation_id.not_in(live)
-        )
+    kept = select(outbox.c.conversation_id).where(waits())
+    return and_(
+        watch.c.agent_id == agent_id,
+        watch.c.conversation_id.not_in(live),
+        watch.c.conversation_id.not_in(kept),
     )
-    return tuple(r.conversation_id for r in rows)
+
+
+def is_free_for(tx: Connection, agent_id: int) -> bool:
+    """Whether there is anything to tell an agent who waits."""
+    chosen = select(watch.c.conversation_id).where(_free_for(agent_id)).limit(1)
+    return tx.execute(chosen).first() is not None
+
+
+def freed_for(tx: Connection, agent_id: int) -> tuple[Freed, ...]:
+    """The conversations that an agent waits for and that nobody answers any more. One statement reads and forgets
+    them, so that of several windows one tells each of them, once."""
+    told = tx.execute(watch.delete().where(_free_for(agent_id)).returning(watch.c.conversation_id)).scalars()
+    return tuple(_freed(tx, conversation_id) for conversation_id in sorted(told))
+
+
+def _freed(tx: Connection, conversation_id: int) -> Freed:
+    answer = tx.execute(
+        select(agent.c.name, outbox.c.queued_at)
+        .join(agent, agent.c.id == outbox.c.author_id)
+        .join(conversation, conversation.c.id == outbox.c.conversation_id)
+        .where(
+            outbox.c.conversation_id == conversation_id,
+            outbox.c.turn == conversation.c.turn,
+            outbox.c.state.not_in((OutboxState.CANCELLED.value, OutboxState.FAILED.value)),
+        )
+        .order_by(outbox.c.id.desc())
+    ).first()
+    return Freed(conversation_id) if answer is None else Freed(conversation_id, answer.name, answer.queued_at)
 
 
 def unwatch(tx: Connection, conversation_id: int, agent_id: int) -> None:

@@ -64,7 +64,8 @@ _WRITE: Mapping[str, str] = {
     "watch": "INSERT, DELETE",
     "draft": "INSERT, UPDATE, DELETE",
     "file": "INSERT, UPDATE, DELETE",
-    "outbox": "INSERT, UPDATE (state, not_before, sent_at)",
+    "outbox": "INSERT, UPDATE (state, not_before, sent_at, epoch, queued_at, turn, seq, held_reason, held_detail, "
+    "approved_by, approved_at, approved_sha256)",
     "message": "INSERT",
     "message_body": "INSERT",
     "template": "INSERT, UPDATE",

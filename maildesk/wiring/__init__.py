@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from maildesk import config, locale
 from maildesk.config.urls import masked
+from maildesk.domain.claim import MAX_CLAIMS
 from maildesk.domain.safetext import safe_line
 from maildesk.errors import ConfigError, NotFound, NotPermitted, StoreError
 from maildesk.locale import t
@@ -144,7 +145,7 @@ def open_desk(found: Settings) -> Desk:
 
     store = open_store_for(found)
     try:
-        return Desk(store, identify(store, found), zone=zone(found))
+        return Desk(store, identify(store, found), zone=zone(found), max_claims=MAX_CLAIMS)
     except BaseException:
         store.close()
         raise

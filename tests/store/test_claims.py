@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from maildesk.domain.claim import Claimed, HeldByOther, LostClaim
+from maildesk.domain.claim import Claimed, Freed, HeldByOther, LostClaim
 from maildesk.domain.status import Tab
 from maildesk.errors import NotFound
 from tests.support.stores import Team
@@ -148,7 +148,7 @@ def test_who_waits_is_told_once_when_it_is_free(both: Team) -> None:
     both.suzuki.claims.watch(number)
     assert both.suzuki.claims.freed() == ()
     both.sato.claims.release(taken.claim)
-    assert both.suzuki.claims.freed() == (number,)
+    assert both.suzuki.claims.freed() == (Freed(number),)
     assert both.suzuki.claims.freed() == ()
 
 

@@ -12,7 +12,6 @@ from maildesk.store.outbox.deciding import (
     decide,
     draft_by_id,
     draft_of,
-    recall,
 )
 from maildesk.store.outbox.evidence import (
     Doubtful,
@@ -35,6 +34,22 @@ from maildesk.store.outbox.filing import (
     filing_failed,
     pick_unfiled,
 )
+from maildesk.store.outbox.holding import (
+    approvals,
+    approve,
+    give_back,
+    hold_for_news,
+    keeping,
+    leave_with_author,
+    lock,
+    lock_waiting,
+    release,
+    scheduled,
+    stop_of,
+    stopped,
+    take_back,
+    text_of,
+)
 from maildesk.store.outbox.listing import (
     Overdue,
     Waiting,
@@ -48,6 +63,10 @@ from maildesk.store.outbox.queueing import (
     Stale,
     new_message_id,
     queue,
+)
+from maildesk.store.outbox.reconciling import (
+    doubt,
+    undecided,
 )
 from maildesk.store.outbox.sending import (
     Picked,
@@ -73,9 +92,12 @@ __all__ = [
     "Stale",
     "Unfiled",
     "Waiting",
+    "approvals",
+    "approve",
     "begin_filing",
     "by_message_ids",
     "decide",
+    "doubt",
     "doubtful",
     "draft_by_id",
     "draft_of",
@@ -85,9 +107,15 @@ __all__ = [
     "filing_failed",
     "finish",
     "found",
+    "give_back",
+    "hold_for_news",
     "item",
     "items",
     "keep_mime",
+    "keeping",
+    "leave_with_author",
+    "lock",
+    "lock_waiting",
     "mark_bounced",
     "mark_committing",
     "mime_of",
@@ -102,9 +130,15 @@ __all__ = [
     "queue",
     "quoted",
     "reap",
-    "recall",
+    "release",
     "renew",
     "retry_now",
+    "scheduled",
     "seen_back",
+    "stop_of",
+    "stopped",
+    "take_back",
+    "text_of",
+    "undecided",
     "waiting",
 ]

@@ -1,10 +1,10 @@
-"""What a person does: takes a reply back, or decides what no program may."""
+"""What a person decides of a reply that no program may decide."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, select, update
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import IntegrityError
 
 from maildesk.domain.address import Address
@@ -15,13 +15,11 @@ from maildesk.domain.outbox import (
     Step,
 )
 from maildesk.domain.reply import Draft
-from maildesk.domain.status import Status, WaitingReason
 from maildesk.store import schema
 from maildesk.store.clock import db_now
 from maildesk.store.events import Actor
-from maildesk.store.outbox.record import bring_back, has_answer, log, write_message
-from maildesk.store.tables import conversation, outbox
-
+from maildesk.store.outbox.record import bring_back, log, write_message
+from maildesk.store.tables import outbox
 
 _WAITS = (OutboxState.HELD.value, OutboxState.QUEUED.value)
 
@@ -44,47 +42,6 @@ def draft_of(row: Row[Any]) -> Draft:
 def draft_by_id(tx: Connection, outbox_id: int) -> Draft:
     """The draft that an outbox item, which must be there, was made from."""
     return draft_of(tx.execute(select(outbox).where(outbox.c.id == outbox_id)).one())
-
-
-def recall(tx: Connection, who: Actor, outbox_id: int) -> Row[Any] | None:
-    """Take a queued item of one's own back before it leaves. None: too late.
-
-    Its conversation is again as it was, or new where mail came meanwhile. What had been put off until a time is new,
-    too, for the time itself is not kept.
-    """
-    row = tx.execute(
-        update(outbox)
-        .where(
-            outbox.c.id == outbox_id,
-            outbox.c.state == OutboxState.QUEUED.value,
-            outbox.c.author_id == who.id,
-            outbox.c.attempt == 0,
-            outbox.c.epoch == schema.epoch(tx),
-        )
-        .values(state=OutboxState.CANCELLED.value)
-        .returning(outbox)
-    ).first()
-    if row is None:
-        return None
-    put_off = row.before_reason == WaitingReason.UNTIL.value
-    same_turn = conversation.c.turn == row.turn
-    settled = conversation.c.status.in_((Status.DONE.value, Status.WAITING.value))
-    tx.execute(
-        conversation.update()
-        .where(conversation.c.id == row.conversation_id)
-        .values(
-            status=case(
-                (same_turn, Status.NEW.value if put_off else row.before_status),
-                (settled, Status.NEW.value),
-                else_=conversation.c.status,
-            ),
-            waiting_reason=case((same_turn, None if put_off else row.before_reason), else_=None),
-            answered=has_answer(row.conversation_id),
-            version=conversation.c.version + 1,
-        )
-    )
-    log(tx, who, "recalled", row, {})
-    return row
 
 
 def decide(tx: Connection, who: Actor, outbox_id: int, step: Step) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Double, Row, func, select, type_coerce
 
 from maildesk.domain.address import Address
-from maildesk.domain.outbox import OVERDUE, Evidence, EvidenceKind, OutboxItem, OutboxState
+from maildesk.domain.outbox import OVERDUE, Evidence, EvidenceKind, HeldReason, OutboxItem, OutboxState
 from maildesk.store.clock import db_now
 from maildesk.store.tables import agent, event, outbox
 
@@ -27,7 +27,20 @@ def item(tx: Connection, outbox_id: int) -> OutboxItem | None:
     return None if row is None else _item(row)
 
 
-_ITEMS = select(outbox, agent.c.name.label("author")).join(agent, agent.c.id == outbox.c.author_id)
+def selected(
+    tx: Connection, which: ColumnElement[bool], *order: ColumnElement[Any]
+) -> tuple[OutboxItem, ...]:
+    """The items that a condition chooses, by default the newest first."""
+    chosen = _ITEMS.where(which).order_by(*(order or (outbox.c.id.desc(),)))
+    return tuple(_item(r) for r in tx.execute(chosen))
+
+
+_approver = agent.alias("approver")
+_ITEMS = (
+    select(outbox, agent.c.name.label("author"), _approver.c.name.label("approver"))
+    .join(agent, agent.c.id == outbox.c.author_id)
+    .outerjoin(_approver, _approver.c.id == outbox.c.approved_by)
+)
 
 
 def _item(row: Row[Any]) -> OutboxItem:
@@ -59,6 +72,12 @@ def _item(row: Row[Any]) -> OutboxItem:
             )
             for e in row.evidence
         ),
+        author_id=row.author_id,
+        scheduled=row.scheduled,
+        approval=row.approval,
+        held_reason=HeldReason(row.held_reason) if row.held_reason else None,
+        approved_by=row.approver or "",
+        approved_at=row.approved_at,
     )
 
 

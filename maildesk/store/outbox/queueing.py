@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
@@ -12,10 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from maildesk.domain.address import Address
 from maildesk.domain.claim import Claim
 from maildesk.domain.mailbox import Mailbox
-from maildesk.domain.outbox import (
-    OutboxState,
-)
+from maildesk.domain.outbox import HeldReason, OutboxState
 from maildesk.domain.reply import AfterSend, AlreadyAnswered, AlreadyQueued, Draft, Queued
+from maildesk.domain.status import Status
 from maildesk.errors import MaildeskError
 from maildesk.store import claims, events, schema
 from maildesk.store.clock import db_now
@@ -53,9 +53,14 @@ def queue(
     after: AfterSend,
     hold: float,
     follow_up: bool,
+    at: datetime | None = None,
+    approval: bool = False,
 ) -> Queued | AlreadyQueued | NotHeld | Stale | AlreadyAnswered:
     """Queue a reply: this request is not there yet, the claim is still ours with this token, the conversation is still
     as seen, this turn has no answer. All or nothing, in the caller's transaction.
+
+    It leaves ``hold`` seconds from now, or ``at`` a time of its author's choice. One that wants an ``approval``, or
+    whose author needs one for all that he writes, is held until it has it.
 
     ``references`` are the Message-ID answered and its References. The draft is gone afterwards, its files move along;
     one that comes back with a request that is there already goes, too, if it says nothing else than what was queued.
@@ -70,16 +75,23 @@ def queue(
     if not claims.holds(tx, held, who.id):
         return NotHeld()
     if row.version != seen_version:
-        if (answered := _answer_of(tx, row)) is not None and not follow_up:
+        if (answered := answer_of(tx, row)) is not None and not follow_up:
             return answered
         return Stale(row.version)
-    seq = _next_seq(tx, row.id, row.turn) if follow_up else 0
+    approval = approval or _needs_approval(tx, who)
+    seq = next_seq(tx, row.id, row.turn) if follow_up else 0
     values = _values(tx, box, held, reply, row, references) | {
         "kind": "followup" if follow_up else "reply",
         "seq": seq,
         "author_id": who.id,
         "request_id": request_id,
-        "not_before": db_now() + hold,
+        "not_before": db_now() + hold if at is None else at,
+        "scheduled": at is not None,
+        "approval": approval,
+        "state": (OutboxState.HELD if approval else OutboxState.QUEUED).value,
+        "held_reason": HeldReason.APPROVAL.value if approval else "",
+        "after_status": after.status.value,
+        "after_reason": after.waiting_reason.value if after.waiting_reason else None,
     }
     try:
         with tx.begin_nested():
@@ -91,12 +103,16 @@ def queue(
     except IntegrityError:
         if (known := _by_request(tx, request_id)) is not None:
             return _already(tx, who, known, reply)
-        answered = _answer_of(tx, row)
+        answered = answer_of(tx, row)
         assert answered is not None
         return answered
     claims.release(tx, held, who.id)
-    _settle(tx, who, held, row, item.id, after, reply)
-    return Queued(item.id, item.message_id, item.not_before)
+    _settle(tx, who, held, row, item.id, AfterSend(Status.APPROVAL) if approval else after, reply)
+    return Queued(item.id, item.message_id, item.not_before, approval)
+
+
+def _needs_approval(tx: Connection, who: Actor) -> bool:
+    return bool(tx.execute(select(agent.c.needs_approval).where(agent.c.id == who.id)).scalar_one())
 
 
 def _by_request(tx: Connection, request_id: str) -> Row[Any] | None:
@@ -124,7 +140,7 @@ def _of_author(conversation_id: int, who: Actor) -> ColumnElement[bool]:
     return and_(draft_table.c.conversation_id == conversation_id, draft_table.c.author_id == who.id)
 
 
-def _answer_of(tx: Connection, row: Row[Any]) -> AlreadyAnswered | None:
+def answer_of(tx: Connection, row: Row[Any]) -> AlreadyAnswered | None:
     """The live reply to the conversation's present turn."""
     found = tx.execute(
         select(outbox.c.id, outbox.c.queued_at, agent.c.name)
@@ -139,7 +155,7 @@ def _answer_of(tx: Connection, row: Row[Any]) -> AlreadyAnswered | None:
     return None if found is None else AlreadyAnswered(found.name, found.queued_at, found.id)
 
 
-def _next_seq(tx: Connection, conversation_id: int, turn: int) -> int:
+def next_seq(tx: Connection, conversation_id: int, turn: int) -> int:
     last = tx.execute(
         select(func.max(outbox.c.seq)).where(
             outbox.c.conversation_id == conversation_id, outbox.c.turn == turn, outbox.c.kind == "followup"
@@ -163,7 +179,6 @@ def _values(
         "token": held.token,
         "message_id": new_message_id(box.address),
         "epoch": schema.epoch(tx),
-        "state": OutboxState.QUEUED.value,
         "queued_at": db_now(),
         "from_name": box.name,
         "from_address": box.address,
@@ -194,7 +209,7 @@ def _settle(
             status=after.status.value,
             waiting_reason=after.waiting_reason.value if after.waiting_reason else None,
             waiting_until=None,
-            answered=True,
+            answered=conversation.c.answered if after.status is Status.APPROVAL else True,
         )
     )
     mine = _of_author(row.id, who)
