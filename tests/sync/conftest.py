@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from maildesk.demo.imapd import ImapServer
 from maildesk.domain.endpoint import Endpoint, Security
+from tests.store import stores
 from tests.support import dovecot
+from tests.support.databases import KINDS
 from tests.support.install import needs
 from tests.support.mailhost import PASSWORD, USERS, Mailhost, new_user
+from tests.support.smtp import SmtpServer
+from tests.sync.outgoing import Desk
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +54,18 @@ def host(request: pytest.FixtureRequest) -> Mailhost:
     security: Security = "starttls" if request.param == "dovecot-starttls" else "loopback"
     endpoint = Endpoint("localhost", tls.clear_port, security, tls.user, tls.endpoint.ca_file)
     return Mailhost(endpoint, tls.clear_port, tls.server)
+
+
+@pytest.fixture
+def server() -> Iterator[SmtpServer]:
+    """The outgoing server."""
+    with SmtpServer() as running:
+        yield running
+
+
+@pytest.fixture(params=KINDS)
+def desk(request: pytest.FixtureRequest, tmp_path: Path, server: SmtpServer) -> Iterator[Desk]:
+    """A desk on each kind of store."""
+    with stores.opened(request.param, tmp_path) as store:
+        box = stores.add_mailbox(store, smtp=server.endpoint())
+        yield Desk(store, server, box, stores.add_agent(store))

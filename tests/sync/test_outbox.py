@@ -3,99 +3,24 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from maildesk.domain.endpoint import Endpoint
-from maildesk.domain.mailbox import Health, Mailbox
+from maildesk.domain.mailbox import Health
 from maildesk.domain.outbox import OutboxState
-from maildesk.domain.reply import Queued
 from maildesk.errors import StoreError
-from maildesk.store import folders, outbox
+from maildesk.store import outbox
 from maildesk.store.engine import Store
-from maildesk.store.events import Actor
 from maildesk.sync import ingest
-from maildesk.sync.outbox import OUTGOING, Sender, SendReport
+from maildesk.sync.outbox import Sender, SendReport
 from maildesk.sync.smtp import SmtpSession
 from tests.store import stores
 from tests.store.stores import rows, state_of
-from tests.support.databases import KINDS
 from tests.support.smtp import SmtpServer
-
-
-@dataclass
-class Desk:
-    """A store with a shop, an agent, a conversation per customer, and the outgoing server."""
-
-    store: Store
-    server: SmtpServer
-    box: Mailbox
-    who: Actor
-    numbers: list[int] = field(default_factory=list)
-
-    def customer(self, name: str = "customer") -> int:
-        """A new customer writes: the conversation's number."""
-        sender = f"{name}{len(self.numbers)}@mail.example"
-        raw = stores.mail(100 + len(self.numbers), sender=sender)
-        (found,) = ingest.import_mails(self.store, self.box, [("x", raw)])
-        assert found.conversation is not None
-        self.numbers.append(found.conversation)
-        return found.conversation
-
-    def reply(self, **values: object) -> Queued:
-        """A reply to a new customer is queued."""
-        return stores.queue_reply(self.store, self.box, self.who, self.customer(), **values)  # type: ignore[arg-type]
-
-    def sender(self, name: str = "worker", **values: float) -> Sender:
-        """A sender, whose connections wait 1 s for an answer."""
-        return Sender(
-            self.store,
-            self.box,
-            lambda: SmtpSession.open(self.server.endpoint(), None, 1.0),
-            name,
-            answer_timeout=values.get("answer_timeout", 1.0),
-        )
-
-    def drain(self) -> list[SendReport]:
-        """One pass of a new sender."""
-        return self.sender().drain()
-
-    def due(self) -> None:
-        """The times of backoff are over."""
-        stores.execute(self.store, "UPDATE outbox SET not_before = 0 WHERE state = 'queued'")
-
-    def lapse(self) -> None:
-        """Every lease has run out."""
-        stores.execute(self.store, "UPDATE outbox SET lease_until = 1 WHERE lease_until IS NOT NULL")
-
-    def status(self, number: int) -> str:
-        """Where a conversation stands."""
-        return str(rows(self.store, "SELECT status FROM conversation WHERE id = :n", n=number)[0][0])
-
-    def health(self) -> tuple[Health, str]:
-        """How the outgoing server is."""
-        with self.store.reading() as tx:
-            shown = {h.folder: h for h in folders.health(tx)}
-        return shown[OUTGOING].health, shown[OUTGOING].error
-
-
-@pytest.fixture
-def server() -> Iterator[SmtpServer]:
-    """The outgoing server."""
-    with SmtpServer() as running:
-        yield running
-
-
-@pytest.fixture(params=KINDS)
-def desk(request: pytest.FixtureRequest, tmp_path: Path, server: SmtpServer) -> Iterator[Desk]:
-    """A desk on each kind of store."""
-    with stores.opened(request.param, tmp_path) as store:
-        box = stores.add_mailbox(store, smtp=server.endpoint())
-        yield Desk(store, server, box, stores.add_agent(store))
+from tests.sync.outgoing import Desk
 
 
 def test_a_reply_leaves_once_and_stands_in_its_conversation(desk: Desk) -> None:
@@ -385,7 +310,7 @@ def test_a_late_250_is_the_truth(desk: Desk, monkeypatch: pytest.MonkeyPatch) ->
 def test_an_outcome_is_saved_when_the_store_is_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The store is away when the 250 comes: the sender goes on trying to write it down."""
     queued = desk.reply()
-    monkeypatch.setattr("maildesk.sync.outbox.time.sleep", lambda _: None)
+    monkeypatch.setattr("maildesk.sync.outbox.SAVE_AGAIN", 0.0)
     real, failures = outbox.finish, iter([True, True])
 
     def finish(*args: object, **values: object) -> object:
