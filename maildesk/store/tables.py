@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Table, Text, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from maildesk.store.clock import Instant
@@ -33,7 +33,7 @@ def _column_text() -> Any:
     return Field(default="", sa_column_kwargs={"server_default": ""})
 
 
-def _column_number(kind: Any = None) -> Any:
+def _column_number(kind: Any = Integer) -> Any:
     return Field(default=0, sa_type=kind, sa_column_kwargs={"server_default": text("0")})
 
 
