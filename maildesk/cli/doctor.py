@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from maildesk.desk import Desk
     from maildesk.domain.endpoint import Endpoint
     from maildesk.domain.mailbox import Mailbox
-    from maildesk.domain.secret import SecretRef
+    from maildesk.domain.oauth import Credential
     from maildesk.store.engine import Store
     from maildesk.sync.probe import Step
+    from maildesk.sync.wires import Wire, Wires
 
 ENOUGH = 200 << 20
 """Bytes that should be free where the store is."""
@@ -163,56 +164,61 @@ def _outbox(desk: Desk) -> Iterator[Finding]:
 
 
 def _mail(context: Context, store: Store, *, quick: bool) -> Iterator[Finding]:
-    from maildesk.domain.secret import SecretRef, account_name
     from maildesk.store import grants, mailboxes
+    from maildesk.sync.wires import Wires
 
+    settings = context.settings
     with store.reading() as tx:
         if not grants.may_work(tx):
             yield Finding("mailboxes", True, t("cli.doctor.worker_only"))
             return
         boxes = mailboxes.all_mailboxes(tx)
-        refs = {box.id: mailboxes.secret_refs(tx, box.id) for box in boxes}
     if not boxes:
         yield Finding("mailboxes", False, t("cli.doctor.no_mailbox"), t("cli.doctor.add_mailbox"))
     for box in boxes:
         if box.imap is None and box.smtp is None:
             yield Finding(f"{box.name}", True, t("cli.doctor.no_servers"))
+        if box.oauth is not None:
+            yield from _unused_token(store, box)
+        wires = Wires(store, box, lambda ref, account: wiring.resolve_secret(settings, ref, account))
         if box.imap is not None:
-            account = account_name("imap", box.imap)
-            ref = refs[box.id].get("imap") or SecretRef("keyring", account)
-            yield from _server(context, box, "IMAP", box.imap, ref, account, quick=quick)
+            yield from _server(wires, "imap", box.imap, quick=quick)
         if box.smtp is not None:
-            account = account_name("smtp", box.smtp)
-            ref = refs[box.id].get("smtp") or SecretRef("keyring", account)
-            yield from _server(context, box, "SMTP", box.smtp, ref, account, quick=quick)
+            yield from _server(wires, "smtp", box.smtp, quick=quick)
+
+
+def _unused_token(store: Store, box: Mailbox) -> Iterator[Finding]:
+    """Nobody syncs this mailbox any more, and its provider is about to forget the sign-in."""
+    from maildesk.store import tokens
+
+    with store.reading() as tx:
+        kept = tokens.get(tx, box.id)
+    if kept is not None and kept.unused_days > tokens.UNUSED_DAYS:
+        words = t("login.state.unused", days=int(kept.unused_days))
+        yield Finding(f"{box.name} OAuth", False, words, t("cli.doctor.start_worker"))
 
 
 def _server(
-    context: Context,
-    box: Mailbox,
-    wire: str,
-    endpoint: Endpoint,
-    ref: SecretRef,
-    account: str,
-    *,
-    quick: bool,
+    wires: Wires, wire: Wire, endpoint: Endpoint, *, quick: bool
 ) -> Iterator[Finding]:
-    name = f"{box.name} {wire}"
-    password = ""
+    box = wires.box
+    name = f"{box.name} {wire.upper()}"
+    password: Credential = ""
     if endpoint.user:
         try:
-            password = wiring.resolve_secret(context.settings, ref, account)
+            password = wires.credential(wire, endpoint)
         except MaildeskError as error:
             yield _failed(f"{name} {t('cli.doctor.step.secret')}", error)
             return
-        yield Finding(f"{name} {t('cli.doctor.step.secret')}", True, ref.kind)
+        ref = wires.password(wire, endpoint)
+        yield Finding(f"{name} {t('cli.doctor.step.secret')}", True, ref.kind if ref else "OAuth")
     if quick:
         return
     from maildesk.sync import probe
 
-    given: Callable[[], str] = lambda: password  # noqa: E731
+    given: Callable[[], Credential] = lambda: password  # noqa: E731
     steps: Iterator[Step] = (
-        probe.try_imap(endpoint, given, box.folders) if wire == "IMAP" else probe.try_smtp(endpoint, given)
+        probe.try_imap(endpoint, given, box.folders) if wire == "imap" else probe.try_smtp(endpoint, given)
     )
     for step in steps:
         check = f"{name} {t(f'cli.doctor.step.{step.name}')}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from maildesk.domain.endpoint import Endpoint
+from maildesk.domain.oauth import Credential
 from maildesk.domain.safetext import safe_line
 from maildesk.errors import ConnectionLost, MaildeskError
 from maildesk.sync.imap import ImapSession
@@ -39,12 +40,13 @@ class Step:
 
 def try_imap(
     endpoint: Endpoint,
-    secret: Callable[[], str],
+    secret: Callable[[], Credential],
     folders: Sequence[str] = (),
     timeout: float = TIMEOUT,
 ) -> Iterator[Step]:
     """Look the name up, connect, encrypt, log in, look for ``folders``, and tell what the server can do. Ends at the
-    first step that fails. ``secret`` gives the password when it is needed, and may raise ConfigError."""
+    first step that fails. ``secret`` gives the password or the token when it is needed, and may
+    raise ConfigError and MailServerError."""
     reached = False
     for step in _reach(endpoint, "imap", timeout):
         reached = step.ok
@@ -71,7 +73,9 @@ def try_imap(
         yield Step("abilities", " ".join(a for a in _ABILITIES if a in session.capabilities) or "—")
 
 
-def try_smtp(endpoint: Endpoint, secret: Callable[[], str], timeout: float = TIMEOUT) -> Iterator[Step]:
+def try_smtp(
+    endpoint: Endpoint, secret: Callable[[], Credential], timeout: float = TIMEOUT
+) -> Iterator[Step]:
     """Look the name up, connect, encrypt and sign in; nothing is sent. Ends at the first step that fails."""
     reached = False
     for step in _reach(endpoint, "smtp", timeout):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from maildesk.store.engine import Store
     from maildesk.sync.oauth import TokenKeeper
 
+Wire = Literal["imap", "smtp"]
 Resolve = Callable[[SecretRef, str], str]
 """Finds a password: ``(reference, account) -> password``, raising ConfigError."""
 _TOKEN_REFUSED = frozenset({"imap_login_refused", "smtp_login"})
@@ -56,19 +57,24 @@ class Wires:
             raise ConfigError("mailbox_no_smtp", mailbox=self.box.name)
         return self._signed_in("smtp", endpoint, lambda credential: SmtpSession.open(endpoint, credential))
 
-    def credential(self, wire: Literal["imap", "smtp"], endpoint: Endpoint) -> Credential:
+    def credential(self, wire: Wire, endpoint: Endpoint) -> Credential:
         """What ``endpoint`` is signed in to with. Raises ConfigError, StoreError, and for a token MailServerError."""
         if not endpoint.user:
             return ""
-        account = account_name(wire, endpoint)
+        if (ref := self.password(wire, endpoint)) is None:
+            return self._keeper().access()
+        return self._resolve(ref, account_name(wire, endpoint))
+
+    def password(self, wire: Wire, endpoint: Endpoint) -> SecretRef | None:
+        """Where the password of ``endpoint`` is, None where it takes tokens. Raises StoreError."""
         with self._store.reading() as tx:
             ref = mailboxes.secret_refs(tx, self.box.id).get(wire)
-        if ref is None and self.box.oauth is not None:
-            return self._keeper().access()
-        return self._resolve(ref or SecretRef("keyring", account), account)
+        if ref is None and self.box.oauth is None:
+            return SecretRef("keyring", account_name(wire, endpoint))
+        return ref
 
     def _signed_in(
-        self, wire: Literal["imap", "smtp"], endpoint: Endpoint, open_: Callable[[Credential], _Session]
+        self, wire: Wire, endpoint: Endpoint, open_: Callable[[Credential], _Session]
     ) -> _Session:
         credential = self.credential(wire, endpoint)
         if not isinstance(credential, AccessToken):
