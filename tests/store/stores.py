@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import hashlib
+import itertools
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +19,16 @@ from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outbox import OutboxState
 from maildesk.domain.reply import AfterSend, Draft, Queued
 from maildesk.domain.secret import SecretRef
-from maildesk.store import agents, claims, conversations, mailboxes, messages, outbox
+from maildesk.mail.parse import parse
+from maildesk.store import agents, claims, conversations, folders, intake, mailboxes, messages, outbox
 from maildesk.store.engine import Store, open_store
 from maildesk.store.events import Actor
+from maildesk.store.intake import Arrived, TakenIn
 from tests.support.databases import fresh
 
 SHOP = "info@shop.example"
+START = datetime(2025, 8, 1, tzinfo=UTC)
+_minutes = itertools.count()
 
 
 @contextlib.contextmanager
@@ -89,6 +96,34 @@ def mail(
         fields.append(extra)
     fields += ["Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit"]
     return ("\r\n".join(fields) + f"\r\n\r\n{body} ({number})\r\n").encode()
+
+
+def receive(
+    store: Store, box: Mailbox, raws: Sequence[bytes], *, folder: str = "INBOX", at: datetime | None = None
+) -> list[TakenIn]:
+    """Mails lie in a folder of a mailbox on its server and are taken in as one batch, each a minute after the one
+    before; those in ``Sent`` are ours."""
+    role = "sent" if folder == "Sent" else "inbox"
+    with store.transaction() as tx:
+        folders.lock_mailbox(tx, box.id)
+        cursor = folders.ensure(tx, box.id, folder, role)
+        folders.renumber(tx, cursor.folder_id, None, 1)
+        cursor = folders.ensure(tx, box.id, folder, role)
+        fetched = [
+            folders.Fetched(
+                cursor.last_uid + n,
+                at or START + timedelta(minutes=next(_minutes)),
+                raw,
+                len(raw),
+                hashlib.sha256(raw).hexdigest(),
+            )
+            for n, raw in enumerate(raws, 1)
+        ]
+        stored = folders.store_raw(tx, cursor, 1, fetched, upto=cursor.last_uid + len(raws))
+        arrived = [
+            Arrived(p.raw_id, p.location_id, p.received_at, parse(p.data), role == "sent") for p in stored
+        ]
+        return intake.take_in(tx, box, arrived)
 
 
 def rows(store: Store, query: str, **values: object) -> list[tuple[Any, ...]]:

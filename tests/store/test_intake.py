@@ -205,20 +205,6 @@ def test_copies_of_one_mail(store: Store, box: Mailbox) -> None:
     assert first.message_id == second.message_id == third.message_id
 
 
-def test_two_mailboxes_each_keep_their_own(store: Store, box: Mailbox) -> None:
-    """One mail to two of our shops: each has it, in a conversation of its own, and so with what follows (row 42)."""
-    other = stores.add_mailbox(store, name="二号店", address="second@shop.example")
-    first = mail(1, to=f"{SHOP}, second@shop.example")
-    follow = mail(
-        2, to=f"{SHOP}, second@shop.example", in_reply_to="<1@mail.example>", references=("<1@mail.example>",)
-    )
-    for raw in (first, follow):
-        for each in (box, other):
-            take(store, each, [raw])
-    found = rows(store, "SELECT mailbox_id, messages FROM conversation ORDER BY mailbox_id")
-    assert found == [(box.id, 2), (other.id, 2)]
-
-
 def test_new_mail_opens_and_our_answer_closes(store: Store, box: Mailbox) -> None:
     """A mail of the customer makes it new, whatever it was; an answer sent from elsewhere closes it."""
     first, answer, again = thread_of(3)
@@ -241,14 +227,7 @@ def test_an_old_answer_does_not_close_a_newer_question(store: Store, box: Mailbo
 def test_a_mail_in_our_name_in_the_inbox_closes_nothing(store: Store, box: Mailbox) -> None:
     """Anybody can write our address into From."""
     first, forged, _ = thread_of(3)
-    with store.transaction() as tx:
-        cursor = folders.ensure(tx, box.id, "INBOX", "inbox")
-        folders.renumber(tx, cursor.folder_id, None, 1)
-        cursor = folders.ensure(tx, box.id, "INBOX", "inbox")
-        stored = folders.store_raw(tx, cursor, 1, [(1, START, first), (2, START, forged)], upto=2)
-        intake.take_in(
-            tx, box, [Arrived(p.raw_id, p.location_id, p.received_at, parse(p.data)) for p in stored]
-        )
+    stores.receive(store, box, [first, forged])
     assert rows(store, "SELECT status FROM conversation") == [("new",)]
 
 

@@ -49,7 +49,7 @@ def take_in(tx: Connection, box: Mailbox, arrived: Sequence[Arrived]) -> list[Ta
         decisions.decide(one)
     results = write(tx, library, decisions)
     write_ledger(tx, arrived, results)
-    return [results[one.raw_id] for one in arrived]
+    return [results[one.key] for one in arrived]
 
 
 def _order(one: Arrived) -> tuple[datetime, datetime]:

@@ -16,6 +16,7 @@ from maildesk.store.intake.values import (
     SENT,
     Arrived,
     Decided,
+    Key,
     Result,
     TakenIn,
     Touched,
@@ -31,7 +32,7 @@ class Decisions:
         self._by_content: dict[str, Decided] = {}
         self.mails: list[Decided] = []
         self.made: list[Touched] = []
-        self.results: dict[int, TakenIn] = {}
+        self.results: dict[Key, TakenIn] = {}
         self.repeats: list[tuple[Arrived, Decided]] = []
         self.awaited: dict[tuple[str, int], Touched] = {}
         """The conversations that wait for a mail to which theirs refer, by its id and their reference."""
@@ -43,7 +44,7 @@ class Decisions:
     def decide(self, one: Arrived) -> None:
         """Give a mail its place."""
         key = one.parsed.content_key
-        if (back := self._library.seen_back.get(one.raw_id)) is not None:
+        if (back := self._library.seen_back.get(one.key)) is not None:
             self._own_copy(one, back)
         elif key in self._library.copies:
             self._copy(one)
@@ -59,7 +60,7 @@ class Decisions:
         conversation = self._library.touched.get(back.conversation_id or 0)
         if conversation is not None and addressed & self._library.box.own_addresses:
             conversation.arrived_in(self._library.box.id)
-        self.results[one.raw_id] = back
+        self.results[one.key] = back
 
     def _copy(self, one: Arrived) -> None:
         copy = self._library.copies[one.parsed.content_key]
@@ -68,9 +69,7 @@ class Decisions:
         if copy.kind == MessageKind.OUT and not one.from_sent_folder and not self._outside(one.parsed):
             self.turned_in.append(copy.message_id)  # one shop of ours wrote to another
             self._news(conversation, one, first=False)
-        self.results[one.raw_id] = TakenIn(
-            one.raw_id, Result.DUPLICATE, copy.conversation_id, copy.message_id
-        )
+        self.results[one.key] = TakenIn(one.raw_id, Result.DUPLICATE, copy.conversation_id, copy.message_id)
 
     # ---- new mails
 

@@ -21,7 +21,7 @@ from maildesk.domain.threading import Known, candidate_ids
 from maildesk.mail.values import ParsedMail
 from maildesk.store import conversations, outbox
 from maildesk.store.engine import now as store_now
-from maildesk.store.intake.values import SENT, Arrived, Result, TakenIn, Touched, chunks
+from maildesk.store.intake.values import SENT, Arrived, Key, Result, TakenIn, Touched, chunks
 from maildesk.store.tables import (
     also_in,
     content,
@@ -49,8 +49,8 @@ class Library:
     box: Mailbox
     now: datetime
     own: frozenset[str]
-    seen_back: dict[int, TakenIn] = field(default_factory=dict)
-    """What became of copies of our own replies, by ``raw_id``."""
+    seen_back: dict[Key, TakenIn] = field(default_factory=dict)
+    """What became of copies of our own replies, by :attr:`Arrived.key`."""
     copies: dict[str, Copy] = field(default_factory=dict)
     known: dict[str, list[Known]] = field(default_factory=dict)
     waiting: dict[str, list[Known]] = field(default_factory=dict)
@@ -67,7 +67,7 @@ def look_up(tx: Connection, box: Mailbox, arrived: Sequence[Arrived]) -> Library
     """Everything that the decisions need."""
     found = Library(box, store_now(tx), _own_addresses(tx))
     _receive_own(tx, found, arrived)
-    strange = [one for one in arrived if one.raw_id not in found.seen_back]
+    strange = [one for one in arrived if one.key not in found.seen_back]
     found.quoted = outbox.quoted(tx, _quoted(one.parsed for one in strange))
     _reserve(tx, found, {one.parsed.content_key for one in strange} - {""})
     _look_up_ids(tx, found, [one.parsed for one in strange if one.parsed.content_key not in found.copies])
@@ -93,18 +93,18 @@ def _receive_own(tx: Connection, found: Library, arrived: Sequence[Arrived]) -> 
     """Copies of replies that left from here: with an id of ours *and* from our address, so that a stranger's mail that
     reuses an id is not swallowed (``failures.md`` row 43)."""
     claimed = {
-        one.raw_id: [i for i in (one.parsed.message_id, one.parsed.x_maildesk_id) if i]
+        one.key: [i for i in (one.parsed.message_id, one.parsed.x_maildesk_id) if i]
         for one in arrived
         if one.parsed.from_.key() in found.own
     }
     numbers = outbox.by_message_ids(tx, {i for ids in claimed.values() for i in ids}) if claimed else {}
     for one in arrived:
-        number = next((numbers[i] for i in claimed.get(one.raw_id, ()) if i in numbers), None)
+        number = next((numbers[i] for i in claimed.get(one.key, ()) if i in numbers), None)
         if number is not None:
             row = outbox.seen_back(
                 tx, number, in_sent_folder=one.from_sent_folder, as_id=one.parsed.message_id
             )
-            found.seen_back[one.raw_id] = TakenIn(
+            found.seen_back[one.key] = TakenIn(
                 one.raw_id, Result.DUPLICATE, row.conversation_id, row.message_id
             )
 
@@ -183,6 +183,8 @@ def _lock(tx: Connection, found: Library) -> None:
     ids = set(found.people) | {c.conversation_id for c in found.copies.values()}
     ids |= {t.conversation_id for t in found.seen_back.values() if t.conversation_id is not None}
     boxes: defaultdict[int, set[int]] = defaultdict(set)
+    for some in chunks(sorted(ids)):
+        outbox.lock_waiting(tx, some)
     rows = [r for some in chunks(sorted(ids)) for r in conversations.lock(tx, some).values()]
     for some in chunks(sorted(ids)):
         for row in tx.execute(select(participant).where(participant.c.conversation_id.in_(some))):

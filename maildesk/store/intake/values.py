@@ -15,6 +15,7 @@ from maildesk.domain.trust import Authentication
 from maildesk.mail.values import ParsedMail
 
 T = TypeVar("T")
+Key = tuple[int, int | None]
 _CHUNK = 900
 _SNIPPET = 120
 NEW_SENDER, SENT = "new-sender", "sent"
@@ -41,6 +42,11 @@ class Arrived:
     received_at: datetime
     parsed: ParsedMail
     from_sent_folder: bool = False
+
+    @property
+    def key(self) -> Key:
+        """Which arrival this is: one stored mail may lie in two places."""
+        return self.raw_id, self.location_id
 
     @property
     def surely_sent(self) -> bool:

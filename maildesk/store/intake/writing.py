@@ -18,7 +18,7 @@ from maildesk.store.addresses import addresses_json
 from maildesk.store.clock import db_now
 from maildesk.store.intake.deciding import Decisions
 from maildesk.store.intake.lookup import Library
-from maildesk.store.intake.values import Arrived, Decided, Result, TakenIn, Touched, chunks
+from maildesk.store.intake.values import Arrived, Decided, Key, Result, TakenIn, Touched, chunks
 from maildesk.store.search import fold
 from maildesk.store.tables import (
     claim,
@@ -36,8 +36,8 @@ _TEXT_LIMIT = 1 << 20
 _PARTICIPANTS = "INSERT INTO participant (conversation_id, address) VALUES (:c, :a)"
 
 
-def write(tx: Connection, library: Library, decisions: Decisions) -> dict[int, TakenIn]:
-    """Write it all. What became of each mail, by ``raw_id``."""
+def write(tx: Connection, library: Library, decisions: Decisions) -> dict[Key, TakenIn]:
+    """Write it all. What became of each mail, by :attr:`Arrived.key`."""
     _write_customers(tx, decisions.made)
     _write_new(tx, decisions.made)
     _write_changed(tx, library.touched.values())
@@ -48,10 +48,10 @@ def write(tx: Connection, library: Library, decisions: Decisions) -> dict[int, T
     for mail, number in zip(decisions.mails, ids, strict=True):
         result = Result.STORED if mail.parsed.readable else Result.QUARANTINED
         taken = TakenIn(mail.arrived.raw_id, result, mail.conversation.id, number)
-        by_mail[id(mail)] = results[mail.arrived.raw_id] = taken
+        by_mail[id(mail)] = results[mail.arrived.key] = taken
     for one, first in decisions.repeats:
         original = by_mail[id(first)]
-        results[one.raw_id] = TakenIn(
+        results[one.key] = TakenIn(
             one.raw_id, Result.DUPLICATE, original.conversation_id, original.message_id
         )
     if decisions.turned_in:
@@ -62,13 +62,13 @@ def write(tx: Connection, library: Library, decisions: Decisions) -> dict[int, T
     return results
 
 
-def write_ledger(tx: Connection, arrived: Sequence[Arrived], results: Mapping[int, TakenIn]) -> None:
+def write_ledger(tx: Connection, arrived: Sequence[Arrived], results: Mapping[Key, TakenIn]) -> None:
     """Note in the ledger of UIDs what became of each mail."""
     rows = [
         {
             "b_id": one.location_id,
-            "b_result": results[one.raw_id].result.value,
-            "b_message": results[one.raw_id].message_id,
+            "b_result": results[one.key].result.value,
+            "b_message": results[one.key].message_id,
         }
         for one in arrived
         if one.location_id is not None
@@ -156,11 +156,14 @@ _KEPT = ("received_at", "last_message_at", "messages", "attachments", "answered"
 
 
 def _write_changed(tx: Connection, touched: Iterable[Touched]) -> None:
-    changed = [_changed(one) for one in touched if one.version_steps]
+    all_touched = list(touched)
+    changed = [_changed(one) for one in all_touched if one.version_steps]
     if changed:
         names = [name for name in changed[0] if name != "b_id"]
         statement = update(conversation).where(conversation.c.id == bindparam("b_id"))
         tx.execute(statement.values({name: bindparam(name) for name in names}), changed)
+    for some in chunks(sorted(one.id for one in all_touched if one.turn_steps)):
+        outbox.hold_for_news(tx, some)
 
 
 def _changed(one: Touched) -> dict[str, Any]:
