@@ -15,7 +15,7 @@ from typing import Any
 
 from maildesk.domain.address import Address
 from maildesk.domain.agent import Agent, Right
-from maildesk.domain.claim import LEASE, Claim, Claimed, ClaimView, HeldByOther, LostClaim
+from maildesk.domain.claim import LEASE, Claim, Claimed, ClaimView, Freed, HeldByOther, LostClaim
 from maildesk.domain.conversation import (
     Attachment,
     Conversation,
@@ -27,33 +27,41 @@ from maildesk.domain.conversation import (
     Page,
 )
 from maildesk.domain.mailbox import FolderHealth, Health, Mailbox, MailboxHealth, SyncHealth
-from maildesk.domain.outbox import OutboxItem, OutboxState
+from maildesk.domain.outbox import HeldReason, OutboxItem, OutboxState
 from maildesk.domain.outcomes import (
+    Approved,
     Before,
     Begun,
     Changed,
     Check,
     NotUndone,
+    Released,
     Skipped,
+    TextChanged,
     Undo,
     Undone,
     UndoOutcome,
+    Waiting,
 )
 from maildesk.domain.reply import (
     AfterSend,
     AlreadyAnswered,
     AlreadyQueued,
+    ColleaguesDraft,
     Draft,
     DraftFile,
     DraftSummary,
     Queued,
     Recalled,
+    ReplyText,
     StaleView,
+    StoppedReply,
     TooLate,
 )
 from maildesk.domain.status import Priority, Sort, Status, Tab, WaitingReason
 from maildesk.domain.template import Rendered, Suggestion, Template, placeholders
 from maildesk.errors import MaildeskError, NotFound, NotPermitted
+from maildesk.store.events import Assignments
 from tests.screens import sample
 
 DONE_AFTER = AfterSend()
@@ -91,6 +99,11 @@ class FakeDesk:
         self.looking: int | None = None
         self.watched: list[int] = []
         self.requests: dict[str, int] = {}
+        self.discarded: dict[int, Draft] = {}
+        self.stopped_replies: list[StoppedReply] = []
+        self.colleagues_drafts: dict[int, ColleaguesDraft] = {}
+        self.changed_text: ReplyText | None = None
+        """What waits instead of the text that is approved next."""
         self._subscribers: list[Callable[[int], None]] = []
         self._number = 0
         bad = sample.HOSTILE[0] if hostile else ""
@@ -198,6 +211,14 @@ class FakeDesk:
             self.timelines[number] = sample.conversation(row)
         self.changed()
 
+    def waiting(self, conversation_id: int) -> OutboxItem | None:
+        """The reply of a conversation that waits for somebody or for its time."""
+        for item in self.outbox_items.values():
+            later = item.state is OutboxState.QUEUED and item.scheduled
+            if item.conversation_id == conversation_id and (later or item.state is OutboxState.HELD):
+                return item
+        return None
+
     def row(self, conversation_id: int) -> ConversationSummary:
         try:
             return self.rows[conversation_id]
@@ -281,6 +302,13 @@ class FakeConversations(_Part):
     def raw(self, message_id: int) -> bytes:
         self.d.called("conversations.raw", message_id)
         return f"Message-ID: <{message_id}@customer.example>\r\nSubject: x\r\n\r\nbody\r\n".encode()
+
+    def reparse(self, message_id: int) -> Message:
+        self.d.called("conversations.reparse", message_id)
+        old = self.d.timelines[message_id // 10]
+        read = {m.id: replace(m, quarantined=False) if m.id == message_id else m for m in old.messages}
+        self.d.timelines[message_id // 10] = replace(old, messages=tuple(read.values()))
+        return read[message_id]
 
     def attachment(self, message_id: int, index: int) -> tuple[Attachment, bytes]:
         files = next(m for m in self.d.timelines[message_id // 10].messages if m.id == message_id).attachments
@@ -401,11 +429,11 @@ class FakeClaims(_Part):
         self.d.called("claims.watch", conversation_id)
         self.d.watched.append(conversation_id)
 
-    def freed(self) -> tuple[int, ...]:
+    def freed(self) -> tuple[Freed, ...]:
         with self.d.lock:
             found = tuple(number for number in self.d.watched if self.d.row(number).claim is None)
             self.d.watched = [number for number in self.d.watched if number not in found]
-        return found
+        return tuple(Freed(number) for number in found)
 
 
 class FakeReplies(_Part):
@@ -429,8 +457,11 @@ class FakeReplies(_Part):
 
     def begin(
         self, conversation_id: int, *, reply_all: bool = True, template: int | None = None
-    ) -> Begun | HeldByOther:
+    ) -> Begun | HeldByOther | Waiting:
         self.d.called("replies.begin", conversation_id, reply_all, template)
+        waiting = self.d.waiting(conversation_id)
+        if waiting is not None:
+            return Waiting(waiting)
         outcome = self.d.claims.take(conversation_id)
         if isinstance(outcome, HeldByOther):
             return outcome
@@ -474,8 +505,10 @@ class FakeReplies(_Part):
         after: AfterSend = DONE_AFTER,
         hold: float = 0.0,
         follow_up: bool = False,
+        at: datetime | None = None,
+        approval: bool = False,
     ) -> Queued | AlreadyQueued | LostClaim | StaleView | AlreadyAnswered:
-        self.d.called("replies.submit", after, hold, follow_up)
+        self.d.called("replies.submit", after, hold, follow_up, at, approval)
         with self.d.lock:
             row = self.d.row(claim.conversation_id)
             if request_id in self.d.requests:
@@ -499,17 +532,21 @@ class FakeReplies(_Part):
                 draft.subject,
                 draft.to,
                 f"<md.{number}@shop.example>",
-                self.d.moment + timedelta(seconds=hold),
+                at or self.d.moment + timedelta(seconds=hold),
                 self.d.moment,
+                author_id=self.d.me.id,
+                scheduled=at is not None,
             )
+            held = approval or self.d.me.needs_approval
+            if held:
+                item = replace(item, state=OutboxState.HELD, approval=True, held_reason=HeldReason.APPROVAL)
             self.d.outbox_items[number] = item
             self.d.requests[request_id] = number
             self.d.drafts_saved[row.id] = draft
-            row = replace(
-                row, claim=None, status=after.status, waiting_reason=after.waiting_reason, answered=True
-            )
+            status = Status.APPROVAL if held else after.status
+            row = replace(row, claim=None, status=status, waiting_reason=after.waiting_reason, answered=True)
             self.d.put(replace(row, version=row.version + 1))
-            return Queued(number, item.message_id, item.not_before)
+            return Queued(number, item.message_id, item.not_before, held)
 
     def recall(self, outbox_id: int) -> Recalled | TooLate:
         self.d.called("replies.recall", outbox_id)
@@ -540,9 +577,40 @@ class FakeDrafts(_Part):
     def of(self, conversation_id: int) -> Draft | None:
         return self.d.drafts_saved.get(conversation_id)
 
-    def discard(self, conversation_id: int) -> None:
+    def discard(self, conversation_id: int) -> Draft | None:
         self.d.called("drafts.discard", conversation_id)
-        self.d.drafts_saved.pop(conversation_id, None)
+        self.d.stopped_replies = [r for r in self.d.stopped_replies if r.conversation_id != conversation_id]
+        gone = self.d.drafts_saved.pop(conversation_id, None)
+        if gone is not None:
+            self.d.discarded[conversation_id] = gone
+        return gone
+
+    def undiscard(self, conversation_id: int) -> Draft | None:
+        self.d.called("drafts.undiscard", conversation_id)
+        back = self.d.discarded.pop(conversation_id, None)
+        if back is not None:
+            self.d.drafts_saved[conversation_id] = back
+        return back
+
+    def stopped(self) -> tuple[StoppedReply, ...]:
+        self.d.called("drafts.stopped")
+        return tuple(self.d.stopped_replies)
+
+    def peek(self, conversation_id: int) -> ColleaguesDraft | None:
+        self.d.called("drafts.peek", conversation_id)
+        if not self.d.me.may(Right.PEEK):
+            raise NotPermitted("not_permitted")
+        return self.d.colleagues_drafts.get(conversation_id)
+
+    def colleagues(self, conversation_id: int) -> tuple[ColleaguesDraft, ...]:
+        self.d.called("drafts.colleagues", conversation_id)
+        found = self.d.colleagues_drafts.get(conversation_id)
+        return (found,) if found is not None else ()
+
+    def copy(self, conversation_id: int, author_id: int) -> Draft:
+        self.d.called("drafts.copy", conversation_id, author_id)
+        copied = replace(self.d.colleagues_drafts[conversation_id].draft, author_id=self.d.me.id)
+        return self.d.replies.save(copied)
 
 
 class FakeComments(_Part):
@@ -633,8 +701,57 @@ class FakeOutbox(_Part):
         self.d.called("outbox.cancel", outbox_id)
         return self._to(outbox_id, OutboxState.CANCELLED)
 
+    def item(self, outbox_id: int) -> OutboxItem:
+        return self.d.outbox_items[outbox_id]
+
+    def retry_now(self, outbox_id: int) -> OutboxItem:
+        self.d.called("outbox.retry_now", outbox_id)
+        return self.d.outbox_items[outbox_id]
+
+    def approvals(self) -> tuple[OutboxItem, ...]:
+        return tuple(i for i in self.items(OutboxState.HELD) if i.held_reason is HeldReason.APPROVAL)
+
+    def scheduled(self) -> tuple[OutboxItem, ...]:
+        return tuple(item for item in self.items(OutboxState.QUEUED) if item.scheduled)
+
+    def reply_of(self, outbox_id: int) -> ReplyText:
+        self.d.called("outbox.reply_of", outbox_id)
+        item = self.d.outbox_items[outbox_id]
+        draft = self.d.drafts_saved.get(item.conversation_id)
+        body = draft.body if draft is not None else f"{sample.HOSTILE[0]}\nご連絡ありがとうございます。"
+        return ReplyText(
+            item, Address("", "shop@shop.example"), item.recipients, (), item.subject, body, (), body[:8]
+        )
+
+    def approve(self, outbox_id: int, sha256: str) -> Approved | TextChanged:
+        self.d.called("outbox.approve", outbox_id, sha256)
+        if self.d.changed_text is not None:
+            changed, self.d.changed_text = self.d.changed_text, None
+            return TextChanged(changed)
+        item = replace(self._to(outbox_id, OutboxState.QUEUED), held_reason=None, approved_by=self.d.me.name)
+        self.d.outbox_items[outbox_id] = item
+        return Approved(item)
+
+    def give_back(self, outbox_id: int, note: str) -> OutboxItem:
+        self.d.called("outbox.give_back", outbox_id, note)
+        return self._to(outbox_id, OutboxState.CANCELLED)
+
+    def pull_back(self, outbox_id: int) -> Recalled | TooLate:
+        self.d.called("outbox.pull_back", outbox_id)
+        item = self._to(outbox_id, OutboxState.CANCELLED)
+        fresh = self.d.replies._fresh(item.conversation_id, False, None)
+        return Recalled(self.d.drafts_saved.setdefault(item.conversation_id, fresh))
+
+    def release(self, outbox_id: int) -> Released:
+        self.d.called("outbox.release", outbox_id)
+        return Released(self._to(outbox_id, OutboxState.QUEUED))
+
 
 class FakePeople(_Part):
+    def __init__(self, desk: FakeDesk) -> None:
+        super().__init__(desk)
+        self._assigned: set[tuple[int, datetime]] = set()
+
     def agents(self) -> tuple[Agent, ...]:
         self.d.called("people.agents")
         if self.d.hostile:
@@ -644,6 +761,17 @@ class FakePeople(_Part):
     def viewing(self, conversation_id: int) -> tuple[str, ...]:
         self.d.called("people.viewing", conversation_id)
         return self.d.viewers
+
+    def assigned_to_me(self, after: int | None) -> Assignments:
+        given = [
+            (number, event)
+            for number, conversation in self.d.timelines.items()
+            for event in conversation.events
+            if event.what == "assigned" and event.actor != self.d.me.name
+        ]
+        new = [number for number, event in given if (number, event.at) not in self._assigned]
+        self._assigned.update((number, event.at) for number, event in given)
+        return Assignments(() if after is None else tuple(new), 1)
 
     def look(self, conversation_id: int | None) -> None:
         self.d.called("people.look", conversation_id)
