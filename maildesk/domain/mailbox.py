@@ -115,7 +115,8 @@ class SyncHealth:
     uncertain: int = 0
     failed: int = 0
     held: str = ""
-    """Why nothing leaves from this store at all; '' where replies leave as they should."""
+    """Why nothing leaves from this store at all (``restored``, ``rolled-back``); '' where replies leave."""
+    held_since: datetime | None = None
     quarantined: int = 0
     """Mails that could not be read, here with their source."""
     unaccounted: int = 0

@@ -546,6 +546,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "日付が変わると(UTC)自動で再開します",
         "it goes on by itself when the next day begins (UTC)",
     ),
+    "errors.imap_resting": ("{reason}", "{reason}"),
+    "errors.imap_resting.hint": (
+        "数時間後に自動で再開します",
+        "it goes on by itself in some hours",
+    ),
     "errors.imap_too_many": (
         "{host} への接続が多すぎます({reply})",
         "too many connections to {host} ({reply})",

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 
 from maildesk.domain.mailbox import FolderHealth, Health
 from maildesk.store.clock import db_now
-from maildesk.store.tables import folder, location, mailbox, raw
+from maildesk.store.engine import now as store_now
+from maildesk.store.tables import folder, location, mailbox, raw, raw_part
 
 _CHUNK = 900
 PENDING = "pending"
 MISSING = "missing"
 STUB = "stub"
+PART = 1 << 20
+"""Bytes of one part of a mail that is stored in parts."""
 PARSE_TRIES = 2
 """A mail on which its reader was seen to die this often goes to quarantine unread."""
 
@@ -32,13 +37,30 @@ class Cursor(NamedTuple):
 
 
 class Pending(NamedTuple):
-    """A mail that is stored and waits to be read."""
+    """A mail that is stored and waits to be read. ``data`` is empty when it is in parts: :func:`parts`."""
 
     location_id: int
     raw_id: int
     received_at: datetime
     attempts: int
     data: bytes
+    size: int
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether it is too large to be held in memory."""
+        return self.size > 0 and not self.data
+
+
+class Fetched(NamedTuple):
+    """A mail that came from a server: its bytes, or the file that they are in; ``sha256`` of them in hexadecimal."""
+
+    uid: int
+    received_at: datetime
+    content: bytes | Path
+    size: int
+    sha256: str
+    gm_msgid: int | None = None
 
 
 def find(tx: Connection, mailbox_id: int, name: str) -> Cursor | None:
@@ -67,47 +89,129 @@ def store_raw(
     tx: Connection,
     cursor: Cursor,
     uidvalidity: int,
-    mails: Sequence[tuple[int, datetime, bytes]],
+    mails: Sequence[Fetched],
     *,
     upto: int,
 ) -> list[Pending]:
-    """Store mails (uid, received at, bytes) as received, with their places in the ledger, and move the cursor to
-    ``upto``, before anything reads them. Returns those that are new; UIDs whose mail is here already are left alone.
+    """Store mails as received, with their places in the ledger, and move the cursor to ``upto``, before anything reads
+    them. Returns those that are new; UIDs whose mail is here already are left alone.
 
-    They count as tried once: their reader is to begin at once, and one that dies leaves its trace.
+    Bytes that this mailbox has already (a folder that was renumbered, a mail that was moved) are not stored again. All
+    count as tried once: their reader is to begin at once, and one that dies leaves its trace.
     """
     lock(tx, cursor.folder_id)
-    places = _places(tx, cursor.folder_id, uidvalidity, [uid for uid, _, _ in mails])
-    new = [m for m in mails if m[0] not in places or places[m[0]].result == MISSING]
-    stored: list[Pending] = []
-    if new:
-        ids = tx.execute(
-            insert(raw).returning(raw.c.id, sort_by_parameter_order=True),
-            [{"size": len(data), "attempts": 1, "data": data} for _, _, data in new],
-        ).scalars()
-        by_uid = {m[0]: raw_id for m, raw_id in zip(new, ids, strict=True)}
-        found = [m for m in new if m[0] in places]
-        for uid, received_at, _ in found:
-            tx.execute(
-                location.update()
-                .where(location.c.id == places[uid].id)
-                .values(raw_id=by_uid[uid], result=PENDING, received_at=received_at, gone_at=None)
+    places = _places(tx, cursor.folder_id, uidvalidity, [m.uid for m in mails])
+    new = [m for m in mails if m.uid not in places or places[m.uid].result in (MISSING, STUB)]
+    raw_ids = _store_bytes(tx, cursor.folder_id, new)
+    found = [m for m in new if m.uid in places]
+    for m in found:
+        tx.execute(
+            location.update()
+            .where(location.c.id == places[m.uid].id)
+            .values(
+                raw_id=raw_ids[m.uid],
+                result=PENDING,
+                received_at=m.received_at,
+                gone_at=None,
+                retry_at=None,
+                gm_msgid=m.gm_msgid,
             )
-        added = [m for m in new if m[0] not in places]
-        location_ids = {uid: places[uid].id for uid, _, _ in found}
-        if added:
-            rows = [_place(cursor, uidvalidity, uid, by_uid[uid], PENDING, at) for uid, at, _ in added]
-            inserted = tx.execute(
-                insert(location).returning(location.c.id, sort_by_parameter_order=True), rows
-            ).scalars()
-            location_ids |= {m[0]: new_id for m, new_id in zip(added, inserted, strict=True)}
-        stored = [Pending(location_ids[uid], by_uid[uid], at, 1, data) for uid, at, data in new]
+        )
+    location_ids = {m.uid: places[m.uid].id for m in found}
+    added = [m for m in new if m.uid not in places]
+    if added:
+        rows = [
+            _place(cursor, uidvalidity, m.uid, raw_ids[m.uid], PENDING, m.received_at, m.gm_msgid)
+            for m in added
+        ]
+        inserted = tx.execute(
+            insert(location).returning(location.c.id, sort_by_parameter_order=True), rows
+        ).scalars()
+        location_ids |= {m.uid: new_id for m, new_id in zip(added, inserted, strict=True)}
     advance(tx, cursor.folder_id, uidvalidity, upto)
-    return stored
+    return [
+        Pending(
+            location_ids[m.uid],
+            raw_ids[m.uid],
+            m.received_at,
+            1,
+            m.content if isinstance(m.content, bytes) else b"",
+            m.size,
+        )
+        for m in new
+    ]
+
+
+def _store_bytes(tx: Connection, folder_id: int, mails: Sequence[Fetched]) -> dict[int, int]:
+    """The row in ``raw`` for each UID, made where this mailbox has not these bytes already."""
+    known = _same_bytes(tx, folder_id, [m.sha256 for m in mails])
+    found = {m.uid: known[m.sha256] for m in mails if m.sha256 in known}
+    made = [m for m in mails if m.sha256 not in known]
+    if made:
+        values = [
+            {
+                "size": m.size,
+                "attempts": 1,
+                "data": m.content if isinstance(m.content, bytes) else b"",
+                "sha256": m.sha256,
+            }
+            for m in made
+        ]
+        ids = tx.execute(insert(raw).returning(raw.c.id, sort_by_parameter_order=True), values).scalars()
+        found |= {m.uid: raw_id for m, raw_id in zip(made, ids, strict=True)}
+    for m in made:
+        if isinstance(m.content, Path):
+            _store_parts(tx, found[m.uid], m.content)
+    return found
+
+
+def _store_parts(tx: Connection, raw_id: int, file: Path) -> None:
+    with open(file, "rb") as source:
+        n = 0
+        while piece := source.read(PART):
+            tx.execute(insert(raw_part), {"raw_id": raw_id, "n": n, "data": piece})
+            n += 1
+
+
+def _same_bytes(tx: Connection, folder_id: int, hashes: Sequence[str]) -> dict[str, int]:
+    """Rows of ``raw`` that this mailbox has with one of these hashes."""
+    mailbox_id = select(folder.c.mailbox_id).where(folder.c.id == folder_id).scalar_subquery()
+    found: dict[str, int] = {}
+    for start in range(0, len(hashes), _CHUNK):
+        rows = tx.execute(
+            select(raw.c.sha256, func.min(raw.c.id).label("id"))
+            .join(location, location.c.raw_id == raw.c.id)
+            .join(folder, folder.c.id == location.c.folder_id)
+            .where(
+                raw.c.sha256.in_(list(hashes[start : start + _CHUNK])),
+                folder.c.mailbox_id == mailbox_id,
+            )
+            .group_by(raw.c.sha256)
+        )
+        found.update({r.sha256: r.id for r in rows})
+    return found
+
+
+def parts(tx: Connection, raw_id: int) -> Iterator[bytes]:
+    """The bytes of a mail, piece by piece, however it is stored."""
+    whole = tx.execute(select(raw.c.data).where(raw.c.id == raw_id)).scalar_one()
+    if whole:
+        yield bytes(whole)
+        return
+    numbers = tx.execute(select(raw_part.c.n).where(raw_part.c.raw_id == raw_id).order_by(raw_part.c.n))
+    for n in numbers.scalars().all():
+        chosen = raw_part.c.raw_id == raw_id, raw_part.c.n == n
+        yield bytes(tx.execute(select(raw_part.c.data).where(*chosen)).scalar_one())
 
 
 def _place(
-    cursor: Cursor, uidvalidity: int, uid: int, raw_id: int | None, result: str, at: datetime | None
+    cursor: Cursor,
+    uidvalidity: int,
+    uid: int,
+    raw_id: int | None,
+    result: str,
+    at: datetime | None,
+    gm_msgid: int | None = None,
 ) -> dict[str, Any]:
     return {
         "folder_id": cursor.folder_id,
@@ -116,6 +220,7 @@ def _place(
         "raw_id": raw_id,
         "result": result,
         "received_at": at,
+        "gm_msgid": gm_msgid,
     }
 
 
@@ -164,29 +269,99 @@ def renumber(tx: Connection, folder_id: int, was: int | None, uidvalidity: int) 
     )
 
 
-def add_missing(tx: Connection, cursor: Cursor, uidvalidity: int, uids: Sequence[int]) -> None:
-    """These UIDs are on the server, which lists them and does not hand them out: to be asked for again."""
+def put_off(
+    tx: Connection, cursor: Cursor, uidvalidity: int, waits: Mapping[int, float], result: str = MISSING
+) -> None:
+    """These UIDs are on the server, which lists them and does not hand them out (MISSING) or hands out a stand-in
+    (STUB): ask again after so many seconds each."""
     lock(tx, cursor.folder_id)
+    uids = list(waits)
     known = _places(tx, cursor.folder_id, uidvalidity, uids)
-    rows = [_place(cursor, uidvalidity, uid, None, MISSING, None) for uid in uids if uid not in known]
+    for uid in uids:
+        if uid not in known:
+            tx.execute(
+                insert(location).values(
+                    **_place(cursor, uidvalidity, uid, None, result, None),
+                    tries=1,
+                    retry_at=db_now() + waits[uid],
+                )
+            )
+        elif known[uid].result in (MISSING, STUB):
+            tx.execute(
+                location.update()
+                .where(location.c.id == known[uid].id)
+                .values(result=result, tries=location.c.tries + 1, retry_at=db_now() + waits[uid])
+            )
+
+
+class Awaited(NamedTuple):
+    """A mail that the server has not handed out yet. ``due``: it is time to ask again."""
+
+    uid: int
+    result: str
+    tries: int
+    due: bool
+
+
+def awaited(tx: Connection, folder_id: int, uidvalidity: int) -> list[Awaited]:
+    """What the server has listed and not handed out yet, ascending."""
+    now = store_now(tx)
+    rows = tx.execute(
+        select(location)
+        .where(
+            location.c.folder_id == folder_id,
+            location.c.uidvalidity == uidvalidity,
+            or_(location.c.result == MISSING, location.c.result == STUB),
+            location.c.gone_at.is_(None),
+        )
+        .order_by(location.c.uid)
+    )
+    return [
+        Awaited(
+            r.uid,
+            r.result,
+            r.tries,
+            r.retry_at is None or r.retry_at <= now,
+        )
+        for r in rows
+    ]
+
+
+def by_gmail_ids(tx: Connection, folder_id: int, numbers: Iterable[int]) -> dict[int, Row[Any]]:
+    """Places (raw_id, message_id) of mails that this mailbox has, under whatever label, by Gmail's numbers."""
+    mailbox_id = select(folder.c.mailbox_id).where(folder.c.id == folder_id).scalar_subquery()
+    wanted = sorted(set(numbers))
+    found: dict[int, Row[Any]] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        rows = tx.execute(
+            select(location.c.gm_msgid, location.c.raw_id, location.c.message_id, location.c.received_at)
+            .join(folder, folder.c.id == location.c.folder_id)
+            .where(
+                location.c.gm_msgid.in_(wanted[start : start + _CHUNK]),
+                folder.c.mailbox_id == mailbox_id,
+                location.c.message_id.is_not(None),
+            )
+            .order_by(location.c.id.desc())
+        )
+        found.update({r.gm_msgid: r for r in rows})
+    return found
+
+
+def add_labels(
+    tx: Connection, cursor: Cursor, uidvalidity: int, known: Mapping[int, Row[Any]], result: str
+) -> int:
+    """Further places (by UID) of mails that are here: nothing is fetched for them. How many were new."""
+    lock(tx, cursor.folder_id)
+    places = _places(tx, cursor.folder_id, uidvalidity, list(known))
+    rows = [
+        _place(cursor, uidvalidity, uid, r.raw_id, result, r.received_at, r.gm_msgid)
+        | {"message_id": r.message_id}
+        for uid, r in known.items()
+        if uid not in places
+    ]
     if rows:
         tx.execute(insert(location), rows)
-
-
-def missing_uids(tx: Connection, folder_id: int, uidvalidity: int) -> list[int]:
-    """The UIDs that the server has not handed out yet."""
-    return list(
-        tx.execute(
-            select(location.c.uid)
-            .where(
-                location.c.folder_id == folder_id,
-                location.c.uidvalidity == uidvalidity,
-                location.c.result == MISSING,
-                location.c.gone_at.is_(None),
-            )
-            .order_by(location.c.uid)
-        ).scalars()
-    )
+    return len(rows)
 
 
 def count_known(tx: Connection, folder_id: int, uidvalidity: int) -> int:
@@ -216,7 +391,11 @@ def _places(tx: Connection, folder_id: int, uidvalidity: int, uids: Sequence[int
 
 def known_uids(tx: Connection, folder_id: int, uidvalidity: int, uids: Sequence[int]) -> set[int]:
     """Those of ``uids`` whose mails are here."""
-    return {uid for uid, row in _places(tx, folder_id, uidvalidity, uids).items() if row.result != MISSING}
+    return {
+        uid
+        for uid, row in _places(tx, folder_id, uidvalidity, uids).items()
+        if row.result not in (MISSING, STUB)
+    }
 
 
 def ledger_uids(tx: Connection, folder_id: int, uidvalidity: int) -> dict[int, str]:
@@ -248,12 +427,14 @@ def pending(tx: Connection, folder_id: int, limit: int = 500, max_bytes: int = 1
             break
         chosen.append(head.id)
     rows = tx.execute(
-        select(location.c.id, location.c.raw_id, location.c.received_at, raw.c.attempts, raw.c.data)
+        select(
+            location.c.id, location.c.raw_id, location.c.received_at, raw.c.attempts, raw.c.data, raw.c.size
+        )
         .join(raw, raw.c.id == location.c.raw_id)
         .where(location.c.id.in_(chosen))
         .order_by(location.c.uid)
     )
-    return [Pending(r.id, r.raw_id, r.received_at, r.attempts, r.data) for r in rows]
+    return [Pending(r.id, r.raw_id, r.received_at, r.attempts, r.data, r.size) for r in rows]
 
 
 def count_attempt(tx: Connection, raw_ids: Iterable[int]) -> None:
@@ -263,9 +444,8 @@ def count_attempt(tx: Connection, raw_ids: Iterable[int]) -> None:
 
 def add_raw(tx: Connection, data: bytes) -> int:
     """Store the bytes of a mail that came by no folder (an import)."""
-    return int(
-        tx.execute(insert(raw).values(size=len(data), attempts=1, data=data).returning(raw.c.id)).scalar_one()
-    )
+    values = {"size": len(data), "attempts": 1, "data": data, "sha256": hashlib.sha256(data).hexdigest()}
+    return int(tx.execute(insert(raw).values(**values).returning(raw.c.id)).scalar_one())
 
 
 def drop_raw(tx: Connection, raw_ids: Iterable[int]) -> None:
@@ -297,6 +477,21 @@ def mark_gone(tx: Connection, folder_id: int, uidvalidity: int, uids: Sequence[i
             .values(gone_at=db_now())
         ).rowcount
     return gone
+
+
+def mark_back(tx: Connection, folder_id: int, uidvalidity: int, uids: Sequence[int]) -> None:
+    """These UIDs are on the server: those that were believed gone are not."""
+    for start in range(0, len(uids), _CHUNK):
+        tx.execute(
+            location.update()
+            .where(
+                location.c.folder_id == folder_id,
+                location.c.uidvalidity == uidvalidity,
+                location.c.uid.in_(list(uids[start : start + _CHUNK])),
+                location.c.gone_at.is_not(None),
+            )
+            .values(gone_at=None)
+        )
 
 
 def mark_ranges_gone(
@@ -340,6 +535,21 @@ def report(
         .where(folder.c.id == folder_id)
         .values(health=health.value, error=error, checked_at=db_now(), done=done, total=total)
     )
+
+
+def reconciled(tx: Connection, folder_id: int, unaccounted: int) -> None:
+    """The folder was compared with the server: so many UIDs there are not accounted for here."""
+    tx.execute(
+        folder.update()
+        .where(folder.c.id == folder_id)
+        .values(reconciled_at=db_now(), unaccounted=unaccounted)
+    )
+
+
+def reconciled_age(tx: Connection, folder_id: int) -> float | None:
+    """Seconds since it was last compared with the server; None for never."""
+    at = tx.execute(select(folder.c.reconciled_at).where(folder.c.id == folder_id)).scalar()
+    return None if at is None else (store_now(tx) - at).total_seconds()
 
 
 def health(tx: Connection) -> tuple[FolderHealth, ...]:

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Row, func, select
 
 from maildesk.domain.mailbox import Health, MailboxHealth, SyncHealth
 from maildesk.domain.outbox import OutboxState
-from maildesk.store import folders, outbox, seats
+from maildesk.store import folders, outbox, schema, seats
 from maildesk.store.engine import now as store_now
-from maildesk.store.tables import desk, folder, location, mailbox, message, wire
+from maildesk.store.tables import folder, location, mailbox, message, wire
 from maildesk.store.tables import outbox as outbox_table
 
 
@@ -21,14 +21,15 @@ def read(tx: Connection) -> SyncHealth:
     waiting = outbox.waiting(tx)
     overdue = outbox.overdue(tx)
     states = (OutboxState.UNCERTAIN.value, OutboxState.FAILED.value)
-    stopped = dict(
-        tx.execute(
+    stopped: dict[str, int] = {
+        row[0]: int(row[1])
+        for row in tx.execute(
             select(outbox_table.c.state, func.count())
             .where(outbox_table.c.state.in_(states))
             .group_by(outbox_table.c.state)
-        ).all()
-    )
-    held = tx.execute(select(desk.c.held_at, desk.c.held_reason)).first()
+        )
+    }
+    held = schema.held(tx)
     return SyncHealth(
         folders=folders.health(tx),
         queued=waiting.queued,
@@ -40,7 +41,8 @@ def read(tx: Connection) -> SyncHealth:
         overdue_age=overdue.oldest,
         uncertain=stopped.get(OutboxState.UNCERTAIN.value, 0),
         failed=stopped.get(OutboxState.FAILED.value, 0),
-        held=(held.held_reason or "held") if held is not None and held.held_at is not None else "",
+        held=held.reason if held else "",
+        held_since=held.since if held else None,
         quarantined=_count(tx, select(func.count()).select_from(message).where(message.c.quarantined)),
         unaccounted=_count(tx, select(func.coalesce(func.sum(folder.c.unaccounted), 0))),
         stubs=_count(

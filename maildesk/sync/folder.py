@@ -7,32 +7,54 @@ the server is touched, nothing is deleted, here or there.
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from maildesk.domain.mailbox import Health, Mailbox
-from maildesk.errors import MaildeskError, MailServerError
+from maildesk.errors import ConnectionLost, LoginRefused, MaildeskError, MailServerError, ServerMisbehaved
 from maildesk.locale import t
-from maildesk.store import folders
-from maildesk.store.folders import Cursor
+from maildesk.store import folders, wires
+from maildesk.store.folders import Cursor, Fetched
 from maildesk.store.intake import Result
+from maildesk.store.wires import WireName
 from maildesk.sync import ingest
-from maildesk.sync.imap import FolderState, ImapSession
+from maildesk.sync.imap import FolderState, ImapSession, NotNow, OverQuota, RemoteMessage
 from maildesk.sync.imap_wire import UidRange, ranges_of
-from maildesk.sync.ingest import BATCH, BATCH_BYTES, MANY, Intake, Tally
-from maildesk.sync.plan import Emptied, Fetch, FindVanished, Renumbered, has_vanished, plan_folder
+from maildesk.sync.ingest import BATCH, BATCH_BYTES, Intake, Tally
+from maildesk.sync.plan import (
+    GMAIL_DAILY,
+    Emptied,
+    Fetch,
+    FindVanished,
+    Renumbered,
+    has_vanished,
+    is_reconcile_due,
+    is_stub,
+    missing_wait,
+    plan_folder,
+    stub_wait,
+)
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from maildesk.store.engine import Store
 
 _SHOWN_FROM = 50
 """Fewer mails than this come in too fast for a progress bar."""
-Mail = tuple[int, datetime, bytes]
+LARGE = 8 << 20
+"""A mail of more bytes is never in memory as a whole: it goes from the line to a file, and from there to the store in
+parts."""
+QUOTA_WAIT = 4 * 3600.0
+"""Seconds to leave a server alone that has had enough of us and does not say for how long."""
+_LABELS = 2000
+"""UIDs whose Gmail numbers are asked for at once."""
 
 
 def always() -> bool:
@@ -72,6 +94,29 @@ def words(error: MaildeskError) -> str:
     return t("sync.with_hint", text=str(error), hint=error.hint) if error.hint else str(error)
 
 
+def session_is_over(error: MaildeskError | None) -> bool:
+    """Whether an error is one of the connection or the server as a whole, and not of one folder."""
+    return isinstance(error, ConnectionLost | ServerMisbehaved | NotNow | LoginRefused)
+
+
+def tell(
+    tx: Connection, mailbox_id: int, wire: WireName, error: MaildeskError, retry_in: float | None = None
+) -> None:
+    """Let everybody see why a server cannot be used."""
+    state = Health.FAILED
+    if isinstance(error, LoginRefused):
+        state = Health.LOGIN
+    elif isinstance(error, OverQuota):
+        state, retry_in = Health.QUOTA, retry_after(error)
+    wires.trouble(tx, mailbox_id, wire, state, str(error), error.hint, retry_in)
+
+
+def retry_after(error: OverQuota) -> float:
+    """After how many seconds a server that has had enough of us may be asked again."""
+    given = error.values.get("retry_in")
+    return float(given) if isinstance(given, int | float) else QUOTA_WAIT
+
+
 def look(
     store: Store,
     session: ImapSession,
@@ -80,39 +125,56 @@ def look(
     role: str,
     *,
     leftovers: bool = True,
+    spool: Path | None = None,
     going: Callable[[], bool] = always,
 ) -> FolderReport:
     """Bring a folder up to date. ``role`` is ``sent`` where our own answers lie, else ``inbox``.
 
     ``leftovers``: also take in what a killed worker had stored and not read; only for who has the mailbox's seat.
+    ``spool`` is where large mails lie on their way into the store (None: the system's folder for temporary files).
     ``going`` is asked after each batch; at False the look ends early, with everything so far in.
 
-    A server that fails is in the report (``error``), and in the folder's health. Raises StoreError.
+    A server that fails is in the report (``error``), and in the health of folder and mailbox. Raises StoreError.
     """
-    return _Look(store, session, box, name, role, going).run(leftovers)
+    return _Look(store, session, box, name, role, spool, going).run(leftovers)
 
 
 def reconcile(store: Store, session: ImapSession, box: Mailbox, name: str) -> dict[str, object]:
-    """Compare a folder on the server with the ledger, UID by UID, as ``maildesk reconcile`` prints it.
-
-    Raises MailServerError, StoreError.
+    """Compare a folder on the server with the ledger, UID by UID, as ``maildesk reconcile`` prints it: every UID there
+    is stored, duplicate, quarantined, pending (stored, being read), a stub or missing. Nothing is filtered: no rule
+    keeps a mail out. Raises MailServerError, StoreError.
     """
     state = session.select(name)
     uids = session.uids(1, state.uidnext - 1) if state.exists else []
     with store.reading() as tx:
         cursor = folders.find(tx, box.id, name)
         ledger = folders.ledger_uids(tx, cursor.folder_id, state.uidvalidity) if cursor else {}
-    results = [ledger.get(uid, folders.MISSING) for uid in uids]
+    results = Counter(ledger.get(uid, folders.MISSING) for uid in uids)
+    missing = [uid for uid in uids if ledger.get(uid, folders.MISSING) == folders.MISSING]
+    if cursor is not None:
+        folder_id = cursor.folder_id
+        ingest.run(store, lambda tx: folders.reconciled(tx, folder_id, len(missing)))
     return {
         "mailbox": box.name,
         "folder": name,
         "server": len(uids),
-        "stored": results.count(Result.STORED) + results.count(Result.PENDING),
-        "duplicate": results.count(Result.DUPLICATE),
+        "stored": results[Result.STORED],
+        "duplicate": results[Result.DUPLICATE],
         "filtered": 0,
-        "quarantined": results.count(Result.QUARANTINED),
-        "missing": [uid for uid, result in zip(uids, results, strict=True) if result == folders.MISSING],
+        "quarantined": results[Result.QUARANTINED],
+        "pending": results[folders.PENDING],
+        "stub": results[folders.STUB],
+        "missing": missing,
     }
+
+
+def _fetched(mail: RemoteMessage, now: datetime) -> Fetched:
+    """A mail as it is stored: with its hash, received when the server says but not in the future, and in memory only
+    if it is not large."""
+    content = mail.content if isinstance(mail.content, Path) and mail.size > LARGE else mail.raw
+    with mail.open() as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return Fetched(mail.uid, min(mail.received or now, now), content, mail.size, digest, mail.gm_msgid)
 
 
 class _Look:
@@ -123,6 +185,7 @@ class _Look:
         box: Mailbox,
         name: str,
         role: str,
+        spool: Path | None,
         going: Callable[[], bool],
     ) -> None:
         self.store = store
@@ -130,7 +193,10 @@ class _Look:
         self.box = box
         self.name = name
         self.role = role
+        self.spool = spool
         self.going = going
+        self.tries: dict[int, int] = {}
+        """How often each mail that the server has not handed out was asked for."""
         self.report = FolderReport(box.name, name)
         self.stopped = False
 
@@ -138,19 +204,25 @@ class _Look:
         started = time.monotonic()
         self.cursor = ingest.run(self.store, lambda tx: folders.ensure(tx, self.box.id, self.name, self.role))
         if leftovers:
-            self.report.add(ingest.read_pending(self.store, self.box, self.cursor))
+            self.report.add(ingest.read_pending(self.store, self.box, self.cursor, self.spool))
+            ingest.read_again(self.store, self.box, self.spool)
         words_for_people = ""
         try:
             words_for_people = self._bring_up_to_date()
         except MailServerError as error:
             self.report.health, self.report.error = Health.FAILED, error
             words_for_people = words(error)
-        ingest.run(
-            self.store,
-            lambda tx: folders.report(tx, self.cursor.folder_id, self.report.health, words_for_people),
-        )
+        ingest.run(self.store, lambda tx: self._tell(tx, words_for_people))
         self.report.seconds = time.monotonic() - started
         return self.report
+
+    def _tell(self, tx: Connection, words_for_people: str) -> None:
+        folders.report(tx, self.cursor.folder_id, self.report.health, words_for_people)
+        error = self.report.error
+        if error is not None and session_is_over(error):
+            tell(tx, self.box.id, "imap", error)
+        else:
+            wires.ok(tx, self.box.id, "imap")
 
     def _bring_up_to_date(self) -> str:
         state, vanished = self._open()
@@ -173,7 +245,31 @@ class _Look:
         self._settle(state, vanished)
         if not state.exists:
             self.report.health = Health.EMPTY
+        elif self._is_reconcile_due():
+            self._reconcile(state)
         return ""
+
+    def _is_reconcile_due(self) -> bool:
+        with self.store.reading() as tx:
+            age = folders.reconciled_age(tx, self.cursor.folder_id)
+        return is_reconcile_due(age, datetime.now().astimezone().hour)
+
+    def _reconcile(self, state: FolderState) -> None:
+        """Compare with the server, UID by UID; what is not accounted for is fetched at once."""
+        folder_id, uidvalidity = self.cursor.folder_id, self._uidvalidity
+        uids = self.session.uids(1, state.uidnext - 1)
+        if lost := self._unaccounted(uids):
+            ingest.run(self.store, lambda tx: folders.mark_back(tx, folder_id, uidvalidity, lost))
+            self._take(ranges_of(lost), len(lost), 0)
+            if self.stopped:
+                return
+            lost = self._unaccounted(lost)
+        ingest.run(self.store, lambda tx: folders.reconciled(tx, folder_id, len(lost)))
+
+    def _unaccounted(self, uids: Sequence[int]) -> list[int]:
+        with self.store.reading() as tx:
+            ledger = folders.ledger_uids(tx, self.cursor.folder_id, self._uidvalidity)
+        return [uid for uid in uids if ledger.get(uid, folders.MISSING) == folders.MISSING]
 
     def _open(self) -> tuple[FolderState, tuple[UidRange, ...] | None]:
         """The folder's state and, where the server tells it at once (QRESYNC), what vanished."""
@@ -198,8 +294,11 @@ class _Look:
     # ---- what is new
 
     def _fetch(self, low: int, high: int, listed: bool) -> None:
+        self._mind_the_budget()
         wanted: Sequence[int] | None = None
-        if listed:
+        if self.session.is_gmail and self.role != "sent":
+            wanted = self._without_labels(self._unknown(self.session.uids(low, high)))
+        elif listed:
             wanted = self._unknown(self.session.uids(low, high))
         total = high - low + 1 if wanted is None else len(wanted)
         came = self._take(((low, high),) if wanted is None else ranges_of(wanted), total, high)
@@ -207,21 +306,70 @@ class _Look:
             return
         if wanted is None and len(came) < total:
             wanted = self._unknown(self.session.uids(low, high))
-        missing = [uid for uid in wanted or () if uid not in came]
-        if missing:  # listed and not handed out: gone meanwhile, or a mail that the server cannot read
-            uidvalidity = self._uidvalidity
-            ingest.run(self.store, lambda tx: folders.add_missing(tx, self.cursor, uidvalidity, missing))
+        # listed and not handed out: gone meanwhile, or a mail that the server cannot read
+        self._put_off([uid for uid in wanted or () if uid not in came])
         ingest.run(self.store, lambda tx: folders.advance(tx, self.cursor.folder_id, self._uidvalidity, high))
+
+    def _without_labels(self, uids: Sequence[int]) -> list[int]:
+        """Those of ``uids`` that are not here under another label of Gmail's; the others get their places."""
+        left: list[int] = []
+        for start in range(0, len(uids), _LABELS):
+            some = uids[start : start + _LABELS]
+            numbers = self.session.gmail_ids(some[0], some[-1])
+            with self.store.reading() as tx:
+                known = folders.by_gmail_ids(tx, self.cursor.folder_id, numbers.values())
+            here = {uid: known[numbers[uid]] for uid in some if numbers.get(uid) in known}
+            left += [uid for uid in some if uid not in here]
+            if here:
+                self.report.duplicate += self._add_labels(here)
+        return left
+
+    def _add_labels(self, here: Mapping[int, Row[Any]]) -> int:
+        uidvalidity, result = self._uidvalidity, Result.DUPLICATE.value
+        return ingest.run(
+            self.store, lambda tx: folders.add_labels(tx, self.cursor, uidvalidity, here, result)
+        )
+
+    def _put_off(self, uids: Sequence[int]) -> None:
+        """The server lists them and did not hand them out: to be asked for again."""
+        if uids:
+            waits = {uid: missing_wait(self.tries.get(uid, 0)) for uid in uids}
+            uidvalidity = self._uidvalidity
+            ingest.run(self.store, lambda tx: folders.put_off(tx, self.cursor, uidvalidity, waits))
 
     def _ask_again(self, state: FolderState) -> None:
         """Mails that the server did not hand out when they were new."""
         with self.store.reading() as tx:
-            missing = folders.missing_uids(tx, self.cursor.folder_id, self._uidvalidity)
-        if missing and state.exists and not self.stopped:
-            there = set(self.session.uids(missing[0], missing[-1]))
-            gone = [uid for uid in missing if uid not in there]
-            self._mark_gone(gone)
-            self._take(ranges_of(uid for uid in missing if uid in there), len(missing), 0)
+            awaited = folders.awaited(tx, self.cursor.folder_id, self._uidvalidity)
+        self.tries = {one.uid: one.tries for one in awaited}
+        due = [one.uid for one in awaited if one.due]
+        if not due or not state.exists or self.stopped:
+            return
+        there = set(self.session.uids(due[0], due[-1]))
+        self._mark_gone([uid for uid in due if uid not in there])
+        wanted = [uid for uid in due if uid in there]
+        came = self._take(ranges_of(wanted), len(wanted), 0)
+        if not self.stopped:
+            self._put_off([uid for uid in wanted if uid not in came])
+
+    def _mind_the_budget(self) -> None:
+        """Raise OverQuota when so much came from Gmail today that it would lock the account."""
+        if self.session.is_gmail:
+            with self.store.reading() as tx:
+                used = wires.of(tx, self.box.id, "imap").bytes
+            self._within_budget(used)
+
+    def _within_budget(self, used: int) -> None:
+        if not self.session.is_gmail or used < GMAIL_DAILY:
+            return
+        now = self.store.now()
+        tomorrow = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        raise OverQuota(
+            "imap_budget",
+            host=self.box.imap.host if self.box.imap else "",
+            limit=f"{GMAIL_DAILY / 1e9:.1f} GB",
+            retry_in=(tomorrow - now).total_seconds(),
+        )
 
     @property
     def _uidvalidity(self) -> int:
@@ -242,42 +390,66 @@ class _Look:
                 folders.report(tx, self.cursor.folder_id, Health.OK, done=tally.total, total=total)
 
         sent = self.role == "sent"
-        many = total >= MANY
-        with Intake(self.store, self.box, from_sent_folder=sent, many=many, progress=progress) as taking:
+        with Intake(
+            self.store, self.box, from_sent_folder=sent, spool=self.spool, progress=progress
+        ) as taking:
             try:
                 for batch, upto in self._batches(ranges):
-                    came.update(uid for uid, _, _ in batch)
-                    taking.feed(self._store(batch, min(upto, high)))
+                    came.update(mail.uid for mail in batch)
+                    stored, used = self._store(batch, min(upto, high))
+                    taking.feed(stored)
                     if not self.going():
                         self.stopped = True
                         self.session.close()  # what is still on its way is not waited for
                         break
+                    self._within_budget(used)
             finally:
                 taking.finish()
                 self.report.add(taking.tally)
         return came
 
-    def _store(self, batch: Sequence[Mail], upto: int) -> list[folders.Pending]:
+    def _store(self, batch: Sequence[Fetched], upto: int) -> tuple[list[folders.Pending], int]:
+        """The mails that are to be read now, and how many bytes came today. A stand-in is not stored: it is noted that
+        the mail itself is still to come."""
         uidvalidity = self._uidvalidity
-        return ingest.run(
-            self.store, lambda tx: folders.store_raw(tx, self.cursor, uidvalidity, batch, upto=upto)
-        )
+        waits: dict[int, float] = {}
+        for mail in batch:
+            if isinstance(mail.content, bytes) and is_stub(mail.content):
+                wait = stub_wait(self.tries.get(mail.uid, 0))
+                if wait is not None:
+                    waits[mail.uid] = wait
+        mails = [mail for mail in batch if mail.uid not in waits]
 
-    def _batches(self, ranges: Iterable[UidRange]) -> Iterator[tuple[list[Mail], int]]:
+        def act(tx: Connection) -> tuple[list[folders.Pending], int]:
+            if waits:
+                folders.put_off(tx, self.cursor, uidvalidity, waits, folders.STUB)
+            stored = folders.store_raw(tx, self.cursor, uidvalidity, mails, upto=upto)
+            used = wires.count_bytes(tx, self.box.id, "imap", sum(mail.size for mail in batch))
+            return stored, used
+
+        return ingest.run(self.store, act)
+
+    def _batches(self, ranges: Iterable[UidRange]) -> Iterator[tuple[list[Fetched], int]]:
         """What comes, in batches, each with the UID up to which everything has come. A connection that is lost first
-        gives what it had brought."""
-        batch: list[Mail] = []
+        gives what it had brought. A large mail is a batch of its own, and its file is gone after it."""
+        batch: list[Fetched] = []
         size = 0
         now = self.store.now()
-        coming = self.session.fetch(tuple(ranges))
+        coming = self.session.fetch(tuple(ranges), spool=self.spool)
         try:
             for mail in coming:
-                raw = mail.raw
-                batch.append((mail.uid, min(mail.received or now, now), raw))
-                size += len(raw)
-                if len(batch) >= BATCH or size >= BATCH_BYTES:
+                one = _fetched(mail, now)
+                if batch and isinstance(one.content, Path):
                     yield batch, self.session.answered_to
                     batch, size = [], 0
+                if isinstance(one.content, Path):
+                    yield [one], self.session.answered_to
+                else:
+                    batch.append(one)
+                    size += one.size
+                    if len(batch) >= BATCH or size >= BATCH_BYTES:
+                        yield batch, self.session.answered_to
+                        batch, size = [], 0
         except MailServerError:
             if batch:
                 yield batch, self.session.answered_to

@@ -1,29 +1,33 @@
 """Reading mails that are stored and giving them their places: first the bytes are safe, then all else.
 
-A mail is read by :func:`maildesk.mail.parse.parse`, which never raises, in this process or (for many) in a child.
-What kills its reader twice, and what the store cannot take, goes to quarantine: kept, visible, and out of the way.
+A mail is read by :func:`maildesk.mail.parse.parse`, which never raises, in a child process of limited means. What
+kills or stalls its reader twice, and what the store cannot take, goes to quarantine: kept, visible, and out of the
+way; a person can have it read again.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from maildesk.domain.mailbox import Mailbox
 from maildesk.errors import StoreError
-from maildesk.mail.parse import parse
 from maildesk.mail.values import ParsedMail
-from maildesk.store import folders, intake
+from maildesk.store import folders, intake, quarantine
 from maildesk.store.folders import PARSE_TRIES, Cursor, Pending
 from maildesk.store.intake import Arrived, Result, TakenIn
-from maildesk.sync.reader import Reader, ReaderDied
+from maildesk.sync.reader import Reader, ReaderDied, Source, give_back, lend
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -31,8 +35,6 @@ if TYPE_CHECKING:
     from maildesk.store.engine import Store
 
 T = TypeVar("T")
-MANY = 300
-"""From so many mails on a child process reads them beside this one."""
 BATCH = 500
 BATCH_BYTES = 16 << 20
 GIVE_UP = 5
@@ -53,7 +55,9 @@ def run(store: Store, act: Callable[[Connection], T]) -> T:
         except StoreError as error:
             if not _is_collision(error):
                 raise
-            time.sleep(0.02 * attempt)
+            time.sleep(
+                0.02 * attempt
+            )  # the victim lets the others finish: at once it would be the next victim
     with store.transaction() as tx:
         return act(tx)
 
@@ -65,15 +69,40 @@ def _is_collision(error: StoreError) -> bool:
 
 def _ready() -> Reader:
     """A child that has started: what kills it now is the mail."""
-    reader = Reader()
-    reader.send([])
-    reader.receive()
+    reader = lend()
+    try:
+        reader.send([])
+        reader.receive()
+    except ReaderDied:
+        reader.close()
+        raise
     return reader
 
 
-def unread(data: bytes) -> ParsedMail:
+def unread(source: Source) -> ParsedMail:
     """What stands for a mail that nobody may read: its hash, and that it is for quarantine."""
-    return ParsedMail(defects=("unreadable", "not-read"), content_key=hashlib.sha256(data).hexdigest())
+    if isinstance(source, Path):
+        with open(source, "rb") as file:
+            key = hashlib.file_digest(file, "sha256").hexdigest()
+    else:
+        key = hashlib.sha256(source).hexdigest()
+    return ParsedMail(defects=("unreadable", "not-read"), content_key=key)
+
+
+@contextmanager
+def source_of(store: Store, mail: Pending, spool: Path | None) -> Iterator[Source]:
+    """The bytes of a stored mail, or a file with them (in ``spool``, for us alone) when they are too many."""
+    if not mail.in_parts:
+        yield mail.data
+        return
+    handle, name = tempfile.mkstemp(prefix="mail-", dir=spool)
+    try:
+        with os.fdopen(handle, "wb") as file, store.reading() as tx:
+            for piece in folders.parts(tx, mail.raw_id):
+                file.write(piece)
+        yield Path(name)
+    finally:
+        os.unlink(name)
 
 
 @dataclass(slots=True)
@@ -102,13 +131,13 @@ class Intake:
         box: Mailbox,
         *,
         from_sent_folder: bool,
-        many: bool,
+        spool: Path | None = None,
         progress: Callable[[Connection, Tally], None] | None = None,
     ) -> None:
         self._store = store
         self._box = box
         self._from_sent_folder = from_sent_folder
-        self._many = many
+        self._spool = spool
         self._progress = progress
         self._reader: Reader | None = None
         self._waiting: Sequence[Pending] = ()
@@ -121,24 +150,25 @@ class Intake:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._reader:
-            self._reader.close()
+            give_back(self._reader)
+            self._reader = None
 
     def feed(self, batch: Sequence[Pending]) -> None:
         """Read ``batch`` (now or soon) and take it in. Raises StoreError."""
-        if not batch:
-            return
-        if not self._many:
-            self._take_in(batch, [parse(mail.data) for mail in batch])
-            return
-        before, read = self._waiting, self._received()
-        self._waiting = ()
-        reader = self._reader = self._reader or Reader()
-        try:
-            reader.send([mail.data for mail in batch])
-        except ReaderDied:
-            pass  # found out when it is asked for its answer
-        self._waiting = batch
-        self._settle(before, read)
+        whole = [mail for mail in batch if not mail.in_parts]
+        if whole:
+            before, read = self._waiting, self._received()
+            self._waiting = ()
+            reader = self._reader = self._reader or lend()
+            try:
+                reader.send([mail.data for mail in whole])
+            except ReaderDied:
+                pass  # found out when it is asked for its answer
+            self._waiting = whole
+            self._settle(before, read)
+        if len(whole) < len(batch):
+            self.finish()
+            self.feed_carefully([mail for mail in batch if mail.in_parts])
 
     def finish(self) -> Tally:
         """Take in what is still being read."""
@@ -165,27 +195,11 @@ class Intake:
             self._take_in(batch, read)
 
     def feed_carefully(self, batch: Sequence[Pending]) -> None:
-        """Mails whose reader died: one at a time, in a child of their own, so that it is known whose fault it is."""
-        reader: Reader | None = None
-        try:
-            for mail in batch:
-                read: ParsedMail | None = None
-                tries, deaths = mail.attempts, 0
-                while read is None and deaths < PARSE_TRIES and tries < GIVE_UP:
-                    reader = reader or _ready()
-                    run(self._store, lambda tx, raw_id=mail.raw_id: folders.count_attempt(tx, [raw_id]))  # type: ignore[misc]
-                    tries += 1
-                    try:
-                        reader.send([mail.data])
-                        read = reader.receive()[0]
-                    except ReaderDied:
-                        deaths += 1
-                        reader.close()
-                        reader = None
-                self._take_in([mail], [read or unread(mail.data)])
-        finally:
-            if reader:
-                reader.close()
+        """Mails whose reader died, and large ones: one at a time, so that it is known whose fault it is."""
+        for mail in batch:
+            with source_of(self._store, mail, self._spool) as source:
+                read = read_carefully(self._store, mail.raw_id, mail.attempts, source)
+            self._take_in([mail], [read])
 
     def _take_in(self, batch: Sequence[Pending], read: Sequence[ParsedMail]) -> None:
         arrived = [
@@ -207,17 +221,9 @@ class Intake:
             try:
                 self._write([one])
             except (StoreError, ArithmeticError, LookupError, TypeError, ValueError, AssertionError):
-                self._write(
-                    [
-                        Arrived(
-                            one.raw_id,
-                            one.location_id,
-                            one.received_at,
-                            unread(mail.data),
-                            self._from_sent_folder,
-                        )
-                    ]
-                )
+                with source_of(self._store, mail, self._spool) as source:
+                    kept = unread(source)
+                self._write([replace(one, parsed=kept)])
 
     def _write(self, arrived: Sequence[Arrived]) -> None:
         taken: list[TakenIn] = []
@@ -236,7 +242,24 @@ class Intake:
         self.tally.add(taken)
 
 
-def read_pending(store: Store, box: Mailbox, cursor: Cursor) -> Tally:
+def read_carefully(store: Store, raw_id: int, attempts: int, source: Source) -> ParsedMail:
+    """Read a mail by itself; unreadable when its reader died of it twice, or whoever read it ended too often."""
+    deaths = 0
+    while deaths < PARSE_TRIES and attempts < GIVE_UP:
+        run(store, lambda tx: folders.count_attempt(tx, [raw_id]))
+        attempts += 1
+        reader = _ready()
+        try:
+            reader.send([source])
+            return reader.receive()[0]
+        except ReaderDied:
+            deaths += 1
+        finally:
+            give_back(reader)
+    return unread(source)
+
+
+def read_pending(store: Store, box: Mailbox, cursor: Cursor, spool: Path | None = None) -> Tally:
     """Take in the mails of a folder that were stored and not read, because whoever stored them was killed.
 
     Only for who has the mailbox's seat: for anybody else they may be just being read.
@@ -247,10 +270,27 @@ def read_pending(store: Store, box: Mailbox, cursor: Cursor) -> Tally:
             batch = folders.pending(tx, cursor.folder_id, BATCH, BATCH_BYTES)
         if not batch:
             return tally
-        with Intake(store, box, from_sent_folder=cursor.role == "sent", many=False) as taking:
+        with Intake(store, box, from_sent_folder=cursor.role == "sent", spool=spool) as taking:
             taking.feed([mail for mail in batch if mail.attempts == 0])
+            taking.finish()
             taking.feed_carefully([mail for mail in batch if mail.attempts])
             tally.results += taking.tally.results
+
+
+def read_again(store: Store, box: Mailbox, spool: Path | None = None) -> int:
+    """Read the mails in quarantine that somebody asked to have read again. Returns how many are readable now."""
+    readable = 0
+    with store.reading() as tx:
+        asked = quarantine.asked(tx, box.id)
+    for mail in asked:
+        with store.reading() as tx:
+            whole = quarantine.source(tx, mail.raw_id)
+        with source_of(store, whole, spool) as source:
+            read = read_carefully(store, mail.raw_id, 0, source)
+        if read.readable:
+            run(store, lambda tx, mail=mail, read=read: quarantine.release(tx, mail.message_id, read))  # type: ignore[misc]
+            readable += 1
+    return readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +320,7 @@ def import_mails(store: Store, box: Mailbox, raws: Iterable[tuple[str, bytes]]) 
     """
     mails = iter(raws)
     while batch := _batch(mails):
-        read = [parse(raw) for _, raw in batch]
+        read = _read_all([raw for _, raw in batch])
         try:
             yield from _import(store, box, batch, read)
         except StoreError as error:
@@ -288,6 +328,18 @@ def import_mails(store: Store, box: Mailbox, raws: Iterable[tuple[str, bytes]]) 
                 raise
             for one, parsed in zip(batch, read, strict=True):
                 yield from _import_one(store, box, one, parsed)
+
+
+def _read_all(raws: Sequence[bytes]) -> list[ParsedMail]:
+    """Read mails in a child; those on which it dies, one at a time, and at last not at all."""
+    reader = lend()
+    try:
+        reader.send(raws)
+        return reader.receive()
+    except ReaderDied:
+        return [unread(raws[0])] if len(raws) == 1 else [_read_all([raw])[0] for raw in raws]
+    finally:
+        give_back(reader)
 
 
 def _batch(mails: Iterator[tuple[str, bytes]]) -> list[tuple[str, bytes]]:

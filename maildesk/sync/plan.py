@@ -10,6 +10,7 @@ Nothing here talks to anybody. The rules:
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -18,6 +19,47 @@ from maildesk.sync.imap import FolderState
 
 LIST_ABOVE = 1000
 """A longer span of UIDs is not fetched blindly: the server is asked first which of them there are."""
+
+GMAIL_DAILY = 2_400_000_000
+"""Bytes that are fetched of a Gmail account in a day: above 2.5 GB Google locks it (Google Workspace, "bandwidth
+limits")."""
+MISSING_WAITS = (0.0, 0.0, 60.0, 300.0, 900.0, 3600.0)
+"""Seconds until a mail that is listed and not handed out is asked for again; the last for ever."""
+STUB_WAITS = (600.0, 1800.0, 3600.0, 3 * 3600.0, 6 * 3600.0, 12 * 3600.0, *([24 * 3600.0] * 6))
+"""Seconds until a mail for which a stand-in came is asked for again: about seven days in all. Then the stand-in is
+taken in, which at least tells who wrote."""
+RECONCILE_EVERY = 20 * 3600.0
+RECONCILE_AT_LAST = 48 * 3600.0
+"""Seconds after which a folder is compared with the server: at night, and after the second at any hour."""
+QUIET = range(2, 5)
+"""Hours of the night, local time."""
+_STUB_AT_MOST = 64 << 10
+_STUB = re.compile(
+    rb"^subject:[ \t]*(?:\[[^\]\r\n]{1,40}\] ?)?retrieval using the imap4 protocol failed",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def is_stub(content: bytes) -> bool:
+    """Whether this is what Exchange hands out instead of a mail that it cannot convert (``failures.md`` row 33)."""
+    return len(content) <= _STUB_AT_MOST and _STUB.search(content, 0, 8192) is not None
+
+
+def missing_wait(tries: int) -> float:
+    """Seconds until a mail that was not handed out ``tries`` times is asked for again."""
+    return MISSING_WAITS[min(max(tries, 0), len(MISSING_WAITS) - 1)]
+
+
+def stub_wait(tries: int) -> float | None:
+    """The same for a stand-in; None when it has been long enough."""
+    return STUB_WAITS[tries] if tries < len(STUB_WAITS) else None
+
+
+def is_reconcile_due(age: float | None, hour: int) -> bool:
+    """Whether a folder is to be compared with the server now: ``age`` seconds after the last time, at this hour."""
+    if age is None:
+        return hour in QUIET
+    return age > RECONCILE_AT_LAST or (age > RECONCILE_EVERY and hour in QUIET)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,16 @@
-"""Reading mails in a child process: the other core reads while this one fetches and writes, and a mail that kills its
-reader kills the child only.
+"""Reading mails in a child process: the other core reads while this one fetches and writes, and a mail that kills or
+stalls its reader costs the child only.
 
 The child imports what reading needs and nothing else. It gets batches on its standard input, answers on its standard
-output, and ends when its input ends, that is also when its parent is killed.
+output, and ends when its input ends, that is also when its parent is killed. The system stops it (``setrlimit``) when
+a mail takes more memory or time than any honest one, and its parent when it does not answer.
+
+One child is kept in reserve, so that the mail that comes alone is read at once: :func:`lend` and :func:`give_back`.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import copyreg
 import os
@@ -14,20 +18,35 @@ import pickle
 import struct
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeAlias
 
 from maildesk.domain.address import Address
+from maildesk.mail.mapped import mapped
 from maildesk.mail.parse import parse
 from maildesk.mail.values import AttachmentInfo, Bounce, ParsedMail
 
+Source: TypeAlias = "bytes | Path"
+"""A mail: its bytes, or the file that they are in."""
+
+MEMORY = 512 << 20
+"""Bytes of address space of the child, besides a mail that it reads from a file."""
+CPU_SECONDS = 10
+"""Processor time for one mail; one more for each :data:`CPU_BYTES` of it."""
+CPU_BYTES = 4 << 20
+WALL_SECONDS = 60.0
+"""Time for an answer, whatever the child does; one second more for each MiB."""
+
 _NUMBER = struct.Struct(">Q")
+_IS_FILE = 1 << 63
 _COMMAND = "from maildesk.sync.reader import main; main()"
 
 
 class ReaderDied(Exception):
-    """The child ended while it read: killed by a mail, or by somebody."""
+    """The child ended while it read, or was ended because it did not: by a mail, or by somebody."""
 
 
 class Reader:
@@ -35,8 +54,10 @@ class Reader:
 
     def __init__(self) -> None:
         here = Path(__file__).resolve().parents[2]
+        self.command = _COMMAND
+        self.parent = os.getpid()
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _COMMAND],
+            [sys.executable, "-c", self.command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -47,38 +68,109 @@ class Reader:
         assert self._process.stdout is not None
         self._to: BinaryIO = self._process.stdin  # type: ignore[assignment]  # IO[bytes], and binary it is
         self._from: BinaryIO = self._process.stdout  # type: ignore[assignment]
+        self._seconds = WALL_SECONDS
+        self.idle = True
+        """Nothing was sent that is not received."""
 
     @property
     def pid(self) -> int:
         """The child's process id."""
         return self._process.pid
 
-    def send(self, mails: Sequence[bytes]) -> None:
-        """Give the child a batch. Raises ReaderDied."""
+    def send(self, mails: Sequence[Source]) -> None:
+        """Give the child a batch. Files must stay until :meth:`receive`. Raises ReaderDied."""
+        self.idle = False
+        self._seconds = WALL_SECONDS + sum(_size(mail) for mail in mails) / (1 << 20)
         try:
-            self._to.write(_NUMBER.pack(len(mails)))
-            for mail in mails:
-                self._to.write(_NUMBER.pack(len(mail)))
-                self._to.write(mail)
-            self._to.flush()
+            with self._deadline():
+                self._to.write(_NUMBER.pack(len(mails)))
+                for mail in mails:
+                    content = os.fsencode(mail) if isinstance(mail, Path) else mail
+                    self._to.write(_NUMBER.pack(len(content) | (_IS_FILE if isinstance(mail, Path) else 0)))
+                    self._to.write(content)
+                self._to.flush()
         except OSError:
             raise ReaderDied from None
 
     def receive(self) -> list[ParsedMail]:
         """The batch, read, in its order. Raises ReaderDied."""
         try:
-            read: list[ParsedMail] = pickle.loads(_read(self._from, _NUMBER.unpack(_read(self._from, 8))[0]))
+            with self._deadline():
+                (size,) = _NUMBER.unpack(_read(self._from, 8))
+                read: list[ParsedMail] = pickle.loads(_read(self._from, size))
         except EOFError:
             raise ReaderDied from None
+        self.idle = True
         return read
+
+    @contextlib.contextmanager
+    def _deadline(self) -> Iterator[None]:
+        """Kill the child when this takes longer than any honest mail."""
+        timer = threading.Timer(self._seconds, self._process.kill)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    @property
+    def usable(self) -> bool:
+        """Whether it lives, is ours and has nothing in hand."""
+        return (
+            self.idle
+            and self.parent == os.getpid()
+            and self.command == _COMMAND
+            and self._process.poll() is None
+        )
 
     def close(self) -> None:
         """End the child."""
+        if self.parent != os.getpid():
+            return
         with contextlib.suppress(OSError):
             self._to.close()
         self._process.kill()
         self._process.wait()
         self._from.close()
+
+
+_reserve: list[Reader] = []
+
+
+def lend() -> Reader:
+    """A child: the one in reserve, or a new one."""
+    while True:
+        try:
+            reader = _reserve.pop()
+        except IndexError:
+            return Reader()
+        if reader.usable:
+            return reader
+        reader.close()
+
+
+def give_back(reader: Reader) -> None:
+    """Keep a child in reserve, unless there is one or this one is of no more use."""
+    if reader.usable and not _reserve:
+        _reserve.append(reader)
+    else:
+        reader.close()
+
+
+@atexit.register
+def _end() -> None:
+    while _reserve:
+        _reserve.pop().close()
+
+
+def _size(mail: Source) -> int:
+    if isinstance(mail, bytes):
+        return len(mail)
+    try:
+        return mail.stat().st_size
+    except OSError:
+        return 0
 
 
 def _read(stream: BinaryIO, size: int) -> bytes:
@@ -88,9 +180,41 @@ def _read(stream: BinaryIO, size: int) -> bytes:
     return data
 
 
+# ---------------------------------------------------------------------------------------------- the child
+
+
 def _by_position(value: Any) -> tuple[type, tuple[Any, ...]]:
     """How a frozen value is pickled: several times as fast as dataclasses do it by themselves."""
     return type(value), tuple(getattr(value, name) for name in value.__slots__)
+
+
+def _limit(size: int, *, in_file: bool) -> None:
+    """No more memory and processor time than a mail of ``size`` bytes may need. No core is written of it."""
+    try:
+        import resource
+    except ImportError:  # not a Unix: the parent's deadline is left
+        return
+    cpu = int(time.process_time()) + 1 + CPU_SECONDS + size // CPU_BYTES
+    memory = MEMORY + (size if in_file else 0)
+    for what, soft in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_CPU, cpu), (resource.RLIMIT_AS, memory)):
+        hard = resource.getrlimit(what)[1]
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(what, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def _parsed(source: Source) -> ParsedMail:
+    _limit(_size(source), in_file=isinstance(source, Path))
+    if isinstance(source, bytes):
+        return parse(source)
+    with mapped(source) as data:
+        return parse(data)
+
+
+def _received(stream: BinaryIO) -> Source:
+    (size,) = _NUMBER.unpack(_read(stream, 8))
+    if size & _IS_FILE:
+        return Path(os.fsdecode(_read(stream, size ^ _IS_FILE)))
+    return _read(stream, size)
 
 
 def main() -> None:
@@ -103,8 +227,8 @@ def main() -> None:
     with contextlib.suppress(EOFError, BrokenPipeError), source, target:
         while True:
             (count,) = _NUMBER.unpack(_read(source, 8))
-            mails = [_read(source, _NUMBER.unpack(_read(source, 8))[0]) for _ in range(count)]
-            answer = pickle.dumps([parse(mail) for mail in mails], pickle.HIGHEST_PROTOCOL)
+            mails = [_received(source) for _ in range(count)]
+            answer = pickle.dumps([_parsed(mail) for mail in mails], pickle.HIGHEST_PROTOCOL)
             target.write(_NUMBER.pack(len(answer)))
             target.write(answer)
             target.flush()

@@ -13,6 +13,7 @@ import logging
 import os
 import secrets as random
 import select
+import shutil
 import socket
 import threading
 import time
@@ -28,16 +29,15 @@ from maildesk.errors import (
     MaildeskError,
     MailServerError,
     NotFound,
-    ServerMisbehaved,
     StoreError,
 )
-from maildesk.store import conversations, folders, mailboxes, outbox, seats
+from maildesk.store import conversations, folders, mailboxes, outbox, seats, wires
 from maildesk.sync import evidence, ingest
 from maildesk.sync.evidence import sent_folder
 from maildesk.sync.filing import file_copies
-from maildesk.sync.folder import FolderReport, look, reconcile, words
+from maildesk.sync.folder import FolderReport, look, reconcile, retry_after, tell, words
 from maildesk.sync.highwater import HighWater, file_for
-from maildesk.sync.imap import IDLE_AT_MOST, ImapSession
+from maildesk.sync.imap import IDLE_AT_MOST, TIMEOUT, ImapSession, OverQuota, TooMany
 from maildesk.sync.outbox import Sender, SendReport
 from maildesk.sync.smtp import ANSWER_TIMEOUT, boottime
 from maildesk.sync.wires import Resolve, Wires
@@ -55,8 +55,12 @@ ROUND_SECONDS = 15.0
 RECONNECT = (1.0, 5.0, 15.0, 60.0, 120.0, 300.0)
 LOGIN_REFUSED_WAIT = 300.0
 """After a refused login: asking faster gets accounts locked."""
+TOO_MANY_WAIT = 60.0
+"""After a server has counted too many connections: the others must have time to go."""
 SLEPT = 5.0
 """A machine that slept for so many seconds drops its connections: the other end has forgotten them."""
+_LEFT_AFTER = 24 * 3600.0
+"""Seconds after which a file in the spool belongs to nobody."""
 _NEVER = float("inf")
 _CLOCK_SLACK = 0.2
 _log = logging.getLogger(__name__)
@@ -92,6 +96,7 @@ class Worker:
         poll_seconds: float = POLL_SECONDS,
         round_seconds: float = ROUND_SECONDS,
         answer_timeout: float = ANSWER_TIMEOUT,
+        imap_timeout: float = TIMEOUT,
         state: Path | None = None,
     ) -> None:
         self._store = store
@@ -101,6 +106,9 @@ class Worker:
         self._poll_seconds = poll_seconds
         self._round_seconds = round_seconds
         self._answer_timeout = answer_timeout
+        self._imap_timeout = imap_timeout
+        self.spool = _spool(state)
+        """Where large mails lie on their way into the store; None: in the system's folder for temporary files."""
         self.name = f"{socket.gethostname()}:{os.getpid()}:{random.token_hex(4)}"
         """Under this name it holds seats and leases."""
 
@@ -135,7 +143,7 @@ class Worker:
         found = []
         for box in self._boxes(mailbox):
             if box.imap:
-                with Wires(self._store, box, self._resolve).imap() as session:
+                with self._wires(box).imap() as session:
                     found += [
                         reconcile(self._store, session, box, place.name) for place in places_of(session, box)
                     ]
@@ -148,6 +156,9 @@ class Worker:
         if name is not None and not chosen:
             raise NotFound("mailbox_unknown", mailbox=name, known=", ".join(box.name for box in boxes))
         return chosen
+
+    def _wires(self, box: Mailbox) -> Wires:
+        return Wires(self._store, box, self._resolve, timeout=self._imap_timeout)
 
     def _take_seat(self, box: Mailbox) -> bool:
         return ingest.run(self._store, lambda tx: seats.take(tx, box.id, self.name))
@@ -163,17 +174,31 @@ class Worker:
             return True
 
         try:
-            with Wires(self._store, box, self._resolve).imap() as session:
+            with self._wires(box).imap() as session:
                 for place in places_of(session, box):
-                    yield look(
-                        self._store, session, box, place.name, place.role, leftovers=seated, going=going
+                    report = look(
+                        self._store,
+                        session,
+                        box,
+                        place.name,
+                        place.role,
+                        leftovers=seated,
+                        spool=self.spool,
+                        going=going,
                     )
+                    yield report
+                    if session.closed:
+                        break
         except (MailServerError, ConfigError) as error:
             yield from _all_failed(self._store, box, error)
 
     def _send(self, box: Mailbox) -> Iterator[SendReport]:
-        wires = Wires(self._store, box, self._resolve)
-        yield from self.sender(wires).drain()
+        wires = self._wires(box)
+        sender = self.sender(wires)
+        reports = sender.drain()
+        yield from reports
+        if reports:
+            tell_sending(self._store, box, reports[-1].error if sender.in_trouble else None)
         if box.imap:
             evidence.look(self._store, box, wires.imap)
             file_copies(self._store, box, wires.imap)
@@ -225,7 +250,7 @@ class Worker:
         for box in boxes.values():
             seated = self._take_seat(box)
             if seated and box.id not in desks:
-                desks[box.id] = _Desk(self._store, Wires(self._store, box, self._resolve), self)
+                desks[box.id] = _Desk(self._store, self._wires(box), self)
             elif not seated and box.id in desks:
                 desks.pop(box.id).end()
 
@@ -252,6 +277,10 @@ class Worker:
         """Seconds between two looks at every folder."""
         return self._poll_seconds
 
+    def wires(self, box: Mailbox) -> Wires:
+        """What opens the connections of a mailbox."""
+        return Wires(self._store, box, self._resolve)
+
     def sender(self, wires: Wires) -> Sender:
         """What sends for a mailbox."""
         return Sender(
@@ -277,9 +306,31 @@ def _all_failed(store: Store, box: Mailbox, error: MaildeskError) -> list[Folder
         for name in box.folders:
             cursor = folders.ensure(tx, box.id, name, "inbox")
             folders.report(tx, cursor.folder_id, Health.FAILED, words(error))
+        tell(tx, box.id, "imap", error)
 
     ingest.run(store, act)
     return [FolderReport(box.name, name, health=Health.FAILED, error=error) for name in box.folders]
+
+
+def tell_sending(store: Store, box: Mailbox, error: MaildeskError | None, wait: float | None = None) -> None:
+    """Let everybody see how the outgoing server stands: it took a mail, or why it could not be asked."""
+    if error is None:
+        ingest.run(store, lambda tx: wires.ok(tx, box.id, "smtp"))
+    else:
+        ingest.run(store, lambda tx: tell(tx, box.id, "smtp", error, wait))
+
+
+def _spool(state: Path | None) -> Path | None:
+    """The folder for large mails under way; what a killed worker left there goes."""
+    if state is None:
+        return None
+    spool = state / "spool"
+    spool.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in spool.glob("mail-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _LEFT_AFTER:
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+    return spool
 
 
 class _Desk:
@@ -292,7 +343,7 @@ class _Desk:
         self._sending: _Sending | None = None
         self._receiving: _Receiving | None = None
         if self.box.imap:
-            self._receiving = _Receiving(store, wires, worker.poll_seconds)
+            self._receiving = _Receiving(store, wires, worker.poll_seconds, worker.spool)
             self._threads.append(self._receiving)
         if self.box.smtp:
             self._sending = _Sending(store, wires, worker.sender(wires))
@@ -358,11 +409,12 @@ class _Bell:
 class _Receiving(threading.Thread):
     """Brings a mailbox's mail in."""
 
-    def __init__(self, store: Store, wires: Wires, poll_seconds: float) -> None:
+    def __init__(self, store: Store, wires: Wires, poll_seconds: float, spool: Path | None) -> None:
         super().__init__(name=f"maildesk-in-{wires.box.id}", daemon=True)
         self._store = store
         self._wires = wires
         self._poll_seconds = poll_seconds
+        self._spool = spool
         self._ending = threading.Event()
         self._bell = _Bell()
         self._session: ImapSession | None = None
@@ -417,7 +469,15 @@ class _Receiving(threading.Thread):
     def _wait_after(self, error: Exception) -> float:
         wait = RECONNECT[min(self._failures, len(RECONNECT) - 1)]
         self._failures += 1
-        return max(wait, LOGIN_REFUSED_WAIT) if isinstance(error, LoginRefused) else wait
+        match error:
+            case LoginRefused():
+                return max(wait, LOGIN_REFUSED_WAIT)
+            case OverQuota():
+                return retry_after(error)
+            case TooMany():
+                return max(wait, TOO_MANY_WAIT)
+            case _:
+                return wait
 
     def _going(self) -> bool:
         return not self._ending.is_set()
@@ -453,9 +513,18 @@ class _Receiving(threading.Thread):
         for place in places:
             if not self._going():
                 return
-            report = look(self._store, session, self._wires.box, place.name, place.role, going=self._going)
-            if isinstance(report.error, ConnectionLost | ServerMisbehaved):
-                raise report.error
+            report = look(
+                self._store,
+                session,
+                self._wires.box,
+                place.name,
+                place.role,
+                spool=self._spool,
+                going=self._going,
+            )
+            error = report.error
+            if error is not None and (session.closed or isinstance(error, ConnectionLost | OverQuota)):
+                raise error
             self._failures = 0
 
 
@@ -511,9 +580,12 @@ class _Sending(threading.Thread):
             if (early := self._not_before - time.monotonic()) > 0:
                 return early
             reports = self._sender.drain(self._going)
+            wait: float | None = None
             if self._sender.in_trouble:
-                login = isinstance(reports[-1].error, LoginRefused)
-                self._not_before = time.monotonic() + (LOGIN_REFUSED_WAIT if login else 60.0)
+                wait = LOGIN_REFUSED_WAIT if isinstance(reports[-1].error, LoginRefused) else 60.0
+                self._not_before = time.monotonic() + wait
+            if reports:
+                tell_sending(self._store, self._wires.box, reports[-1].error if wait else None, wait)
             if self._wires.box.imap:
                 evidence.look(self._store, self._wires.box, self._wires.imap, going=self._going)
                 file_copies(self._store, self._wires.box, self._wires.imap, self._going)

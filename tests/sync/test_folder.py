@@ -10,8 +10,10 @@ import pytest
 from maildesk.demo.imapd import ImapServer
 from maildesk.domain.mailbox import Health, Mailbox
 from maildesk.errors import ConnectionLost
+from maildesk.mail.values import ParsedMail
 from maildesk.store import folders
 from maildesk.store.engine import Store
+from maildesk.store.intake import writing
 from maildesk.sync.folder import FolderReport, look, reconcile
 from maildesk.sync.imap import ImapSession
 from tests.store import stores
@@ -185,7 +187,7 @@ def test_a_mail_that_kills_its_reader_goes_to_quarantine_alone(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("maildesk.sync.ingest.parse", killed)
+        patch.setattr("maildesk.sync.ingest.lend", killed)
         with pytest.raises(KeyboardInterrupt):
             once(store, embedded_host, box)
     assert rows(store, "SELECT result, COUNT(*) FROM location GROUP BY result") == [("pending", 3)]
@@ -210,7 +212,6 @@ def test_a_dead_reader_in_the_middle_of_many_costs_only_its_mail(
     store: Store, embedded_host: Mailhost, box: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same in the pipeline of a first sync."""
-    monkeypatch.setattr("maildesk.sync.folder.MANY", 1)
     monkeypatch.setattr("maildesk.sync.folder.BATCH", 4)
     monkeypatch.setattr(
         "maildesk.sync.reader._COMMAND",
@@ -230,17 +231,14 @@ def test_what_the_store_cannot_take_stops_nobody(
     store: Store, embedded_host: Mailhost, box: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A mail whose words make an insert fail is kept unread; the rest of its batch comes in."""
-    from maildesk.store import intake
+    real = writing.body_of
 
-    real = intake._folded
-
-    def folded(parsed: object) -> str:
-        found = real(parsed)  # type: ignore[arg-type]
-        if "(2)" in found:
+    def body_of(parsed: ParsedMail) -> dict[str, str]:
+        if "(2)" in parsed.text:
             raise ValueError("cannot be written")
-        return found
+        return real(parsed)
 
-    monkeypatch.setattr(intake, "_folded", folded)
+    monkeypatch.setattr(writing, "body_of", body_of)
     for n in (1, 2, 3):
         embedded_host.deliver(mail(n))
     report = once(store, embedded_host, box)
@@ -355,6 +353,8 @@ def test_reconcile_tells_what_is_missing(store: Store, anyhost: Mailhost, box: M
         "duplicate": 0,
         "filtered": 0,
         "quarantined": 0,
+        "pending": 0,
+        "stub": 0,
         "missing": [],
     }
 

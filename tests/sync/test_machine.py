@@ -70,8 +70,8 @@ class SyncMachine(RuleBasedStateMachine):
         """Everything that was ever seen by a finished sync, or is on the server."""
         self.stored: set[str] = set()
 
-    @initialize(batch=st.integers(1, 4), qresync=st.booleans(), many=st.booleans())
-    def start(self, batch: int, qresync: bool, many: bool) -> None:
+    @initialize(batch=st.integers(1, 4), qresync=st.booleans())
+    def start(self, batch: int, qresync: bool) -> None:
         """A server, a store, and batches small enough that a few mails are several."""
         folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
         self.store: Store = self.stack.enter_context(stores.opened(self.kind, folder))
@@ -83,8 +83,8 @@ class SyncMachine(RuleBasedStateMachine):
             )
         self.box = stores.add_mailbox(self.store)
         self.stack.enter_context(mock.patch("maildesk.sync.folder.BATCH", batch))
-        self.stack.enter_context(mock.patch("maildesk.sync.folder.MANY", 1 if many else 1000))
-        self.stack.enter_context(mock.patch("maildesk.sync.ingest.Reader", HereReader))
+        self.stack.enter_context(mock.patch("maildesk.sync.ingest.lend", HereReader))
+        self.stack.enter_context(mock.patch("maildesk.sync.ingest.give_back", HereReader.close))
 
     def teardown(self) -> None:
         """Close everything."""

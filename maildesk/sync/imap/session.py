@@ -98,6 +98,11 @@ class ImapSession:
                 self._imap.send(b"bye LOGOUT\r\n")
         self._line.close()
 
+    @property
+    def closed(self) -> bool:
+        """Whether the connection is over."""
+        return self._line.closed
+
     def when_closed(self, act: Callable[[], None]) -> None:
         """Call ``act`` once the connection is closed, for whatever reason."""
         self._line.on_close = act
