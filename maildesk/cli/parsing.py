@@ -32,6 +32,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "outbox": ("outbox",),
     "template": ("template",),
     "doctor": ("doctor",),
+    "login": ("login", "logout"),
     "setup": ("keys", "config", "version"),
 }
 """The verbs by the module that has them, in the order of the help. ``app`` is what happens without a verb."""

@@ -27,6 +27,32 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.flag.lang": ("言語", "the language"),
     "cli.flag.json": ("1 行に 1 つの JSON で出力します", "print JSON, one object per line"),
     # --- the verbs
+    "cli.login": (
+        "OAuth を使うメールボックスにサインインします",
+        "sign a mailbox in at its provider (OAuth)",
+    ),
+    "cli.login.more": (
+        "Microsoft 365 ではコードを、Google ではアドレスを表示します。別のパソコンのブラウザーを使うときは、表示される ssh -L を実行するか --paste を付けてください。"
+        "更新はワーカーが自動で行います。",
+        "Shows a code (Microsoft 365) or an address (Google). With the browser on another computer run the ssh -L that is "
+        "shown, or use --paste. From then on the worker refreshes by itself.",
+    ),
+    "cli.login.status": (
+        "サインインの状態を表示します(必要なら終了コード 5)",
+        "show how the sign-ins stand (exit code 5 if one is needed)",
+    ),
+    "cli.login.browser": (
+        "コードの代わりに、このパソコンに戻るブラウザーのサインインを使います",
+        "in a browser that comes back to this computer, instead of a code",
+    ),
+    "cli.login.paste": (
+        "最後のアドレスを貼り付けてサインインします",
+        "paste the address at which the browser ends",
+    ),
+    "cli.logout": (
+        "メールボックスのサインイン情報を消します",
+        "forget the sign-in of a mailbox, and tell its provider",
+    ),
     "cli.demo": ("サンプルのデスクを開きます(アカウント不要)", "open a sample desk (no account needed)"),
     "cli.init": ("デスクを作成または更新します", "make a desk, or bring it up to date"),
     "cli.parse": ("メールのファイルがどう読まれるかを表示します", "show how mail files are read"),

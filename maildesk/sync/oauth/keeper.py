@@ -16,14 +16,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from maildesk.domain.mailbox import Mailbox
-from maildesk.domain.oauth import AccessToken
+from maildesk.domain.oauth import AccessToken, OAuthApp
 from maildesk.domain.secret import SecretRef
 from maildesk.errors import ConfigError, ConnectionLost, LoginNeeded, MaildeskError, StoreError
 from maildesk.store import mailboxes, seats, tokens
 from maildesk.sync import ingest
 from maildesk.sync.oauth import flows
 from maildesk.sync.oauth.flows import GrantEnded, Tokens
-from maildesk.sync.oauth.vault import Unreadable, Vault, is_sealed
+from maildesk.sync.oauth.vault import Unreadable, Vault, can_seal, is_sealed
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -193,3 +193,40 @@ def keep(store: Store, box: Mailbox, vault: Vault, found: Tokens) -> None:
         seats.want(tx)
 
     ingest.run(store, act)
+
+
+def token_key(store: Store, box: Mailbox, resolve: Resolve) -> str | None:
+    """The key for the tokens of a new login: that of the settings; else on a desk of one computer that of the key ring,
+    None where there is none yet; else '' (the tokens lie as they are, for workers only). Raises ConfigError."""
+    with store.reading() as tx:
+        ref = mailboxes.secret_refs(tx, box.id).get(mailboxes.TOKEN_KEY)
+    if ref is None and not (store.is_sqlite and can_seal()):
+        return ""
+    account = key_account(box)
+    try:
+        return resolve(ref or SecretRef("keyring", account), account)
+    except ConfigError as error:
+        if ref is not None or error.key != "secret_missing":
+            raise
+        return None
+
+
+def new_key() -> str:
+    """A key for tokens."""
+    return random.token_urlsafe(32)
+
+
+def forget(store: Store, box: Mailbox, app: OAuthApp, resolve: Resolve) -> tuple[bool, bool]:
+    """Forget the tokens of a mailbox, then tell the provider. Whether there were any, and whether it was told; False
+    where the tokens cannot be opened here. Raises ConnectionLost and ServerMisbehaved where it does not answer: they
+    are forgotten all the same."""
+    with store.reading() as tx:
+        seen = tokens.get(tx, box.id)
+    if not ingest.run(store, lambda tx: tokens.forget(tx, box.id)) or seen is None:
+        return False, False
+    try:
+        vault = vault_of(store, box, resolve, sealed=is_sealed(seen.refresh))
+        refresh = vault.open("refresh", seen.refresh)
+        return True, flows.revoke(app, client_secret(store, box, resolve), refresh)
+    except (ConfigError, Unreadable):
+        return True, False
