@@ -29,6 +29,7 @@ from maildesk.app.settings import UiSettings
 from maildesk.app.standing import Standing
 from maildesk.app.undoing import Undoing
 from maildesk.domain.safetext import safe
+from maildesk.domain.status import Tab
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog, DeskFailed, DeskOpened, DeskScreen, StoreHint
@@ -54,6 +55,28 @@ log = logging.getLogger("maildesk.app")
 
 IME_EVERY = 60.0
 """Seconds between two hints that an input method is on."""
+
+
+Place = Literal["inbox", "approval", "outbox", "drafts", "stopped", "health"]
+
+
+def _screen(place: Place) -> Screen[None]:
+    """The screen of a place; each is imported when it is first shown."""
+    if place == "outbox":
+        from maildesk.screens.outbox import OutboxScreen
+
+        return OutboxScreen()
+    if place == "drafts":
+        from maildesk.screens.drafts import DraftsScreen
+
+        return DraftsScreen()
+    if place == "stopped":
+        from maildesk.screens.stopped import StoppedScreen
+
+        return StoppedScreen()
+    from maildesk.screens.health import HealthScreen
+
+    return HealthScreen()
 
 
 class MaildeskApp(App[int]):
@@ -224,25 +247,24 @@ class MaildeskApp(App[int]):
                 break
         return inbox
 
-    def go(self, place: Literal["inbox", "outbox", "drafts"]) -> None:
+    def go(self, place: Place) -> None:
         """Show a place, over the inbox."""
-        self._back_to_inbox()
-        if self.desk is not None and place == "outbox":
-            from maildesk.screens.outbox import OutboxScreen
+        inbox = self._back_to_inbox()
+        if self.desk is None:
+            return
+        if place == "approval":
+            if inbox is not None:
+                inbox.show_tab(Tab.APPROVAL)
+        elif place != "inbox":
+            self.push_screen(_screen(place))
 
-            self.push_screen(OutboxScreen())
-        elif self.desk is not None and place == "drafts":
-            from maildesk.screens.drafts import DraftsScreen
-
-            self.push_screen(DraftsScreen())
-
-    def open_conversation(self, conversation_id: int) -> None:
-        """Show a conversation, over the inbox."""
+    def open_conversation(self, conversation_id: int, *, bounce: bool = False) -> None:
+        """Show a conversation, over the inbox; with ``bounce`` at the newest report that a mail did not get there."""
         from maildesk.screens.conversation import ConversationScreen
 
         inbox = self._back_to_inbox()
         if inbox is not None and self.desk is not None:
-            self.push_screen(ConversationScreen(conversation_id, InboxWalk(inbox)))
+            self.push_screen(ConversationScreen(conversation_id, InboxWalk(inbox), bounce=bounce))
 
     def search(self) -> None:
         """Show the inbox with the cursor in its filter."""
@@ -291,6 +313,7 @@ class MaildeskApp(App[int]):
             self.explain(error)
         else:
             self.say(t("app.synced"))
+        self.standing.look()
 
     # ending
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens.base import StoreChanged, StoreHint
+from maildesk.screens.words import clock, colleague
 
 if TYPE_CHECKING:
     from maildesk.app.desk_app import MaildeskApp
@@ -58,10 +59,11 @@ class Hearing:
 
 
 class Concerns:
-    """What rings: a claim that I watch became free or its conversation was answered, a colleague assigned a conversation
-    to me."""
+    """What rings: a claim that I watch became free or its conversation was answered, a colleague made one mine."""
 
     def __init__(self, app: MaildeskApp) -> None:
+        self.freed: set[int] = set()
+        """What I waited for and may answer now: marked in the list until it is opened."""
         self._app = app
         self._heard: int | None = None
         """The number of the newest event that was looked at."""
@@ -80,11 +82,21 @@ class Concerns:
             return  # the next change asks again
         for one in freed:
             self._app.ring()
-            key = "app.claim_answered" if one.answered_by else "app.claim_free"
-            self._app.say(t(key, number=one.conversation_id, who=one.answered_by))
+            self._tell_freed(one)
         for number in assigned:
             self._app.ring()
             self._app.say(t("app.assigned", number=number))
+
+    def _tell_freed(self, found: Freed) -> None:
+        number = found.conversation_id
+        if found.answered_by and found.at is not None:
+            at = clock(found.at, self._app.settings.zone)
+            self._app.say(t("app.claim_answered", number=number, who=colleague(found.answered_by), at=at))
+            return
+        self.freed.add(number)
+        self._app.say(t("app.claim_free", number=number))
+        if self._app.inbox is not None:
+            self._app.inbox.read()
 
     def _read(self, desk: Desk) -> tuple[Sequence[Freed], Sequence[int]]:
         """What became free, and what a colleague made mine since the last look."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from maildesk.domain.mailbox import SyncHealth
 from maildesk.errors import MaildeskError, StoreError
+from maildesk.locale import t
 from maildesk.screens.base import DeskScreen
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class Standing:
         if desk is None or self._app.leaving.has_begun:
             return
         try:
-            self.health, self.read_at = await self._app.in_thread(_read, desk)
+            before, was_read = self.stopped, self.read_at is not None
+            self.health, self.stopped, self.read_at = await self._app.in_thread(_read, desk)
         except StoreError as error:
             self.failed(error)
         except MaildeskError:
@@ -60,6 +62,11 @@ class Standing:
         else:
             was_gone, self.failure = self.failure is not None, None
             self._show()
+            if was_read and self.stopped > before:
+                self._app.ring()
+                keymap = self._app.keymap
+                key = f"{keymap.shown('app.goto')} {keymap.shown('goto.stopped')}"
+                self._app.say(t("app.stopped", key=key, count=self.stopped), "warning")
             if was_gone:
                 self._app.hearing.tell()
 
@@ -77,5 +84,6 @@ class Standing:
                 screen.show_standing()
 
 
-def _read(desk: Desk) -> tuple[SyncHealth, datetime]:
-    return desk.sync.health(), desk.now()
+def _read(desk: Desk) -> tuple[SyncHealth, int, datetime]:
+    mine = [reply for reply in desk.drafts.stopped() if reply.author_id == desk.me.id]
+    return desk.sync.health(), len(mine), desk.now()

@@ -23,6 +23,13 @@ MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
+class Discarded:
+    """A draft that was thrown away here."""
+
+    conversation_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """A reply that was queued here and can still be taken back, until ``until`` on the monotonic clock."""
 
@@ -41,7 +48,7 @@ class Undoing:
 
     def __init__(self, app: MaildeskApp) -> None:
         self._app = app
-        self._acts: list[Undo] = []
+        self._acts: list[Undo | Discarded] = []
         self._held: list[Held] = []
         self._left: Held | None = None
         """The last reply whose time to be taken back is over."""
@@ -50,6 +57,26 @@ class Undoing:
         """Make ``undo`` what the next z takes back."""
         self._acts.append(undo)
         del self._acts[:-MOST]
+
+    def discard(self, conversation_id: int) -> None:
+        """Throw my draft of a conversation away; the next z brings it back."""
+        self._app.run_worker(self._discard(conversation_id), group="discard")
+
+    async def _discard(self, conversation_id: int) -> None:
+        desk = self._app.desk
+        if desk is None:
+            return
+        try:
+            gone = await self._app.in_thread(lambda desk: desk.drafts.discard(conversation_id), desk)
+        except MaildeskError as error:
+            self._app.explain(error)
+            return
+        if gone is not None:
+            self._acts.append(Discarded(conversation_id))
+            del self._acts[:-MOST]
+            key = self._app.keymap.shown("app.undo")
+            self._app.say(t("outbox.drafts.discarded", number=conversation_id, key=key))
+        self._app.hearing.tell()
 
     def hold(self, outbox_id: int, conversation_id: int) -> None:
         """A reply was queued: count down, and let z take it back until then."""
@@ -108,7 +135,12 @@ class Undoing:
                 if isinstance(self._app.screen, Replying):
                     self._app.screen.reply_to(held.conversation_id, recalled=True)
 
-    async def _take_back(self, desk: Desk, undo: Undo) -> None:
+    async def _take_back(self, desk: Desk, undo: Undo | Discarded) -> None:
+        if isinstance(undo, Discarded):
+            back = await self._app.in_thread(lambda desk: desk.drafts.undiscard(undo.conversation_id), desk)
+            self._app.hearing.tell()
+            self._app.say(t("app.undone" if back is not None else "app.nothing_to_undo"))
+            return
         match await self._app.in_thread(lambda desk: desk.triage.undo(undo), desk):
             case Undone(summaries):
                 if self._app.inbox is not None:

@@ -113,6 +113,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "app.no_program.kept": ("内容は {file} に残っています", "The text is kept in {file}"),
     "app.no_suspend": ("この端末では一時停止できません", "This terminal cannot suspend the app"),
     "app.claim_free": ("#{number} が空きました", "#{number} is free now"),
-    "app.claim_answered": ("#{number} には{who}さんが返信しました", "#{number} was answered by {who}"),
+    "app.claim_answered": ("#{number} は{who}が {at} に返信しました", "{who} has answered #{number} at {at}"),
+    "app.stopped": (
+        "返信が止まりました。{key} で確認してください({count} 件)",
+        "a reply was stopped: {key} shows it ({count})",
+    ),
     "app.assigned": ("#{number} があなたに割り当てられました", "#{number} was assigned to you"),
 }

@@ -17,6 +17,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "claim.notify": ("空いたら通知する(ベル + 通知)", "tell me when it is free (bell and notice)"),
     "claim.comment": ("社内コメントを書く", "write a comment"),
     "claim.draft": ("自分用の下書きだけ作る(送信はできません)", "write a draft for myself (cannot be sent)"),
+    "claim.peek": ("相手の下書きを見る(記録に残ります)", "look at the draft (goes on record)"),
+    "claim.peek.forbidden": (
+        "下書きを見られるのは管理者・監督者だけです",
+        "only supervisors may look at a draft",
+    ),
+    "claim.peek.title": ("{who}の下書き {number}", "{who}'s draft {number}"),
+    "claim.peek.title.none": ("下書き {number}", "Draft {number}"),
+    "claim.peek.live": ("いま書いています。2 秒ごとに更新します", "being written now; read again every 2 s"),
+    "claim.peek.saved": ("{at} に保存", "saved {at}"),
+    "claim.peek.none": ("下書きはまだありません", "there is no draft yet"),
+    "claim.peek.copy": ("自分の返信に使う", "use it for my reply"),
     "claim.takeover": (
         "返信権を引き継ぐ … 理由が必要・記録に残ります",
         "take over … needs a reason, goes on record",

@@ -22,14 +22,24 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "compose.no_gap": ("未入力の項目はありません", "nothing is left to fill in"),
     "compose.lost": (
-        "{who}さんが{at}に引き継ぎました{reason}。文章は下書きに残っています",
-        "{who} took over at {at}{reason}. Your text is kept as a draft",
+        "{who}さんが{at}に引き継ぎました{reason}。文章は下書きに残っています({key} でコピー)",
+        "{who} took over at {at}{reason}. Your text is kept as a draft ({key} copies it)",
     ),
     "compose.lost.reason": ("(理由: {reason})", " ({reason})"),
     "compose.lost.nobody": (
         "返信権の期限が切れました。文章は下書きに残っています。開き直すと続けられます",
         "Your claim has lapsed. The text is kept as a draft; open it again to go on",
     ),
+    "compose.asked": ("承認を依頼しました(#{number})", "#{number} waits for approval"),
+    "compose.scheduled": ("{at} に送信します(#{number})", "#{number} leaves on {at}"),
+    "compose.stopped": ("この返信は止まっています。{why}", "This reply was stopped. {why}"),
+    "compose.copied": ("文章をコピーしました", "the text was copied"),
+    "compose.colleagues": (
+        "{names}の下書きがあります({key} で見る)",
+        "there is a draft of {names} ({key} shows it)",
+    ),
+    "compose.colleagues.none": ("同僚の下書きはありません", "there is no draft of a colleague"),
+    "compose.since": ("その後の動き", "What came since"),
     "compose.idle": ("入力がありません。続けますか", "Are you still there?"),
     "compose.idle.line": (
         "{minutes}分間入力がありません。返信権を持ち続けますか。答えがなければ {seconds} 秒後に手放します(文章は下書きに残ります)。",
@@ -46,6 +56,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compose.answered": (
         "{who}さんが{at}に返信済みです。もう一通送りますか",
         "{who} has already answered at {at}. Send a second mail?",
+    ),
+    "compose.answered.already": (
+        "{who}さんが{at}に返信済みのため、送信していません",
+        "not sent: {who} has already answered at {at}",
     ),
     "compose.answered.title": ("返信済みです", "Already answered"),
     "compose.bad_address": ("メールアドレスとして読めません: {text}", "not a mail address: {text}"),

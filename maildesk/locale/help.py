@@ -38,11 +38,28 @@ TEXTS: dict[str, tuple[str, str]] = {
         "送信待ち・送信できなかったメールです。「要確認」は届いたかどうか分からないもので、自動では送り直しません。",
         "Mail on its way, and mail that did not get there. “Uncertain” may have been delivered, so it is never sent again by itself.",
     ),
+    "help.about.waiting": (
+        "送信を待っている返信です。表示されている文面がそのままお客様に届きます。承認は y、差し戻しは b です。自分の返信は e で取り戻せます。",
+        "A reply that waits. What you see is what the customer gets. y approves, b gives it back with a note, and its author takes it back with e.",
+    ),
+    "help.about.stopped": (
+        "送信の直前に止まった返信です。だれが何をしたか、その後のやり取り、書いた文章が並びます。"
+        "s で確認して送信、Enter で編集、x で捨てます(z で元に戻せます)。",
+        "Replies that were stopped before they left: who did what, what came since, and your text. "
+        "s sends after a last look, Enter edits, x throws away (z brings it back).",
+    ),
+    "help.about.health": (
+        "受信箱ごとの状態です。正常・空・失敗・再ログイン・制限のどれかと、最後にサーバーが答えた時刻が出ます。F5 ですぐに確認します。",
+        "How each mailbox stands: in order, empty, failed, to be signed in again, or out of quota, and when its server last answered. F5 looks now.",
+    ),
     "help.about.drafts": (
         "自分の書きかけの返信です。Enter で続きを書きます。",
         "Your unfinished replies. Enter goes on writing.",
     ),
-    "help.about.app": ("どの画面でも使えるキーです。", "Keys that work everywhere."),
+    "help.about.app": (
+        "どの画面でも使えるキーです。問いに答えるのは y、入力を終えるのは ^s、やめるのは Esc です。",
+        "Keys that work everywhere. y answers a question, ^s finishes what you type, Esc goes back.",
+    ),
     "help.about.help": ("キーの一覧です。", "The keys."),
     "help.about.goto": ("g に続けて押すキーです。", "Keys after g."),
     "help.about.copy": ("y に続けて押すキーです。", "Keys after y."),

@@ -1,10 +1,11 @@
 """Words of the inbox."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "inbox.flag.freed": ("空", "F"),
     "inbox.flag.attachments": ("添", "@"),
     "inbox.flag.answered": ("返", "R"),
     "inbox.flag.automatic": ("自", "A"),
-    "inbox.flag.bounced": ("戻", "B"),
+    "inbox.flag.bounced": ("不", "B"),
     "inbox.priority.normal": ("", ""),
     "inbox.priority.important": ("重要", "Impt."),
     "inbox.priority.urgent": ("至急", "Urgent"),

@@ -28,7 +28,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "picker.snooze.monday": ("来週月曜9時", "Monday next week at 9:00"),
     "picker.snooze.until": ("{at} まで", "until {at}"),
     "picker.snooze.typing": ("日時を指定…", "a date and time…"),
-    "picker.snooze.hint": ("日時も入力できます(例 金 15時、3営業日、11/25 15:00)", "or type a time: fri 15:00, +3d, 11/25 15:00"),
+    "picker.snooze.hint": (
+        "日時も入力できます(例 金 15時、3営業日、11/25 15:00)",
+        "or type a time: fri 15:00, +3d, 11/25 15:00",
+    ),
+    "picker.when": ("送信日時", "When to send"),
     "picker.sort": ("並び順", "Order"),
     "picker.sort.newest": ("新しい順", "newest first"),
     "picker.sort.oldest": ("古い順", "oldest first"),

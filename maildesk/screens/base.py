@@ -246,6 +246,15 @@ class DeskScreen(_Asks[Result]):
     def action_goto_drafts(self) -> None:
         self.host.go("drafts")
 
+    def action_goto_stopped(self) -> None:
+        self.host.go("stopped")
+
+    def action_goto_health(self) -> None:
+        self.host.go("health")
+
+    def action_goto_approval(self) -> None:
+        self.host.go("approval")
+
 
 def header_parts(host: MaildeskApp) -> list[Part]:
     """The right end of the header: synchronised, outbox, what needs a person, me."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar, Literal, cast
 
@@ -25,8 +26,11 @@ from maildesk.screens.words import ago, clock, colleague, number
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.text import Part, content, joined
 
-Instead = Literal["reply", "notify", "comment", "draft", "takeover"]
+Instead = Literal["reply", "peek", "notify", "comment", "draft", "takeover"]
 """What to do instead of replying; ``reply``: it became free meanwhile."""
+
+
+_NEEDS: Mapping[str, Right] = {"takeover": Right.TAKE_OVER, "peek": Right.PEEK}
 
 
 class FollowsClaim:
@@ -74,7 +78,7 @@ class ClaimDialog(FollowsClaim, DeskDialog[Instead | None]):
         with Vertical(classes="dialog claim") as box:
             box.border_subtitle = content(t("claim.close"))
             yield Paragraphs(classes="line -last")
-            for name in ("reply", "notify", "comment", "draft", "takeover"):
+            for name in ("reply", "notify", "comment", "draft", "peek", "takeover"):
                 yield Static(self._choice(name), id=name, classes="choice")
 
     def on_mount(self) -> None:
@@ -95,7 +99,7 @@ class ClaimDialog(FollowsClaim, DeskDialog[Instead | None]):
             ]
         self.query_one(Vertical).border_title = content(title)
         self.query_one(Paragraphs).show(*lines)
-        for name in ("notify", "takeover"):
+        for name in ("notify", "peek", "takeover"):
             self.query_one(f"#{name}").display = not free
         self.query_one("#reply").display = free
 
@@ -104,9 +108,9 @@ class ClaimDialog(FollowsClaim, DeskDialog[Instead | None]):
         return self.holder is None or self.holder.agent_id == self.desk.me.id
 
     def _choice(self, name: str) -> Content:
-        forbidden = name == "takeover" and not self.desk.me.may(Right.TAKE_OVER)
+        forbidden = name in _NEEDS and not self.desk.me.may(_NEEDS[name])
         key = self.host.keymap.shown(f"claim.{name}")
-        words = t("claim.takeover.forbidden") if forbidden else t(f"claim.{name}")
+        words = t(f"claim.{name}.forbidden") if forbidden else t(f"claim.{name}")
         parts: list[Part] = [
             (f"  {key}  ", "$text-muted" if forbidden else "$text-primary bold"),
             (words, "$text-muted" if forbidden else ""),
@@ -127,13 +131,19 @@ class ClaimDialog(FollowsClaim, DeskDialog[Instead | None]):
     def action_claim_draft(self) -> None:
         self.dismiss("draft")
 
+    def action_claim_peek(self) -> None:
+        self._privileged("peek")
+
     def action_claim_takeover(self) -> None:
+        self._privileged("takeover")
+
+    def _privileged(self, name: Literal["peek", "takeover"]) -> None:
         if self._is_free:
             return
-        if self.desk.me.may(Right.TAKE_OVER):
-            self.dismiss("takeover")
+        if self.desk.me.may(_NEEDS[name]):
+            self.dismiss(name)
         else:
-            self.host.say(t("claim.takeover.forbidden"), "warning")
+            self.host.say(t(f"claim.{name}.forbidden"), "warning")
 
     def action_claim_close(self) -> None:
         self.dismiss(None)

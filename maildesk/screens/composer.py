@@ -16,7 +16,7 @@ from textual.widgets import Input, TextArea
 
 from maildesk.domain.claim import IDLE_LIMIT, RENEW_EVERY, Claim, LostClaim
 from maildesk.domain.conversation import Conversation
-from maildesk.domain.reply import Draft
+from maildesk.domain.reply import Draft, Stop
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.errors import MaildeskError
 from maildesk.keymap import Context
@@ -27,8 +27,10 @@ from maildesk.screens.claim_keeping import ClaimKeeper
 from maildesk.screens.composer_side import ComposerSide
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.draft_saving import DraftSaver
+from maildesk.screens.peek import Peek
 from maildesk.screens.reply_form import ReplyForm
 from maildesk.screens.sending import Sending
+from maildesk.screens.stops import because, since
 from maildesk.screens.templates import TemplatePicker
 from maildesk.screens.title import TitleBar
 from maildesk.screens.words import clock, number, subject
@@ -53,18 +55,28 @@ class Composer(DeskScreen[int | None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("compose")]
 
     def __init__(
-        self, draft: Draft, conversation: Conversation, claim: Claim | None, *, recalled: bool = False
+        self,
+        draft: Draft,
+        conversation: Conversation,
+        claim: Claim | None,
+        *,
+        recalled: bool = False,
+        review: bool = False,
+        seen_version: int | None = None,
     ) -> None:
         """Without a claim the draft is private: it is kept, and cannot be sent.
 
         A ``recalled`` one opens by itself and takes no characters for a moment: they were meant for another screen.
+        ``review`` begins with the last look. ``seen_version`` is what the agent has seen of the conversation where that
+        is not what ``conversation`` shows.
         """
         super().__init__()
         self._recalled = recalled
+        self._review = review
         self.conversation = conversation
         self.keeper = ClaimKeeper(claim, self.ask, self._lost)
         self.saver = DraftSaver(draft, self.ask, self.current)
-        self.sending = Sending(self, conversation.summary.version)
+        self.sending = Sending(self, seen_version or conversation.summary.version)
         self._opened = draft
         self._save_planned = False
         self._asking = False
@@ -106,6 +118,10 @@ class Composer(DeskScreen[int | None]):
         self.form.show_files(self.draft.files)
         self._show()
         self.query_one(ComposerSide).read(self.conversation.summary.id)
+        if self.draft.stop is not None:
+            self.say_stopped(self.draft.stop)
+        if self._review:
+            self.call_after_refresh(self.action_compose_review)
 
     def on_unmount(self) -> None:
         self.host.leaving.unsaved.pop(id(self), None)
@@ -138,6 +154,10 @@ class Composer(DeskScreen[int | None]):
             return None if self.keeper.held is None else True
         if action_id in ("compose.template", "compose.editor", "compose.attach", "compose.next_gap"):
             return not self.keeper.is_over
+        if action_id == "compose.copy":
+            return self.keeper.is_over
+        if action_id == "compose.colleagues":
+            return self.keeper.held is not None
         return True
 
     # saving
@@ -205,22 +225,21 @@ class Composer(DeskScreen[int | None]):
         await self.keeper.renew()
         self._show()
 
-    def on_store_changed(self, event: StoreChanged) -> None:
-        self.look_around()
-
     @work(exclusive=True, group="look")
     async def look_around(self) -> None:
         """Something changed: is the claim still ours?"""
         await self.keeper.look()
 
     def _lost(self, lost: LostClaim) -> None:
-        """Say who has the claim now, and why."""
+        """Say who has the claim now, and why, and what he and the customer wrote meanwhile."""
         if lost.holder is None:
             self._lock(t("compose.lost.nobody"))
         else:
             reason = t("compose.lost.reason", reason=lost.reason) if lost.reason else ""
             at = clock(lost.holder.since, self.host.settings.zone)
-            self._lock(t("compose.lost", who=lost.holder.agent_name, at=at, reason=reason))
+            key = self.host.keymap.shown("compose.copy")
+            self._lock(t("compose.lost", who=lost.holder.agent_name, at=at, reason=reason, key=key))
+        self.show_since()
 
     def _lock(self, why: str) -> None:
         self.form.freeze()
@@ -229,6 +248,36 @@ class Composer(DeskScreen[int | None]):
         self._show()
         self.refresh_footer()
         self.save()
+
+    @work(exclusive=True, group="since")
+    async def show_since(self) -> None:
+        """Show above the text what came in since it was begun."""
+        number = self.conversation.summary.id
+        try:
+            now = await self.ask(lambda desk: desk.conversations.get(number))
+        except MaildeskError:
+            return  # the line on top says why
+        known = {message.id for message in self.conversation.messages}
+        newer = [message for message in now.messages if message.id not in known]
+        if newer and not self.is_going:
+            self.form.show_newer("\n\n".join(map(self.sending.shown, newer)))
+
+    @work(exclusive=True, group="since")
+    async def say_stopped(self, stop: Stop) -> None:
+        """Say what stopped this reply when it was last sent, and show what came since."""
+        now = await self.tried(lambda desk: desk.now())
+        if now is None or self.is_going:
+            return
+        why = because(stop, now, self.host.settings.zone)
+        self.query_one(Notice).show(safe_line(t("compose.stopped", why=why)))
+        newer = since(self.conversation, stop)
+        if newer:
+            self.form.show_newer("\n\n".join(map(self.sending.shown, newer)))
+
+    def on_store_changed(self, event: StoreChanged) -> None:
+        self.look_around()
+        if self.keeper.is_over:
+            self.show_since()
 
     def _watch_idle(self) -> None:
         self._show()
@@ -299,6 +348,36 @@ class Composer(DeskScreen[int | None]):
             self.saver.draft = draft
             self.form.show_files(draft.files)
             self._show()
+
+    def action_compose_copy(self) -> None:
+        """Copy the whole text: it may be wanted elsewhere when it cannot be sent from here."""
+        self.app.copy_to_clipboard(self.form.area.text)
+        self.host.say(t("compose.copied"))
+
+    @work(exclusive=True, group="attach")
+    async def action_compose_colleagues(self) -> None:
+        """Show the draft of the colleague from whom the conversation was taken over; it can be used for this reply."""
+        if self.keeper.held is None:
+            return
+        number = self.conversation.summary.id
+        found = await self.tried(lambda desk: desk.drafts.colleagues(number))
+        if not found:
+            self.host.say(t("compose.colleagues.none"))
+            return
+        chosen = await self.app.push_screen_wait(Peek(number, found[0]))
+        if chosen is None or self.keeper.held is None:
+            return
+        area = self.form.area
+        if self.draft.saved_at is None and self.saver.is_untouched:
+            mine = await self.tried(lambda desk: desk.drafts.copy(number, chosen.author_id))
+            if mine is None:
+                return
+            self.saver.draft = mine
+            self.form.show_files(mine.files)
+            area.load_text(safe(mine.body))
+        else:
+            area.insert(safe(chosen.draft.body))
+        self._changed()
 
     # sending
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from datetime import datetime
+from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -12,32 +13,32 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from maildesk.domain.conversation import Conversation, ConversationSummary, Message
+from maildesk.domain.outbox import OutboxItem
 from maildesk.domain.outcomes import Changed
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.status import Tab
-from maildesk.errors import MaildeskError, NotFound
+from maildesk.errors import MaildeskError, NotFound, StoreError
 from maildesk.keymap import Context
 from maildesk.locale import t
-from maildesk.screens.base import StoreChanged
 from maildesk.screens.conversation_reading import LOOK_EVERY, Reader, news
-from maildesk.screens.entries import entries, full_text
+from maildesk.screens.entries import Keys, entries, full_text
+from maildesk.screens.rereading import Rereading
 from maildesk.screens.side_panel import SidePanel
 from maildesk.screens.tab_keys import TabKeys
 from maildesk.screens.title import TitleBar
 from maildesk.screens.triage import Triage
+from maildesk.screens.trust import Trust
+from maildesk.screens.waiting import why
 from maildesk.screens.walking import Walk
-from maildesk.screens.words import number, priority, replying, subject
+from maildesk.screens.words import colleague, number, priority, replying, subject
 from maildesk.widgets.bindings import bindings, rebind
 from maildesk.widgets.header_bar import Part
 from maildesk.widgets.notice import Notice
 from maildesk.widgets.rule import Rule
 from maildesk.widgets.timeline import Timeline
 
-if TYPE_CHECKING:
-    pass
 
-
-class ConversationScreen(TabKeys, Triage):
+class ConversationScreen(TabKeys, Triage, Trust, Rereading):
     """Read a conversation and act on it."""
 
     context: ClassVar[Context] = "conversation"
@@ -46,12 +47,15 @@ class ConversationScreen(TabKeys, Triage):
         *bindings("conversation", only=lambda name: name not in Timeline.ACTIONS)
     ]
 
-    def __init__(self, conversation_id: int, walk: Walk) -> None:
+    def __init__(self, conversation_id: int, walk: Walk, *, bounce: bool = False) -> None:
+        """With ``bounce`` it begins at the newest report that a mail of ours did not get there."""
         super().__init__()
         self.conversation_id = conversation_id
         self.conversation: Conversation | None = None
         self._walk = walk
-        self._stale = False
+        self._bounce = bounce
+        self._waiting: OutboxItem | None = None
+        self._viewing: tuple[str, ...] = ()
         self._reader = Reader()
 
     # what is seen
@@ -98,17 +102,6 @@ class ConversationScreen(TabKeys, Triage):
 
     # reading
 
-    def on_store_changed(self, event: StoreChanged) -> None:
-        if self.is_current:
-            self.read()
-        else:
-            self._stale = True
-
-    def on_screen_resume(self) -> None:
-        if self._stale:
-            self._stale = False
-            self.read()
-
     @work(exclusive=True, group="read")
     async def read(self) -> None:
         """Read the conversation again; what came in since is announced where it stands."""
@@ -120,6 +113,8 @@ class ConversationScreen(TabKeys, Triage):
                 self.host.say(t("conversation.gone", number=conversation_id), "warning")
                 self.action_app_back()
             return
+        except StoreError:
+            return  # the line on top says so, and it is read again when the store is back
         except MaildeskError as error:
             if not self.is_going:
                 self.query_one(Notice).show(*map(SafeText, safe(str(error)).split("\n")), tone="error")
@@ -127,25 +122,40 @@ class ConversationScreen(TabKeys, Triage):
         if self.is_going:
             return
         before, self.conversation = self.conversation, reading.conversation
-        key, zone = self.host.keymap.shown("conv.source"), self.host.settings.zone
-        found = entries(reading.conversation, reading.names, reading.now, zone, key)
-        self.query_one(Timeline).set_entries(found)
+        self._waiting, self._viewing = reading.waiting, reading.viewing
+        self.host.concerns.freed.discard(conversation_id)
+        shown = self.host.keymap.shown
+        keys = Keys(shown("conv.source"), shown("conv.reparse"), shown("conv.related"))
+        zone = self.host.settings.zone
+        found = entries(reading.conversation, reading.names, reading.now, zone, keys)
+        self.query_one(Timeline).set_entries(found, self._first_shown())
         self.query_one(SidePanel).show(
             self.host, reading.conversation, reading.viewing, reading.suggestions, reading.now
         )
         self._show_title()
-        self._show_claim()
+        self._show_claim(reading.now)
         self.refresh_header()
         self.refresh_footer()
         if (new := news(before, reading.conversation, self.desk.me.name)) is not None:
             self.host.say(t(new), "warning" if new == "conversation.new_mail" else "information")
+
+    def _first_shown(self) -> str | None:
+        """The entry to begin at, once; None: where the timeline would."""
+        assert self.conversation is not None
+        wanted, self._bounce = self._bounce, False
+        bounces = [message for message in self.conversation.messages if message.bounce_of] if wanted else []
+        return f"message-{bounces[-1].id}" if bounces else None
 
     def _show_title(self) -> None:
         assert self.conversation is not None
         summary = self.conversation.summary
         position = SafeText(f"‹ {self._walk.position(summary.id)}")
         status = "replying" if summary.claim is not None else summary.status.value
-        parts: list[Part] = [(SafeText(f"[{t(f'common.{status}.short')}]"), "")]
+        parts: list[Part] = []
+        if self._viewing:
+            names = ", ".join(colleague(name) for name in self._viewing)
+            parts.append((safe_line(t("conversation.viewing", names=names)), "muted"))
+        parts.append((SafeText(f"[{t(f'common.{status}.short')}]"), ""))
         if word := priority(summary.priority):
             parts.append((word, "warning"))
         title = SafeText(f"{number(summary.id)} {subject(summary.subject)}")
@@ -164,16 +174,18 @@ class ConversationScreen(TabKeys, Triage):
         else:
             rule.show()
 
-    def _show_claim(self) -> None:
+    def _show_claim(self, now: datetime) -> None:
+        """Who keeps me from answering, if anybody: a colleague who writes, or a reply that waits."""
         assert self.conversation is not None
-        claim = self.conversation.summary.claim
-        notice = self.query_one(Notice)
-        if claim is None or not self._held_by_other:
-            notice.hide()
+        claim, waiting = self.conversation.summary.claim, self._waiting
+        notice, zone = self.query_one(Notice), self.host.settings.zone
+        key = self.host.keymap.shown("conversation.reply")
+        if claim is not None and self._held_by_other:
+            notice.show(SafeText(f"✎ {replying(claim, zone)}"), right=SafeText(t("claim.detail", key=key)))
+        elif waiting is not None:
+            notice.show(safe_line(why(waiting, now, zone)), right=SafeText(t("outbox.waits.key", key=key)))
         else:
-            detail = t("claim.detail", key=self.host.keymap.shown("conversation.reply"))
-            words = replying(claim, self.host.settings.zone)
-            notice.show(SafeText(f"✎ {words}"), right=SafeText(detail))
+            notice.hide()
 
     # moving
 
@@ -271,9 +283,9 @@ class ConversationScreen(TabKeys, Triage):
         else:
             self.dismiss(None)
 
-    # the source
+    # for what the screen is read
 
-    def _current_message(self) -> Message | None:
+    def current_message(self) -> Message | None:
         entry = self.query_one(Timeline).current
         if self.conversation is None:
             return None
@@ -287,12 +299,3 @@ class ConversationScreen(TabKeys, Triage):
         """The whole conversation in the pager."""
         if self.conversation is not None:
             self.host.page(full_text(self.conversation, self.host.settings.zone))
-
-    @work(exclusive=True, group="source")
-    async def action_conv_source(self) -> None:
-        """The current mail as it came, with its headers, in the pager."""
-        message = self._current_message()
-        if message is not None:
-            raw = await self.tried(lambda desk: desk.conversations.raw(message.id))
-            if raw is not None:
-                self.host.page(raw.decode("utf-8", "replace"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from maildesk.domain.agent import Agent
 from maildesk.domain.conversation import Conversation, MessageKind
+from maildesk.domain.outbox import OutboxItem, OutboxState
 from maildesk.domain.template import Suggestion
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ class Reading(NamedTuple):
     viewing: tuple[str, ...]
     suggestions: tuple[Suggestion, ...]
     agents: tuple[Agent, ...]
+    waiting: OutboxItem | None
+    """The reply that waits for approval, for its author or for its time, None when nobody is kept from answering."""
     now: datetime
 
     @property
@@ -53,8 +56,14 @@ class Reader:
             desk.people.viewing(conversation_id),
             desk.templates.suggest(conversation_id),
             desk.people.agents(),
+            _waiting(desk, conversation_id),
             desk.now(),
         )
+
+
+def _waiting(desk: Desk, conversation_id: int) -> OutboxItem | None:
+    items = (*desk.outbox.items(OutboxState.HELD), *desk.outbox.scheduled())
+    return next((item for item in items if item.conversation_id == conversation_id), None)
 
 
 def news(before: Conversation | None, now: Conversation, me: str) -> str | None:

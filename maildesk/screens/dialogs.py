@@ -29,7 +29,7 @@ def keys_line(*keys: tuple[str, str]) -> Content:
 
 
 class TextDialog(DeskDialog[Result]):
-    """A dialog in which something is typed: ^s finishes (:meth:`action_finish`), Esc goes back (:meth:`action_close`)."""
+    """A dialog in which something is typed: ^s finishes it, Esc goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "finish", show=False, priority=True),

@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import work
 from textual.binding import BindingType
 from textual.content import Content
 
 from maildesk.domain.reply import DraftSummary
 from maildesk.domain.safetext import safe, safe_line
 from maildesk.keymap import Context
-from maildesk.locale import t
-from maildesk.screens.confirm import Confirm
 from maildesk.screens.paragraphs import Paragraph
-from maildesk.screens.rows import RowsScreen
+from maildesk.screens.rows import ConversationRows
 from maildesk.screens.words import full_time, list_time, number, subject
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.text import NOTHING, joined
 from maildesk.widgets.wrap import fit
 
 
-class DraftsScreen(RowsScreen[DraftSummary]):
+class DraftsScreen(ConversationRows[DraftSummary]):
     """The drafts, the newest first."""
 
     context: ClassVar[Context] = "drafts"
@@ -65,14 +62,6 @@ class DraftsScreen(RowsScreen[DraftSummary]):
     def action_outbox_open(self) -> None:
         self.action_conversation_reply()
 
-    @work(exclusive=True, group="discard")
-    async def action_drafts_discard(self) -> None:
-        """Throw the draft away, after asking."""
-        row = self.row
-        if row is None:
-            return
-        question = t("outbox.drafts.ask", number=row.conversation_id)
-        if await self.app.push_screen_wait(Confirm(t("outbox.ask.title"), question)):
-            if await self.did(lambda desk: desk.drafts.discard(row.conversation_id)):
-                self.host.say(t("outbox.drafts.discarded", number=row.conversation_id))
-            self.read()
+    def action_drafts_discard(self) -> None:
+        if self.row is not None:
+            self.host.undoing.discard(self.row.conversation_id)

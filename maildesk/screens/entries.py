@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
+from typing import NamedTuple
 
 from maildesk.domain.conversation import Conversation, Message, MessageKind
 from maildesk.domain.safetext import SafeText, safe, safe_line
@@ -28,17 +29,25 @@ _QUIET = frozenset(
 """Events that a timeline does not show: what came of them stands there itself, or beside it, or in the outbox."""
 
 
+class Keys(NamedTuple):
+    """The keys, as shown, that an entry names: for the source of a mail, for reading it again, for what is related."""
+
+    source: str
+    reparse: str
+    related: str
+
+
 def entries(
     conversation: Conversation,
     names: Mapping[int, str],
     now: datetime,
     zone: tzinfo | None,
-    source_key: str,
+    keys: Keys,
 ) -> list[Entry]:
-    """The entries in time order. ``names`` are the agents' by id, ``source_key`` shows the source of a mail."""
+    """The entries in time order. ``names`` are the agents' by id."""
     newest = {message.id for message in conversation.messages[-OPEN:]}
     found = [
-        (message.at, 0, _message(message, message.id not in newest, now, zone, source_key))
+        (message.at, 0, _message(message, message.id not in newest, now, zone, keys))
         for message in conversation.messages
     ]
     for place, event in enumerate(conversation.events):
@@ -49,7 +58,7 @@ def entries(
     return [entry for _, _, entry in found]
 
 
-def _message(message: Message, folded: bool, now: datetime, zone: tzinfo | None, source_key: str) -> Entry:
+def _message(message: Message, folded: bool, now: datetime, zone: tzinfo | None, keys: Keys) -> Entry:
     when = full_time(message.at, now, zone)
     if message.kind is MessageKind.IN and message.from_ is not None:
         who = sender(message.from_.name, message.from_.address)
@@ -60,7 +69,7 @@ def _message(message: Message, folded: bool, now: datetime, zone: tzinfo | None,
         _KINDS[message.kind],
         SafeText(f"{who}  {when}"),
         _right(message),
-        _pieces(message, source_key),
+        _pieces(message, keys),
         folded=folded,
     )
 
@@ -71,17 +80,20 @@ def _right(message: Message) -> SafeText:
         parts.append(t(f"conversation.{message.kind}"))
     if message.automatic:
         parts.append(t("conversation.automatic"))
+    if message.new_sender:
+        parts.append(t("trust.new_sender"))
     if message.attachments:
         parts.append(t("conversation.files", count=len(message.attachments)))
     return SafeText("  ".join(parts))
 
 
-def _pieces(message: Message, source_key: str) -> tuple[Piece, ...]:
-    pieces = []
+def _pieces(message: Message, keys: Keys) -> tuple[Piece, ...]:
+    pieces = list(_trust(message, keys))
     if message.bounce_of:
-        pieces.append(Piece("text", safe_line(t("conversation.bounce", what=message.bounce_of))))
+        pieces.append(Piece("warning", safe_line(t("conversation.bounce", what=message.bounce_of))))
     if message.quarantined:
-        pieces.append(Piece("text", safe_line(t("conversation.quarantined", key=source_key))))
+        words = t("conversation.quarantined", key=keys.source, again=keys.reparse)
+        pieces.append(Piece("warning", safe_line(words)))
     if message.kind is MessageKind.OUT and message.to:
         pieces.append(Piece("text", _recipients(message)))
     if message.kind in (MessageKind.COMMENT, MessageKind.PHONE):
@@ -98,6 +110,36 @@ def _pieces(message: Message, source_key: str) -> tuple[Piece, ...]:
         )
         pieces.append(Piece("attachments", safe_line(files)))
     return tuple(pieces)
+
+
+def _trust(message: Message, keys: Keys) -> Iterator[Piece]:
+    """What a careful reader would want to know before he answers: warnings, whether our server believes the sender,
+    why the mail stands here, and where else it might belong."""
+    sender_ = message.from_.address if message.from_ is not None else ""
+    for name in message.warnings:
+        words = t(
+            f"trust.{name}",
+            domain=sender_.rpartition("@")[2],
+            address=sender_,
+            addresses=addresses(message.reply_to),
+        )
+        yield Piece("warning", safe_line(f"! {words}"))
+    if message.related is not None:
+        number = message.related.conversation_id
+        words = t(f"trust.related.{message.related.reason}", number=number)
+        yield Piece("warning", safe_line(t("conversation.related", words=words, key=keys.related)))
+    notes = []
+    if (found := message.authentication) is not None:
+        results = "  ".join(
+            f"{name}={value}"
+            for name, value in (("spf", found.spf), ("dkim", found.dkim), ("dmarc", found.dmarc))
+            if value
+        )
+        notes.append(t(f"conversation.authentication.{found.verdict}", results=results, by=found.by))
+    if message.joined_by:
+        notes.append(t(f"trust.joined.{message.joined_by}"))
+    if notes:
+        yield Piece("note", safe_line("  ·  ".join(notes)))
 
 
 def _recipients(message: Message) -> SafeText:

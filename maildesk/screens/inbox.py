@@ -19,11 +19,12 @@ from maildesk.errors import MaildeskError
 from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens import choices, states
-from maildesk.screens.base import DeskFailed, DeskOpened, StoreChanged
+from maildesk.screens.base import DeskFailed, DeskOpened
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.listing import Listing
 from maildesk.screens.picker import Picker
 from maildesk.screens.preview import Preview
+from maildesk.screens.rereading import Rereading
 from maildesk.screens.tab_keys import TabKeys
 from maildesk.screens.triage import Triage
 from maildesk.screens.walking import InboxWalk
@@ -41,7 +42,7 @@ RETURN_SECONDS = 3.0
 """How long the cursor waits for a conversation that comes back to the list."""
 
 
-class InboxScreen(TabKeys, Triage):
+class InboxScreen(TabKeys, Triage, Rereading):
     """All conversations of the desk, by state."""
 
     context: ClassVar[Context] = "list"
@@ -54,7 +55,6 @@ class InboxScreen(TabKeys, Triage):
         super().__init__()
         self.listing = Listing()
         self.layout_name: str | None = None
-        self._stale = False
         self._returning: Sequence[int] = ()
         self._returning_until = 0.0
 
@@ -131,16 +131,7 @@ class InboxScreen(TabKeys, Triage):
     def on_desk_failed(self, event: DeskFailed) -> None:
         self._say_failed(event.error, "inbox.not_opened")
 
-    def on_store_changed(self, event: StoreChanged) -> None:
-        if self.is_current:
-            self.read()
-        else:
-            self._stale = True
-
     def on_screen_resume(self) -> None:
-        if self._stale:
-            self._stale = False
-            self.read()
         self._preview()
 
     @work(exclusive=True, group="read")
@@ -183,7 +174,8 @@ class InboxScreen(TabKeys, Triage):
             self.mails.set_page(self._shown(page.rows), request.offset, self.listing.total)
 
     def _shown(self, rows: Sequence[ConversationSummary]) -> list[ListRow]:
-        return self.listing.shown(rows, self.desk.me.id, self.host.settings.zone)
+        freed = self.host.concerns.freed
+        return self.listing.shown(rows, self.desk.me.id, self.host.settings.zone, freed)
 
     def on_mail_list_page_needed(self, event: MailList.PageNeeded) -> None:
         self.read_page(event.offset)

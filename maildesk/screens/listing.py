@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -114,10 +114,13 @@ class Listing:
         """Rows are now like this."""
         self.summaries.update((row.id, row) for row in rows)
 
-    def shown(self, rows: Iterable[ConversationSummary], me: int, zone: tzinfo | None) -> list[ListRow]:
-        """Rows as the list draws them, at the time of the last reading. ``me`` is the asking agent."""
+    def shown(
+        self, rows: Iterable[ConversationSummary], me: int, zone: tzinfo | None, freed: Collection[int] = ()
+    ) -> list[ListRow]:
+        """Rows as the list draws them, at the time of the last reading. ``me`` is the asking agent, ``freed`` what he
+        waited for."""
         assert self.read_at is not None
-        return [list_row(row, me, self.read_at, zone) for row in rows]
+        return [list_row(row, me, self.read_at, zone, freed) for row in rows]
 
     # what came in above
 

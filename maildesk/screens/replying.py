@@ -12,9 +12,12 @@ from textual import work
 from maildesk.domain.agent import Right
 from maildesk.domain.claim import Claimed, ClaimView, HeldByOther
 from maildesk.domain.conversation import ConversationSummary
-from maildesk.domain.outcomes import Begun
+from maildesk.domain.outbox import OutboxItem
+from maildesk.domain.outcomes import Begun, Released, Waiting
+from maildesk.domain.reply import AlreadyAnswered, Recalled, TooLate
 from maildesk.locale import t
 from maildesk.screens.base import DeskScreen
+from maildesk.screens.words import clock
 
 
 class Replying(DeskScreen[None]):
@@ -69,9 +72,17 @@ class Replying(DeskScreen[None]):
         await self.begin(conversation_id, reply_all, template, recalled)
 
     async def begin(
-        self, conversation_id: int, reply_all: bool, template: int | None, recalled: bool = False
+        self,
+        conversation_id: int,
+        reply_all: bool,
+        template: int | None,
+        recalled: bool = False,
+        *,
+        review: bool = False,
+        seen_version: int | None = None,
     ) -> None:
-        """What :meth:`reply_to` does, for a worker that is running already."""
+        """What :meth:`reply_to` does, for a worker that is running already. ``review`` goes on to the last look,
+        ``seen_version`` is what the agent has seen of the conversation where that is not what is there now."""
         from maildesk.screens.composer import Composer
 
         outcome = await self.tried(
@@ -79,12 +90,47 @@ class Replying(DeskScreen[None]):
         )
         match outcome:
             case Begun(claim, draft, conversation):
-                sent = await self.app.push_screen_wait(
-                    Composer(draft, conversation, claim, recalled=recalled)
+                composer = Composer(
+                    draft, conversation, claim, recalled=recalled, review=review, seen_version=seen_version
                 )
+                sent = await self.app.push_screen_wait(composer)
                 self.reply_closed(conversation_id, sent is not None)
             case HeldByOther(holder):
                 await self._say_held(conversation_id, holder)
+            case Waiting(item):
+                await self.decide(item)
+
+    async def decide(self, item: OutboxItem) -> None:
+        """Show a reply that waits, and do what its author or a supervisor decides."""
+        from maildesk.screens.waiting import WaitingDialog
+
+        now = await self.tried(lambda desk: desk.now())
+        if now is None:
+            return
+        match await self.app.push_screen_wait(WaitingDialog(item, now)):
+            case "edit":
+                await self.pull_back(item)
+            case "released":
+                await self.release(item)
+
+    async def pull_back(self, item: OutboxItem, *, review: bool = False) -> None:
+        """Take a reply that has not left back into the editor."""
+        match await self.tried(lambda desk: desk.outbox.pull_back(item.id)):
+            case Recalled():
+                await self.begin(item.conversation_id, True, None, review=review)
+            case TooLate():
+                self.host.say(t("app.too_late", number=item.conversation_id), "warning")
+
+    async def release(self, item: OutboxItem) -> None:
+        """Send a reply that new mail had stopped as it is."""
+        match await self.tried(lambda desk: desk.outbox.release(item.id)):
+            case Released():
+                self.host.say(t("outbox.done.released", number=item.conversation_id))
+            case HeldByOther(holder):
+                await self._say_held(item.conversation_id, holder)
+            case AlreadyAnswered(by, at):
+                when = clock(at, self.host.settings.zone)
+                self.host.say(t("compose.answered.already", who=by, at=when), "warning")
 
     async def _say_held(self, conversation_id: int, holder: ClaimView) -> None:
         from maildesk.screens.claim import ClaimDialog
@@ -104,6 +150,10 @@ class Replying(DeskScreen[None]):
                     from maildesk.screens.comment import CommentScreen
 
                     self.app.push_screen(CommentScreen(row))
+            case "peek":
+                from maildesk.screens.peek import Peek
+
+                self.app.push_screen(Peek(conversation_id))
             case "draft":
                 await self._private(conversation_id)
             case "takeover":
@@ -133,6 +183,8 @@ class Replying(DeskScreen[None]):
                 await self.begin(conversation_id, True, None)
             case HeldByOther(other):
                 await self._say_held(conversation_id, other)
+            case Waiting(item):
+                await self.decide(item)
 
     @work(group="reply", exclusive=True)
     async def action_claim_takeover(self) -> None:

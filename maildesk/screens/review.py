@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from textual import work
@@ -19,6 +20,7 @@ from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.status import Status, WaitingReason
 from maildesk.keymap import Context
 from maildesk.locale import t
+from maildesk.screens import choices
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.fuzzy import Choice
 from maildesk.screens.picker import Picker
@@ -28,17 +30,20 @@ from maildesk.widgets.rule import Rule
 from maildesk.widgets.text import Part, content, joined
 from maildesk.widgets.wrap import fit, wrap
 
+Decision = Literal["send", "approval", "edit", "postpone"]
+
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """What the agent decided, and the state to set when sending."""
+    """What the agent decided, the state to set when sending, and when it is to leave (None: at once)."""
 
-    decision: Literal["send", "edit", "postpone"]
+    decision: Decision
     after: AfterSend
+    at: datetime | None = None
 
 
 class Review(DeskDialog[Reviewed]):
-    """Shows the mail as it will leave. ``y`` sends unless a check blocks."""
+    """Shows the mail as it will leave. ``y`` sends unless a check blocks; of who needs approval, it asks for that."""
 
     context: ClassVar[Context] = "review"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("review")]
@@ -50,6 +55,7 @@ class Review(DeskDialog[Reviewed]):
         self.draft = draft
         self.checks = checks
         self.after = after
+        self.at: datetime | None = None
         self._sender = sender
 
     def compose(self) -> ComposeResult:
@@ -69,6 +75,7 @@ class Review(DeskDialog[Reviewed]):
             yield Rule()
             yield Static(self._checks(), id="checks")
             yield Static(self._after(), id="after")
+            yield Static(self._when(), id="when")
             yield Static(self._keys(), classes="keys")
 
     def _field(self, label: str, value: str) -> Static:
@@ -117,30 +124,73 @@ class Review(DeskDialog[Reviewed]):
         """The first check that keeps the mail from being sent."""
         return next((check for check in self.checks if check.blocks and not check.ok), None)
 
+    def _when(self) -> Content:
+        key = self.host.keymap.shown("review.later")
+        words = t("review.when.now")
+        if self.at is not None:
+            words = f"{self.at.astimezone(self.host.settings.zone):%Y/%m/%d %H:%M}"
+        return joined(
+            (f"{t('review.when')}  ", "$text-muted"),
+            (f"[{words}]", "bold"),
+            (f"  {t('review.after.change', key=key)}", "$text-muted"),
+        )
+
     def _keys(self) -> Content:
+        """What can be done now: sending only where nothing blocks it."""
         keymap = self.host.keymap
+        asks = self.desk.me.needs_approval
+        names = [] if self.blocked else ["send"] if asks else ["send", "approval"]
         parts: list[str | Part] = []
-        for name in ("send", "edit", "postpone"):
-            words = t(f"review.keys.{name}", key=keymap.shown(f"review.{name}"))
-            if name == "send" and self.blocked:
-                parts += [(words, "$text-muted strike"), "   "]
-            else:
-                parts += [*_hint(words), "   "]
+        if self.blocked:
+            parts += [(t("review.keys.blocked"), "$text-error bold"), "   "]
+        for name in [*names, "edit", "postpone"]:
+            word = "approval" if name == "send" and asks else name
+            parts += [*_hint(t(f"review.keys.{word}", key=keymap.shown(f"review.{name}"))), "   "]
         parts += _hint(t("review.keys.back"))
-        if self.host.settings.hold and not self.blocked:
+        if self.host.settings.hold and not self.blocked and not asks and self.at is None:
             undo = keymap.shown("app.undo")
             hold = t("review.hold", seconds=int(self.host.settings.hold), key=undo)
             parts.append((f"\n{hold}", "$text-muted"))
         return joined(*parts)
 
-    def _decide(self, decision: Literal["send", "edit", "postpone"]) -> None:
-        self.dismiss(Reviewed(decision, self.after))
+    def _decide(self, decision: Decision) -> None:
+        self.dismiss(Reviewed(decision, self.after, self.at))
+
+    def offered(self, action_id: str) -> bool | None:
+        return not (self.blocked and action_id in ("review.send", "review.approval"))
 
     def action_review_send(self) -> None:
+        self._leave("approval" if self.desk.me.needs_approval else "send")
+
+    def action_review_approval(self) -> None:
+        self._leave("approval")
+
+    def _leave(self, decision: Decision) -> None:
         if (check := self.blocked) is not None:
             self.host.say(t("review.blocked", what=check.text), "warning")
         else:
-            self._decide("send")
+            self._decide(decision)
+
+    @work(exclusive=True, group="after")
+    async def action_review_later(self) -> None:
+        """Choose when it leaves."""
+        now = await self.tried(lambda desk: desk.now())
+        if now is None:
+            return
+        zone = self.host.settings.zone
+        picked = await self.app.push_screen_wait(
+            Picker(
+                t("picker.when"),
+                choices.send_times(now, zone),
+                hint=t("picker.snooze.hint"),
+                typed=lambda text: choices.wait_until(text, now, zone),
+                typing=t("picker.snooze.typing"),
+            )
+        )
+        if picked is not None:
+            self.at = picked.until
+            self.query_one("#when", Static).update(self._when())
+            self.query_one(".keys", Static).update(self._keys())
 
     def action_review_edit(self) -> None:
         self._decide("edit")

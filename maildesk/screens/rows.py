@@ -1,4 +1,4 @@
-"""Short lists on a screen of their own (outbox, drafts): rows beside what is known of the highlighted one."""
+"""Short lists on a screen of their own (outbox, drafts, mailboxes): rows beside what is known of one of them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from textual.widgets.option_list import Option
 from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.safetext import SafeText
 from maildesk.locale import t
-from maildesk.screens.base import StoreChanged
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.replying import Replying
+from maildesk.screens.rereading import Rereading
 from maildesk.screens.title import TitleBar
 from maildesk.widgets.rule import Rule
 from maildesk.widgets.text import content
@@ -27,7 +27,7 @@ from maildesk.widgets.text import content
 Row = TypeVar("Row")
 
 
-class RowsScreen(Replying, Generic[Row]):
+class RowsScreen(Rereading, Generic[Row]):
     """A list that is read as a whole. Subclasses say what is read and how a row looks."""
 
     AUTO_FOCUS = "OptionList"
@@ -38,7 +38,6 @@ class RowsScreen(Replying, Generic[Row]):
     def __init__(self) -> None:
         super().__init__()
         self.rows: Sequence[Row] = ()
-        self._stale = False
 
     @abstractmethod
     async def load(self) -> Sequence[Row] | None:
@@ -56,10 +55,6 @@ class RowsScreen(Replying, Generic[Row]):
     async def about(self, row: Row) -> Sequence[Paragraph]:
         """What is shown beside the list."""
 
-    @abstractmethod
-    def conversation_of(self, row: Row) -> int:
-        """The conversation that a row belongs to."""
-
     @property
     def place(self) -> SafeText:
         return SafeText(t(self.title_key))
@@ -75,17 +70,6 @@ class RowsScreen(Replying, Generic[Row]):
     def on_mount(self) -> None:
         self.query_one(TitleBar).show(SafeText("‹"), SafeText(t(self.title_key)))
         self.read()
-
-    def on_store_changed(self, event: StoreChanged) -> None:
-        if self.is_current:
-            self.read()
-        else:
-            self._stale = True
-
-    def on_screen_resume(self) -> None:
-        if self._stale:
-            self._stale = False
-            self.read()
 
     @work(exclusive=True, group="read")
     async def read(self) -> None:
@@ -130,7 +114,6 @@ class RowsScreen(Replying, Generic[Row]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.action_outbox_open()
 
-    @abstractmethod
     def action_outbox_open(self) -> None:
         """Open what is highlighted."""
 
@@ -143,6 +126,14 @@ class RowsScreen(Replying, Generic[Row]):
     def action_app_back(self) -> None:
         if self.is_current:
             self.dismiss(None)
+
+
+class ConversationRows(RowsScreen[Row], Replying):
+    """Rows that each belong to a conversation, which can be answered from here."""
+
+    @abstractmethod
+    def conversation_of(self, row: Row) -> int:
+        """The conversation that a row belongs to."""
 
     def targets(self) -> tuple[int, ...]:
         row = self.row

@@ -10,7 +10,7 @@ from maildesk.domain.conversation import Message
 from maildesk.domain.reply import AfterSend, AlreadyAnswered, AlreadyQueued, Draft, Queued, StaleView
 from maildesk.locale import t
 from maildesk.screens.confirm import Confirm
-from maildesk.screens.review import Review
+from maildesk.screens.review import Review, Reviewed
 from maildesk.screens.words import clock
 
 if TYPE_CHECKING:
@@ -43,43 +43,57 @@ class Sending:
         reviewed = await screen.app.push_screen_wait(Review(draft, sender, checks, AfterSend()))
         screen.keeper.awake()
         match reviewed.decision:
-            case "send":
-                await self._submit(draft, screen.keeper.held or claim, reviewed.after, follow_up=False)
+            case "send" | "approval":
+                await self._submit(draft, screen.keeper.held or claim, reviewed, follow_up=False)
             case "postpone":
                 await screen.close(None)
 
-    async def _submit(self, draft: Draft, claim: Claim, after: AfterSend, *, follow_up: bool) -> None:
+    async def _submit(self, draft: Draft, claim: Claim, reviewed: Reviewed, *, follow_up: bool) -> None:
         screen, version = self._screen, self._version
         request_id = self._request_id = self._request_id or str(uuid.uuid4())
-        hold = screen.host.settings.hold
+        hold = screen.host.settings.hold if reviewed.at is None else 0.0
         outcome = await screen.tried(
             lambda desk: desk.replies.submit(
                 claim,
                 draft,
                 seen_version=version,
                 request_id=request_id,
-                after=after,
+                after=reviewed.after,
                 hold=hold,
                 follow_up=follow_up,
+                at=reviewed.at,
+                approval=reviewed.decision == "approval",
             )
         )
         match outcome:
-            case Queued(outbox_id) | AlreadyQueued(outbox_id):
+            case Queued() | AlreadyQueued():
                 screen.saver.sent()
-                screen.host.undoing.hold(outbox_id, screen.conversation.summary.id)
-                screen.dismiss(outbox_id)
+                self._tell(outcome, reviewed)
+                screen.dismiss(outcome.outbox_id)
             case LostClaim():
                 screen.keeper.lose(outcome)
             case StaleView(version, newer):
                 self._version = version
-                screen.show_newer("\n\n".join(map(self._shown, newer)))
+                screen.show_newer("\n\n".join(map(self.shown, newer)))
             case AlreadyAnswered(by, at):
                 question = t("compose.answered", who=by, at=clock(at, screen.host.settings.zone))
                 if await screen.app.push_screen_wait(Confirm(t("compose.answered.title"), question)):
                     self._request_id = ""
-                    await self._submit(draft, claim, after, follow_up=True)
+                    await self._submit(draft, claim, reviewed, follow_up=True)
 
-    def _shown(self, message: Message) -> str:
+    def _tell(self, outcome: Queued | AlreadyQueued, reviewed: Reviewed) -> None:
+        """Say what becomes of it: it waits for somebody, for its time, or its last seconds run."""
+        host, number = self._screen.host, self._screen.conversation.summary.id
+        if isinstance(outcome, Queued) and outcome.held:
+            host.say(t("compose.asked", number=number))
+        elif reviewed.at is not None:
+            at = f"{reviewed.at.astimezone(host.settings.zone):%m/%d %H:%M}"
+            host.say(t("compose.scheduled", number=number, at=at))
+        else:
+            host.undoing.hold(outcome.outbox_id, number)
+
+    def shown(self, message: Message) -> str:
+        """A newer message as it stands above the text."""
         who = message.from_.name or message.from_.address if message.from_ is not None else message.author
         at = clock(message.at, self._screen.host.settings.zone)
         return f"{t('compose.newer')}  {who}  {at}\n{message.text.strip()[:SHOWN]}"

@@ -63,12 +63,19 @@ def _customer(conversation: Conversation) -> list[Paragraph]:
     first = safe_line(addresses[0])
     if len(addresses) > 1:
         first = SafeText(f"{first}  {t('conversation.side.more', count=len(addresses) - 1)}")
-    return [
+    block: list[Paragraph] = [
         _title("customer"),
         (safe_line(t("common.customer", name=name)), "title"),
         (first, "text"),
         (safe_line(t("conversation.side.shop", name=summary.mailbox_name)), "text"),
     ]
+    if summary.also_in:
+        names = t("conversation.side.also_in", names="、".join(summary.also_in))
+        block.append((safe_line(names), "text"))
+    if summary.related:
+        numbers = " ".join(f"#{number}" for number in summary.related)
+        block.append((safe_line(t("conversation.side.related", numbers=numbers)), "warning"))
+    return block
 
 
 def _claim(

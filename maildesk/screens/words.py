@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta, tzinfo
 
 from maildesk.domain.address import Address
@@ -14,6 +14,10 @@ from maildesk.errors import MaildeskError
 from maildesk.locale import has, t
 from maildesk.widgets.mail_list import ListRow, Urgency
 from maildesk.widgets.text import NOTHING
+from maildesk.widgets.wrap import cut
+
+SHOP = 6
+"""Cells of the column of shops."""
 
 _URGENCY: dict[Priority, Urgency] = {
     Priority.NORMAL: "normal",
@@ -118,11 +122,21 @@ def priority(value: Priority) -> SafeText:
     return SafeText(t(f"common.priority.{value.word}"))
 
 
-def list_row(summary: ConversationSummary, me: int, now: datetime, zone: tzinfo | None) -> ListRow:
-    """A conversation as a row of the list. ``me`` is the asking agent."""
+def shop(summary: ConversationSummary) -> SafeText:
+    """The shop of a conversation in a list's column: ``自社``, with ``+1`` where its mail came to another one too."""
+    more = f"+{len(summary.also_in)}" if summary.also_in else ""
+    name = safe_line(summary.shop)
+    return SafeText(f"{cut(name, SHOP - len(more)).rstrip() if more else name}{more}")
+
+
+def list_row(
+    summary: ConversationSummary, me: int, now: datetime, zone: tzinfo | None, freed: Collection[int] = ()
+) -> ListRow:
+    """A conversation as a row of the list. ``me`` is the asking agent, ``freed`` what he waited for and may answer."""
     flags = "".join(
         t(f"inbox.flag.{name}")
         for name, there in (
+            ("freed", summary.id in freed),
             ("attachments", summary.attachments > 0),
             ("answered", summary.answered),
             ("automatic", summary.automatic),
@@ -144,7 +158,7 @@ def list_row(summary: ConversationSummary, me: int, now: datetime, zone: tzinfo 
         SafeText(flags),
         SafeText(t(f"inbox.priority.{summary.priority.word}")),
         _URGENCY[summary.priority],
-        safe_line(summary.shop),
+        shop(summary),
         safe_line(summary.assignee_name),
         holder,
     )

@@ -28,7 +28,7 @@ from maildesk.widgets.text import NOTHING, segments
 from maildesk.widgets.wrap import cut, fit, wrap
 
 EntryKind = Literal["inbound", "outbound", "comment", "phone", "event"]
-PieceKind = Literal["text", "quote", "signature", "attachments"]
+PieceKind = Literal["text", "quote", "signature", "attachments", "note", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,8 @@ class Timeline(ScrollView, can_focus=True):
         & > .timeline--event { color: $text-muted; }
         & > .timeline--quote { color: $text-muted; }
         & > .timeline--attachments { color: $text-primary; }
+        & > .timeline--note { color: $text-muted; }
+        & > .timeline--warning { color: $text-warning; text-style: bold; }
         & > .timeline--rule { color: $text-muted; }
         & > .timeline--current { background: $primary-muted; color: $foreground; text-style: bold; }
         & > .timeline--found { background: $warning; color: $background; text-style: bold; }
@@ -96,6 +98,8 @@ class Timeline(ScrollView, can_focus=True):
             "event",
             "quote",
             "attachments",
+            "note",
+            "warning",
             "rule",
             "current",
             "found",
@@ -328,7 +332,7 @@ class Timeline(ScrollView, can_focus=True):
                 note = t(f"widgets.{piece.kind}_folded", count=count, key=self._unfold_key)
                 yield _Line(place, safe_line(bar + note), "quote")
                 continue
-            look = {"text": "text", "attachments": "attachments"}.get(piece.kind, "quote")
+            look = "quote" if piece.kind in ("quote", "signature") else piece.kind
             for text in self._wrapped_piece(entry, number, piece, max(self._width - 4, 2)):
                 yield _Line(place, SafeText(bar + text), look)
 

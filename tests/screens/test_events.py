@@ -13,7 +13,7 @@ from maildesk import locale
 from maildesk.domain.conversation import Event
 from maildesk.domain.outbox import OutboxState
 from maildesk.locale import Language
-from maildesk.screens.entries import entries
+from maildesk.screens.entries import Keys, entries
 from maildesk.screens.words import actor, event_line, event_word
 from tests.screens import sample
 
@@ -94,6 +94,6 @@ def test_mails_are_not_told_twice() -> None:
     quiet = ("received", "answered-elsewhere", "sending", "committing")
     events = tuple(Event(sample.NOW, "sync", what, {}) for what in (*quiet, "sent"))
     conversation = replace(sample.conversation(sample.summaries()[0]), events=events)
-    shown = [entry for entry in entries(conversation, {}, sample.NOW, None, "F4") if entry.kind == "event"]
+    shown = [entry for entry in entries(conversation, {}, sample.NOW, None, Keys("F4", "F6", "L")) if entry.kind == "event"]
     assert len(shown) == 1
     assert shown[0].left.endswith("システム: 返信を送信しました")

@@ -1,0 +1,93 @@
+"""A colleague's draft, to read: of who holds the claim now, or of whom it was taken over from."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Static
+
+from maildesk.domain.reply import ColleaguesDraft
+from maildesk.domain.safetext import SafeText, safe, safe_line
+from maildesk.locale import t
+from maildesk.screens.base import DeskDialog
+from maildesk.screens.dialogs import keys_line
+from maildesk.screens.paragraphs import Paragraph, Paragraphs
+from maildesk.screens.words import clock, colleague, number
+from maildesk.widgets.text import NOTHING, content
+
+EVERY = 2.0
+"""Seconds between two looks while its author may be typing."""
+
+
+class Peek(DeskDialog[ColleaguesDraft | None]):
+    """The claim holder's draft as it grows. With ``given`` (a draft that is there already) that one, which ``c`` takes
+    for one's own reply."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "close", show=False),
+        Binding("c", "copy", show=False),
+        Binding("j,down", "scroll(1)", show=False),
+        Binding("k,up", "scroll(-1)", show=False),
+    ]
+
+    def __init__(self, conversation_id: int, given: ColleaguesDraft | None = None) -> None:
+        super().__init__()
+        self.conversation_id = conversation_id
+        self._given = given
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog review waiting"):
+            with VerticalScroll():
+                yield Paragraphs()
+            keys = [("Esc", t("common.back"))]
+            if self._given is not None:
+                keys.insert(0, ("c", t("claim.peek.copy")))
+            yield Static(keys_line(*keys), classes="keys")
+
+    def on_mount(self) -> None:
+        if self._given is not None:
+            self._show(self._given)
+        else:
+            self.read()
+            self.set_interval(EVERY, self.read)
+
+    @work(exclusive=True, group="peek")
+    async def read(self) -> None:
+        """Read it again."""
+        found = await self.tried(lambda desk: [desk.drafts.peek(self.conversation_id)])
+        if found is None:
+            self.dismiss(None)
+        elif not self.is_going:
+            self._show(found[0])
+
+    def _show(self, found: ColleaguesDraft | None) -> None:
+        box, where = self.query_one(Vertical), number(self.conversation_id)
+        if found is None:
+            box.border_title = content(t("claim.peek.title.none", number=where))
+            self.query_one(Paragraphs).show((SafeText(t("claim.peek.none")), "muted"))
+            return
+        box.border_title = content(t("claim.peek.title", who=colleague(found.author), number=where))
+        state = t("claim.peek.live")
+        if not found.live and found.draft.saved_at is not None:
+            state = t("claim.peek.saved", at=clock(found.draft.saved_at, self.host.settings.zone))
+        lines: list[Paragraph] = [
+            (safe_line(state), "warning" if found.live else "muted"),
+            (safe_line(found.draft.subject), "title"),
+            (NOTHING, "text"),
+        ]
+        lines += [(SafeText(line), "text") for line in safe(found.draft.body.rstrip()).split("\n")]
+        self.query_one(Paragraphs).show(*lines)
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def action_copy(self) -> None:
+        if self._given is not None:
+            self.dismiss(self._given)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
