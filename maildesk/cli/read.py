@@ -72,8 +72,12 @@ def run(context: Context, given: argparse.Namespace) -> int:
             case "counts":
                 _counts(context, given, desk)
             case "show":
-                for number in numbers:
+
+                def show(number: int) -> int:
                     _show(context, given, desk, number)
+                    return 0
+
+                return parsing.each(context, numbers, show)
             case _:
                 _list(context, given, desk)
     return 0
@@ -219,7 +223,7 @@ def _show(context: Context, given: argparse.Namespace, desk: Desk, number: int) 
     if given.raw is not None:
         if given.raw not in {message.id for message in found.messages}:
             raise NotFound("no_source", message=given.raw)
-        _write_source(context.out, desk.conversations.raw(given.raw))
+        _write_source(context.out, desk.conversations.source(given.raw))
     elif given.json:
         context.out.json(shapes.whole(found, {agent.id: agent for agent in desk.people.agents()}))
     else:
@@ -227,13 +231,14 @@ def _show(context: Context, given: argparse.Namespace, desk: Desk, number: int) 
             context.out.styled(part)
 
 
-def _write_source(out: Output, data: bytes) -> None:
+def _write_source(out: Output, pieces: Iterator[bytes]) -> None:
     """The bytes as they came; to a terminal only what it cannot obey."""
     if out.tty:
-        out.text(data.decode("utf-8", "replace"))
+        out.text(b"".join(pieces).decode("utf-8", "replace"))
         return
     out.flush()
-    sys.stdout.buffer.write(data)
+    for piece in pieces:
+        sys.stdout.buffer.write(piece)
 
 
 Parts = list[tuple[str, "Style | None"]]

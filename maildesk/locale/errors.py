@@ -849,6 +849,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "errors.store_failed": ("保存先のエラー: {reason}", "the store failed: {reason}"),
     "errors.no_conversation": ("#{number} という会話はありません", "there is no conversation #{number}"),
+    "errors.not_quarantined": (
+        "メール {message} は読み取れています(読み直しの対象ではありません)",
+        "mail {message} could be read: there is nothing to read again",
+    ),
     "errors.no_source": ("このメッセージの原文はありません", "this message has no source"),
     "errors.no_attachment": ("この添付ファイルはありません", "there is no such attachment"),
     "errors.no_template": ("テンプレート「{name}」はありません", "there is no template {name}"),
@@ -943,6 +947,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "errors.draft_there.hint": (
         "先に送るか、破棄してください。コマンドでは --replace-draft で置き換えます",
         "send or discard it first; on the command line --replace-draft replaces it",
+    ),
+    "errors.label_wrong": (
+        "ラベル「{name}」は使えません",
+        "{name} cannot be a label",
+    ),
+    "errors.label_wrong.hint": (
+        "ラベルは改行を含まない、{limit} 文字までの文字列です",
+        "a label is one line of at most {limit} characters",
     ),
     "errors.outbox_no_cancel": ("この状態({state})では取り消せません", "cannot be cancelled while {state}"),
     # --- who works here

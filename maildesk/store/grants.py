@@ -66,6 +66,7 @@ _WRITE: Mapping[str, str] = {
     "file": "INSERT, UPDATE, DELETE",
     "outbox": "INSERT, UPDATE (state, not_before, sent_at, epoch, queued_at, turn, seq, held_reason, held_detail, "
     "approved_by, approved_at, approved_sha256)",
+    "raw": "UPDATE (attempts)",
     "message": "INSERT",
     "message_body": "INSERT",
     "template": "INSERT, UPDATE",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 from maildesk.domain.address import Address
 from maildesk.domain.conversation import Attachment, Message, MessageKind, Related
 from maildesk.domain.trust import WARNINGS, Authentication, Verdict
+from maildesk.store import folders
 from maildesk.store.addresses import addresses_from
 from maildesk.store.clock import db_now
 from maildesk.store.intake.values import NEW_SENDER
@@ -96,17 +98,23 @@ def by_id(tx: Connection, message_id: int) -> Message | None:
     return None if row is None else _mail(row)
 
 
-def raw_of(tx: Connection, message_id: int) -> bytes | None:
-    """The bytes of a mail: as received, or as built for sending."""
+def source(tx: Connection, message_id: int) -> Iterator[bytes] | None:
+    """The bytes of a mail, as received or as built for sending, a piece at a time; None where there are none."""
     row = tx.execute(select(message.c.raw_id, message.c.outbox_id).where(message.c.id == message_id)).first()
     if row is None:
         return None
     if row.raw_id is not None:
-        return bytes(tx.execute(select(raw.c.data).where(raw.c.id == row.raw_id)).scalar_one())
+        return folders.parts(tx, row.raw_id)
     built: bytes | None = tx.execute(
         select(outbox_mime.c.data).where(outbox_mime.c.outbox_id == row.outbox_id)
     ).scalar()
-    return built
+    return None if built is None else iter((built,))
+
+
+def size_of(tx: Connection, message_id: int) -> int:
+    """How many bytes a mail that was received has; 0 for one that was not."""
+    joined = select(raw.c.size).join(message, message.c.raw_id == raw.c.id)
+    return int(tx.execute(joined.where(message.c.id == message_id)).scalar() or 0)
 
 
 def add_comment(
