@@ -55,7 +55,8 @@ class OAuthEntry:
 class MailboxEntry:
     """``[[mailboxes]]``. Without ``imap`` mail only comes in by ``maildesk import``, without ``smtp`` none
     goes out. ``history_days``: on the first sync older mail is stored as done.
-    ``journal``: an address of ours that gets a copy of everything sent."""
+    ``journal``: an address of ours that gets a copy of everything sent. ``authserv_id``: the name under which its mail
+    server writes ``Authentication-Results``."""
 
     name: str
     address: str
@@ -69,6 +70,7 @@ class MailboxEntry:
     history_days: int | None = None
     oauth: OAuthEntry | None = None
     journal: str = ""
+    authserv_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,9 @@ def _mailbox(table: Table) -> MailboxEntry:
             table.number("history_days", 0, 36500),
             oauth,
             journal=table.text("journal", "", check=lambda v: not v or is_valid(v), expected="address"),
+            authserv_id=table.text(
+                "authserv_id", "", check=lambda v: v.isprintable() and " " not in v, expected="host"
+            ),
         )
     )
 

@@ -93,6 +93,7 @@ def _put_mailbox(tx: Connection, entry: MailboxEntry) -> Made:
         signature=entry.signature,
         order_pattern=entry.order_pattern,
         history_days=entry.history_days,
+        authserv_id=entry.authserv_id,
         imap=entry.imap.endpoint if entry.imap else None,
         smtp=entry.smtp.endpoint if entry.smtp else None,
         oauth=entry.oauth.app if entry.oauth else None,
