@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from maildesk.cli import parsing, shapes
 from maildesk.cli.context import Context
 from maildesk.domain.claim import Claimed, ClaimView, HeldByOther
+from maildesk.domain.outcomes import Waiting
 from maildesk.errors import UsageError
 from maildesk.locale import t
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
+    from maildesk.domain.outbox import OutboxItem
 
 HELD = 6
 
@@ -27,20 +29,18 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context, given: argparse.Namespace) -> int:
     """Do it. 6 when somebody else holds one of them."""
-    codes = []
     if given.verb == "takeover" and not given.reason.strip():
         raise UsageError("no_reason")
     numbers = parsing.numbers(given.number)
     with context.desk() as desk:
-        for number in numbers:
-            if given.verb == "release":
-                codes.append(_release(context, given, desk, number))
-            else:
-                codes.append(_tell(context, given, number, _take(desk, given, number)))
-    return max(codes, default=0)
+        if given.verb == "release":
+            return parsing.each(context, numbers, lambda number: _release(context, given, desk, number))
+        return parsing.each(
+            context, numbers, lambda number: _tell(context, given, number, _take(desk, given, number))
+        )
 
 
-def _take(desk: Desk, given: argparse.Namespace, number: int) -> Claimed | HeldByOther:
+def _take(desk: Desk, given: argparse.Namespace, number: int) -> Claimed | HeldByOther | Waiting:
     if given.verb == "claim":
         return desk.claims.take(number)
     holder = desk.conversations.summary(number).claim
@@ -49,7 +49,9 @@ def _take(desk: Desk, given: argparse.Namespace, number: int) -> Claimed | HeldB
     return desk.claims.take_over(number, holder, given.reason)
 
 
-def _tell(context: Context, given: argparse.Namespace, number: int, outcome: Claimed | HeldByOther) -> int:
+def _tell(
+    context: Context, given: argparse.Namespace, number: int, outcome: Claimed | HeldByOther | Waiting
+) -> int:
     match outcome:
         case Claimed(claim):
             if given.json:
@@ -69,6 +71,29 @@ def _tell(context: Context, given: argparse.Namespace, number: int, outcome: Cla
             return 0
         case HeldByOther(holder):
             return tell_held(context, given, number, holder)
+        case Waiting(item):
+            return tell_waiting(context, given, number, item)
+
+
+def tell_waiting(context: Context, given: argparse.Namespace, number: int, item: OutboxItem) -> int:
+    """Say whose answer waits for approval or for its time. Returns the exit code."""
+    if given.json:
+        context.out.json(
+            {
+                "result": "waiting",
+                "conversation": number,
+                "outbox": item.id,
+                "message_id": None,
+                "by_name": item.author,
+                "reason": "approval" if item.held_reason is not None else "time",
+                "not_before": shapes.instant(item.not_before),
+            }
+        )
+    else:
+        at = context.clock(item.not_before)
+        key = "cli.waits_approval" if item.held_reason is not None else "cli.waits_time"
+        context.out.say(t(key, number=number, who=item.author, at=at, outbox=item.id))
+    return HELD
 
 
 def tell_held(

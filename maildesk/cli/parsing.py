@@ -6,14 +6,14 @@ import argparse
 import importlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from gettext import gettext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from maildesk import locale
 from maildesk.domain.safetext import safe_line
-from maildesk.errors import MaildeskError, NotFound, UsageError
+from maildesk.errors import MaildeskError, NotFound, StoreError, UsageError
 from maildesk.locale import t
 
 if TYPE_CHECKING:
@@ -28,10 +28,12 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "read": ("list", "counts", "show", "search"),
     "claim": ("claim", "release", "takeover"),
     "reply": ("reply",),
+    "approve": ("approve", "return", "recall", "stopped"),
     "triage": ("comment", "assign", "status", "label", "snooze"),
     "outbox": ("outbox",),
     "template": ("template",),
     "doctor": ("doctor",),
+    "backup": ("backup", "verify", "restore"),
     "login": ("login", "logout"),
     "setup": ("keys", "config", "version"),
 }
@@ -40,7 +42,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 VERBS: Mapping[str, str] = {verb: group for group, verbs in GROUPS.items() for verb in verbs}
 WIDTH = 80
 _EVERYWHERE = ("store", "agent", "config", "profile", "lang", "json")
-_FILES = ("body", "what")
+_FILES = ("body", "what", "file")
 """Arguments that name a file, or may."""
 _LAST_NUMBER = (1 << 31) - 1
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -313,6 +315,21 @@ def numbers(text: str) -> list[int]:
     if text != "-":
         return [number(text)]
     return [number(line.split()[0]) for line in sys.stdin if line.strip()]
+
+
+def each(context: Context, numbers: Iterable[int], act: Callable[[int], int]) -> int:
+    """Do something with each conversation: what is wrong with one is told, and the others are done. The worst exit
+    code. The store being out of reach ends it."""
+    code = 0
+    for number in numbers:
+        try:
+            code = max(code, act(number))
+        except StoreError:
+            raise
+        except MaildeskError as error:
+            context.out.error(error)
+            code = max(code, error.exit_code)
+    return code
 
 
 def read_text(given: str) -> str:

@@ -9,9 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maildesk.cli import claim, parsing, shapes
+from maildesk.cli import claim, dates, parsing, shapes
 from maildesk.cli.context import Context
 from maildesk.domain.claim import Claim, HeldByOther, LostClaim
+from maildesk.domain.outcomes import Waiting
 from maildesk.domain.reply import AfterSend, AlreadyAnswered, AlreadyQueued, Draft, Queued, StaleView
 from maildesk.domain.status import Status, WaitingReason
 from maildesk.domain.template import placeholders
@@ -20,7 +21,6 @@ from maildesk.locale import t
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
-    from maildesk.domain.outcomes import Begun
 
 REFUSED = 6
 _AFTER = {
@@ -48,6 +48,9 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hold", metavar="SECONDS", type=_seconds, default=0.0, help=t("cli.reply.hold"))
     parser.add_argument("--then", choices=list(_AFTER), default="done", help=t("cli.reply.then"))
     parser.add_argument("--follow-up", action="store_true", help=t("cli.reply.follow_up"))
+    parser.add_argument("--at", metavar="WHEN", help=t("cli.reply.at"))
+    parser.add_argument("--approval", action="store_true", help=t("cli.reply.approval"))
+    parser.add_argument("--replace-draft", action="store_true", help=t("cli.reply.replace_draft"))
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--draft", action="store_true", help=t("cli.reply.draft"))
     what.add_argument("--send", action="store_true", help=t("cli.reply.send"))
@@ -68,19 +71,22 @@ def run(context: Context, given: argparse.Namespace) -> int:
     files = [(path.name, _kind(path), _read(path)) for path in given.attach]
     request_id = _request_id(given.request_id)
     with context.desk() as desk:
+        at = None if given.at is None else dates.when(given.at, desk.now(), context.zone)
         template = desk.templates.by_name(given.template) if given.template else None
         if template is not None:
             desk.templates.render(template.id, number, values)  # an error here must not cost the saved draft
         held = desk.conversations.summary(number).claim
-        begun = desk.replies.begin(number, reply_all=not given.only_sender)
-        if isinstance(begun, HeldByOther):
-            nothing = {"outbox": None, "message_id": None}
-            return claim.tell_held(context, given, number, begun.holder, nothing)
+        written = template is not None or body is not None
+        begun = desk.replies.begin(number, reply_all=not given.only_sender, afresh=written)
+        match begun:
+            case HeldByOther(holder):
+                nothing = {"outbox": None, "message_id": None}
+                return claim.tell_held(context, given, number, holder, nothing)
+            case Waiting(item):
+                return claim.tell_waiting(context, given, number, item)
         ours_before = held is not None and held.token == begun.claim.token
         kept: Claim | None = None if ours_before else begun.claim
         try:
-            if template is not None or body is not None:
-                begun = _afresh(context, desk, begun, reply_all=not given.only_sender)
             draft = begun.draft
             if template is not None:
                 draft = desk.replies.with_template(draft, template.id, values)
@@ -88,6 +94,8 @@ def run(context: Context, given: argparse.Namespace) -> int:
                 draft = _with_body(draft, body)
             if given.subject is not None:
                 draft = replace(draft, subject=given.subject)
+            if written:
+                _make_room(desk, draft, files, replace_it=given.replace_draft)
             draft = desk.replies.save(draft)
             for name, kind, data in files:
                 draft = desk.replies.attach(draft, name, kind, data)
@@ -105,11 +113,13 @@ def run(context: Context, given: argparse.Namespace) -> int:
                 after=_AFTER[given.then],
                 hold=given.hold,
                 follow_up=given.follow_up,
+                at=at,
+                approval=given.approval,
             )
             if isinstance(outcome, Queued):
                 for warning in warnings:
                     context.out.say(warning)
-                if desk.sync.health().workers == 0:
+                if not outcome.held and desk.sync.health().workers == 0:
                     context.out.say(t("cli.reply.no_worker"))
             return _tell(context, given, number, outcome)
         finally:
@@ -117,18 +127,17 @@ def run(context: Context, given: argparse.Namespace) -> int:
                 desk.claims.release(kept)
 
 
-def _afresh(context: Context, desk: Desk, begun: Begun, *, reply_all: bool) -> Begun:
-    """A new draft instead of the saved one: text on the command line replaces it, so that a script may try again. What
-    it replaces is told, text and all: somebody may have written it by hand."""
-    old = begun.draft
-    if old.id == 0:
-        return begun
-    context.out.say(t("cli.reply.replaced", at=context.clock(old.saved_at)))
-    for line in (*old.body.rstrip().split("\n"), *(f.name for f in old.files)):
-        context.out.say(f"  | {line}")
-    desk.drafts.discard(begun.claim.conversation_id)
-    again = desk.replies.begin(begun.claim.conversation_id, reply_all=reply_all)
-    return begun if isinstance(again, HeldByOther) else again
+def _make_room(desk: Desk, new: Draft, files: list[tuple[str, str, bytes]], *, replace_it: bool) -> None:
+    """See that what is written now overwrites no other text of mine: a saved draft that says the same makes room, so
+    that a script may try again, and with ``replace_it`` any other. Raises MaildeskError."""
+    old = desk.drafts.of(new.conversation_id)
+    if old is None:
+        return
+    same = (old.subject, old.body, old.to, old.cc) == (new.subject, new.body, new.to, new.cc)
+    given = [(name, len(data)) for name, _, data in files]
+    if not replace_it and not (same and [(f.name, f.size) for f in old.files] == given[: len(old.files)]):
+        raise MaildeskError("draft_there", number=new.conversation_id)
+    desk.drafts.discard(new.conversation_id)
 
 
 def _with_body(draft: Draft, body: str) -> Draft:
@@ -200,10 +209,17 @@ def _tell(
 ) -> int:
     told: dict[str, object] = {"conversation": number, "outbox": None, "message_id": None}
     match outcome:
-        case Queued(outbox_id, message_id, not_before):
+        case Queued(outbox_id, message_id, not_before, held):
             told |= {"result": "queued", "outbox": outbox_id, "message_id": message_id}
-            told["not_before"] = shapes.instant(not_before)
-            words, code = t("cli.reply.queued", number=number, outbox=outbox_id), 0
+            told |= {"not_before": shapes.instant(not_before), "held": held}
+            key = (
+                "cli.reply.held"
+                if held
+                else "cli.reply.queued"
+                if given.at is None
+                else "cli.reply.scheduled"
+            )
+            words, code = t(key, number=number, outbox=outbox_id, at=context.clock(not_before)), 0
         case AlreadyQueued(outbox_id, message_id):
             told |= {"result": "already", "outbox": outbox_id, "message_id": message_id}
             words, code = t("cli.reply.already", number=number, outbox=outbox_id), 0

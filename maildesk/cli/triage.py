@@ -108,10 +108,16 @@ def _comment(context: Context, given: argparse.Namespace, desk: Desk, numbers: l
         raise UsageError("stdin_twice")
     text = parsing.read_text("-") if given.text == "-" else given.text
     kind = MessageKind.PHONE if given.phone else MessageKind.COMMENT
-    for number in numbers:
+    done: list[int] = []
+
+    def add(number: int) -> int:
         desk.comments.add(number, text, kind=kind)
-    _print(context, given, desk, numbers)
-    return 0
+        done.append(number)
+        return 0
+
+    code = parsing.each(context, numbers, add)
+    _print(context, given, desk, done)
+    return code
 
 
 def _print(context: Context, given: argparse.Namespace, desk: Desk, numbers: list[int]) -> None:

@@ -17,6 +17,7 @@ from maildesk.domain.claim import Claim, Claimed, HeldByOther, LostClaim
 from maildesk.domain.conversation import Conversation, Message, MessageKind
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outcomes import Begun, Check, Waiting
+from maildesk.domain.recipients import recipients
 from maildesk.domain.reply import (
     AfterSend,
     AlreadyAnswered,
@@ -57,16 +58,21 @@ class Replies:
     # ---- beginning
 
     def begin(
-        self, conversation_id: int, *, reply_all: bool = True, template: int | None = None
+        self,
+        conversation_id: int,
+        *,
+        reply_all: bool = True,
+        template: int | None = None,
+        afresh: bool = False,
     ) -> Begun | HeldByOther | Waiting:
         """Take the claim and give my saved draft, or a fresh one: recipients, subject, the template's text if one is
-        asked for, signature and quote. ``claim.version`` is the version that the reply will be checked against, and
-        ``draft.stop`` why a saved one did not leave before."""
+        asked for, signature and quote; ``afresh`` leaves the saved one aside. ``claim.version`` is the version that
+        the reply will be checked against, and ``draft.stop`` why a saved one did not leave before."""
         outcome = self._claims.take(conversation_id)
         if not isinstance(outcome, Claimed):
             return outcome
         conversation = self._conversations.get(conversation_id)
-        draft = self._saved(conversation_id)
+        draft = None if afresh else self._saved(conversation_id)
         if draft is None:
             draft = self._fresh(conversation, reply_all=reply_all)
             if template is not None:
@@ -86,7 +92,14 @@ class Replies:
     def _fresh(self, conversation: Conversation, *, reply_all: bool) -> Draft:
         box, own = self._mailbox(conversation)
         answered = _answerable(conversation)
-        to, cc = _recipients(conversation, answered, own, reply_all=reply_all)
+        summary = conversation.summary
+        whom = recipients(
+            conversation.messages,
+            answered,
+            Address(summary.customer_name, summary.customer_address),
+            own,
+            reply_all=reply_all,
+        )
         subject = answered.subject if answered is not None else conversation.summary.subject
         signature = f"\n\n{box.signature.strip()}\n" if box.signature.strip() else "\n"
         body = "\n" + signature
@@ -95,8 +108,8 @@ class Replies:
             body += "\n" + quote(answered.text, f"{self._desk.local(answered.at):%Y/%m/%d %H:%M}", sender)
         return Draft(
             conversation_id=conversation.summary.id,
-            to=to,
-            cc=cc,
+            to=whom.to,
+            cc=whom.cc,
             subject=reply_subject(subject),
             body=body,
             in_reply_to=answered.id if answered is not None else None,
@@ -253,22 +266,3 @@ def _answerable(conversation: Conversation) -> Message | None:
     people = [m for m in incoming if m.automatic is None]
     chosen = people or incoming
     return chosen[-1] if chosen else None
-
-
-def _recipients(
-    conversation: Conversation, answered: Message | None, own: frozenset[str], *, reply_all: bool
-) -> tuple[tuple[Address, ...], tuple[Address, ...]]:
-    """To and Cc: the sender (or where he wants answers), and with ``reply_all`` everybody else who is not us."""
-    if answered is None or answered.from_ is None:
-        summary = conversation.summary
-        return (Address(summary.customer_name, summary.customer_address),), ()
-    to = [a for a in (answered.reply_to or (answered.from_,)) if a.key() not in own] or [answered.from_]
-    if not reply_all or answered.automatic == "list":
-        return tuple(to), ()
-    taken = {a.key() for a in to} | own
-    cc: list[Address] = []
-    for address in (*answered.to, *answered.cc):
-        if address.key() not in taken:
-            taken.add(address.key())
-            cc.append(address)
-    return tuple(to), tuple(cc)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,8 +10,17 @@ from typing import Any
 from maildesk.desk.context import Context
 from maildesk.domain.outcomes import Changed, NotUndone, Undo, Undone, UndoOutcome
 from maildesk.domain.status import Priority, Status, WaitingReason
-from maildesk.errors import NotFound
+from maildesk.errors import MaildeskError, NotFound
 from maildesk.store import agents, changes
+
+MAX_LABEL = 60
+"""Characters of a label."""
+
+
+def is_label(name: str) -> bool:
+    """Whether a name can be a label: something in one line, with nothing in it that a terminal obeys."""
+    unseen = any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in name)
+    return bool(name.strip()) and len(name) <= MAX_LABEL and not unseen
 
 
 class Triage:
@@ -46,7 +56,10 @@ class Triage:
         return self._change("priority", ids, {"priority": int(priority)})
 
     def label(self, ids: Sequence[int], add: Sequence[str] = (), remove: Sequence[str] = ()) -> Changed:
-        """Put labels on and take labels off; others stay."""
+        """Put labels on and take labels off; others stay. Raises MaildeskError for a name that cannot be one."""
+        for name in add:
+            if not is_label(name):
+                raise MaildeskError("label_wrong", name=name[: MAX_LABEL + 1], limit=MAX_LABEL)
         with self._desk.store.transaction() as tx:
             before, skipped = changes.label(tx, self._desk.actor, ids, add, remove)
             rows = changes.summaries(tx, self._desk.me.id, [b.conversation_id for b in before])

@@ -81,13 +81,98 @@ TEXTS: dict[str, tuple[str, str]] = {
         "今は送受信のワーカーが動いていません。アプリを開くか maildesk sync を実行すると送信されます",
         "nobody sends just now: it leaves when the app is open or `maildesk sync` runs",
     ),
-    "cli.reply.replaced": (
-        "{at} の下書きを置き換えました。元の文章:",
-        "replaced your draft of {at}; it said:",
-    ),
     "cli.reply.more": (
-        "返信権が空いていれば取得し、終わったら返します。--template か --body を指定すると、自分の下書きを置き換えます。",
-        "Takes the claim if it is free and gives it back. --template and --body replace your saved draft.",
+        "返信権が空いていれば取得し、終わったら返します。--template か --body の文章は、自分の別の下書きがあれば"
+        "上書きせずに断ります(--replace-draft で置き換えます)。",
+        "Takes the claim if it is free and gives it back. Text from --template or --body overwrites no other draft of "
+        "yours unless --replace-draft is given.",
+    ),
+    "cli.reply.at": (
+        "送信する日時(明日 9:00、月曜、+2h など)",
+        "when it leaves (tomorrow 9:00, monday, +2h …)",
+    ),
+    "cli.reply.approval": ("承認を依頼します", "ask for approval first"),
+    "cli.reply.replace_draft": ("自分の下書きを置き換えます", "replace your saved draft"),
+    "cli.reply.held": (
+        "#{number}: 承認を依頼しました(送信 {outbox})",
+        "#{number}: waits for approval (outbox {outbox})",
+    ),
+    "cli.reply.scheduled": (
+        "#{number}: {at} に送信します(送信 {outbox})",
+        "#{number}: leaves at {at} (outbox {outbox})",
+    ),
+    "cli.waits_approval": (
+        "#{number}: {who}さんの返信が承認待ちです(送信 {outbox})",
+        "#{number}: a reply by {who} waits for approval (outbox {outbox})",
+    ),
+    "cli.waits_time": (
+        "#{number}: {who}さんの返信が {at} に送信されます(送信 {outbox})",
+        "#{number}: a reply by {who} leaves at {at} (outbox {outbox})",
+    ),
+    "cli.approve": ("承認待ちの返信を承認します(管理者のみ)", "approve a reply (supervisors only)"),
+    "cli.approve.more": (
+        "ID を指定しないと、承認待ちの一覧を表示します。承認されるのは表示した文章だけで、変わっていれば 6 で終わります。",
+        "Without ID it lists what waits. Only the text that was shown is approved: exit 6 if it has changed.",
+    ),
+    "cli.approve.id": ("送信の番号", "the number of an outbox item"),
+    "cli.approve.sha256": (
+        "この SHA-256 の文章だけを、確認なしで承認します",
+        "approve, without asking, the text with this SHA-256",
+    ),
+    "cli.approve.show": ("文章と SHA-256 を表示するだけにします", "only show the text and its SHA-256"),
+    "cli.approve.sure": ("この文章を承認して送信します。よろしいですか?", "Approve and send this?"),
+    "cli.approve.changed": (
+        "送信 {outbox}: 文章が変わったため承認しませんでした。もう一度読んでください",
+        "outbox {outbox}: the text has changed and was not approved; read it again",
+    ),
+    "cli.approve.none": ("承認待ちの返信はありません", "nothing waits for approval"),
+    "cli.approve.author": ("作成者", "Author"),
+    "cli.approve.from": ("差出人", "From"),
+    "cli.approve.to": ("宛先", "To"),
+    "cli.approve.cc": ("Cc", "Cc"),
+    "cli.approve.subject": ("件名", "Subject"),
+    "cli.approve.files": ("添付", "Files"),
+    "cli.approve.digest": ("SHA-256", "SHA-256"),
+    "cli.approved": (
+        "#{number}: 承認しました。{at} に送信します(送信 {outbox})",
+        "#{number}: approved; it leaves at {at} (outbox {outbox})",
+    ),
+    "cli.return": ("返信を差し戻します(管理者のみ)", "give a reply back to its author (supervisors only)"),
+    "cli.return.note": ("作成者に伝えること", "what its author has to know"),
+    "cli.returned": (
+        "#{number}: 差し戻しました(送信 {outbox})",
+        "#{number}: given back (outbox {outbox})",
+    ),
+    "cli.recall": (
+        "承認待ち、予約、送信前の自分の返信を下書きに戻します",
+        "take your reply back before it leaves",
+    ),
+    "cli.recalled": (
+        "#{number}: 下書きに戻しました(送信 {outbox})",
+        "#{number}: it is your draft again (outbox {outbox})",
+    ),
+    "cli.stopped": ("送信されずに止まった返信の一覧です", "list the replies that were stopped"),
+    "cli.stopped.more": (
+        "自分の返信を表示します。管理者には全員の返信を表示します。",
+        "Shows your own; supervisors see everybody's.",
+    ),
+    "cli.stopped.send": (
+        "新着メールで止まった返信を、そのまま送信します(送信の番号)",
+        "send one that new mail had stopped as it is (outbox number)",
+    ),
+    "cli.stopped.none": ("止まった返信はありません", "nothing was stopped"),
+    "cli.stopped.lost-claim": ("返信権が移った", "claim lost"),
+    "cli.stopped.stale-view": ("新しい動きがあった", "something new"),
+    "cli.stopped.already-answered": ("返信済みだった", "answered already"),
+    "cli.stopped.new-mail": ("新着メールで保留", "held by new mail"),
+    "cli.stopped.returned": ("差し戻し", "given back"),
+    "cli.queued": (
+        "#{number}: {at} に送信します(送信 {outbox})",
+        "#{number}: leaves at {at} (outbox {outbox})",
+    ),
+    "cli.waits": (
+        "#{number}: もう一度承認を待ちます(送信 {outbox})",
+        "#{number}: waits for approval again (outbox {outbox})",
     ),
     "cli.comment": ("社内コメントを書きます", "write an internal comment"),
     "cli.assign": ("担当者を決めます", "put an agent in charge"),
@@ -96,6 +181,17 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.snooze": ("指定の時まで保留にします", "put aside until a time"),
     "cli.outbox": ("送信待ちと送信結果を表示します", "show replies on their way"),
     "cli.template": ("テンプレートを扱います", "work with the reply templates"),
+    "cli.backup": ("デスク全体を 1 つのファイルにバックアップします", "back the whole desk up to one file"),
+    "cli.backup.more": (
+        "使用中でも実行できます。PostgreSQL ではサーバーと同じ版の pg_dump が必要です。",
+        "May run while the desk is in use. On PostgreSQL it needs pg_dump of the server's version.",
+    ),
+    "cli.verify": ("バックアップが復元できるか確かめます", "see whether a backup can be restored"),
+    "cli.restore": ("バックアップからデスクを復元します", "restore the desk from a backup"),
+    "cli.restore.more": (
+        "復元したデスクは「maildesk outbox reconcile」を実行するまで何も送信しません。",
+        "A restored desk sends nothing until `maildesk outbox reconcile` has run.",
+    ),
     "cli.doctor": ("環境と接続を点検します", "check the set-up and the connections"),
     "cli.keys": ("キー割り当てを表示または点検します", "list or check the keys"),
     "cli.config": ("設定を表示します", "show the settings"),

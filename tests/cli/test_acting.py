@@ -157,21 +157,112 @@ def test_a_draft_gives_the_claim_back_unless_it_was_mine_before(
     assert (drafted.code, drafted.row["result"]) == (0, "drafted")
     assert maildesk("list", "--json").row["claim"] is None
     maildesk("claim", number)
-    maildesk("reply", number, "--body", "-", "--draft", stdin="書きかけ 2")
+    maildesk("reply", number, "--body", "-", "--draft", "--replace-draft", stdin="書きかけ 2")
     assert maildesk("list", "--json").row["claim"]["agent"] == "sato"
     assert maildesk("reply", number, "--send", "--json").row["result"] == "queued"
 
 
-def test_text_on_the_command_line_replaces_the_draft(maildesk: CommandLine, desk: SmallDesk) -> None:
+def test_text_on_the_command_line_overwrites_no_draft(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """The same text again is no other; another is refused unless the draft is to be replaced, and even then it can be
+    brought back."""
     number = desk.mail()
-    for text in ("一度目", "二度目"):
-        maildesk("reply", str(number), "--body", "-", "--draft", stdin=text)
+    write = ("reply", str(number), "--body", "-", "--draft")
+    assert [maildesk(*write, stdin="一度目").code for _ in range(2)] == [0, 0]
+    refused = maildesk(*write, stdin="二度目")
+    assert refused.code == 1
+    assert "--replace-draft" in refused.err
+    with desk.session() as sato:
+        kept = sato.drafts.of(number)
+        assert kept is not None
+        assert kept.body.startswith("一度目")
+    assert maildesk("list", "--json").row["claim"] is None
+    assert maildesk(*write, "--replace-draft", stdin="二度目").code == 0
     with desk.session() as sato:
         draft = sato.drafts.of(number)
     assert draft is not None
     assert "二度目" in draft.body
     assert "一度目" not in draft.body
     assert "楽天市場店 カスタマーサポート" in draft.body
+
+
+def test_a_reply_leaves_at_a_time(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """Times as people say them; meanwhile the turn is kept, and the author takes it back."""
+    number = str(desk.mail())
+    queued = maildesk(
+        "reply", number, "--body", "-", "--send", "--at", "明日 9:00", "--json", stdin="承りました。"
+    )
+    assert (queued.row["result"], queued.row["held"]) == ("queued", False)
+    with desk.session() as sato:
+        at = sato.outbox.scheduled()[0].not_before
+        assert 0 < (at - sato.now()).total_seconds() < 2 * 86400
+    for words in (("claim", number), ("reply", number, "--draft")):
+        ran = maildesk("--as", "suzuki", *words, "--json")
+        assert (ran.code, ran.row["result"], ran.row["reason"]) == (6, "waiting", "time")
+    assert "佐藤" in maildesk("--as", "suzuki", "claim", number).err
+    back = maildesk("recall", str(queued.row["outbox"]), "--json")
+    assert (back.code, back.row["result"]) == (0, "recalled")
+    assert maildesk("list", "--json").row["claim"] is None
+    assert maildesk("reply", number, "--send", "--at", "yesterday").code == 2
+
+
+def test_approving_on_the_command_line(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """Listed, read, approved for exactly the text that was read; or given back, and then among the stopped replies."""
+    first, second = str(desk.mail()), str(desk.mail())
+    for number in (first, second):
+        asked = maildesk(
+            "reply", number, "--body", "-", "--send", "--approval", "--json", stdin="承りました。"
+        )
+        assert asked.row["held"] is True
+    one, two = (str(row["outbox"]) for row in maildesk("approve", "--json").rows)
+    assert maildesk("approve", one, "--yes").code == 8, "佐藤 may not, and it is his own"
+    boss = ("--as", "takahashi")
+    shown = maildesk(*boss, "approve", one, "--show", "--json").row
+    assert "承りました" in shown["text"]
+    assert maildesk(*boss, "approve", one).code == 2, "nobody can answer the question"
+    other = maildesk(*boss, "approve", one, "--sha256", "0" * 64, "--json")
+    assert (other.code, other.row["result"]) == (6, "text_changed")
+    done = maildesk(*boss, "approve", one, "--sha256", shown["sha256"], "--json")
+    assert (done.code, done.row["result"]) == (0, "approved")
+    assert (
+        maildesk(*boss, "return", two, "--note", "宛名を直してください", "--json").row["result"] == "returned"
+    )
+    line = maildesk("stopped", "--json").row
+    assert (line["reason"], line["why"], line["outbox"]) == ("returned", "宛名を直してください", int(two))
+    assert "差し戻し" in maildesk("stopped", lang="ja").out
+    assert maildesk("--as", "suzuki", "stopped", "--json").rows == []
+
+
+def test_what_new_mail_stopped_is_sent_anyway(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """``stopped --send``."""
+    number = desk.mail("一通目")
+    queued = maildesk(
+        "reply", str(number), "--body", "-", "--send", "--at", "+1d", "--json", stdin="承りました。"
+    )
+    first = maildesk("show", str(number), "--json").row["messages"][0]["message_id"]
+    desk.mail("Re: 一通目", "追伸です", answers=first)
+    assert maildesk("stopped", "--json").row["reason"] == "new-mail"
+    outbox = str(queued.row["outbox"])
+    assert maildesk("stopped", "--send", outbox, "--json").row["result"] == "queued"
+    assert maildesk("stopped", "--send", outbox).code == 1
+
+
+@pytest.mark.parametrize(
+    "words", [("claim", "-"), ("show", "-"), ("release", "-"), ("comment", "-", "確認中")]
+)
+def test_an_unknown_number_does_not_end_a_list_of_them(
+    maildesk: CommandLine, desk: SmallDesk, words: tuple[str, ...]
+) -> None:
+    """The others are done, it is told, and the exit code says so."""
+    numbers = [desk.mail(), desk.mail()]
+    ran = maildesk(*words, "--json", stdin=f"{numbers[0]}\n4711\n{numbers[1]}\n")
+    assert (ran.code, "4711" in ran.err, len(ran.out.splitlines())) == (7, True, 2)
+
+
+@pytest.mark.parametrize("label", ["+二行\nの名前", f"+{'長' * 61}", "+a\u202eb"])
+def test_a_label_is_a_short_line(maildesk: CommandLine, desk: SmallDesk, label: str) -> None:
+    """Others are refused with what a label may be."""
+    ran = maildesk("label", str(desk.mail()), label)
+    assert (ran.code, "60" in ran.err) == (1, True)
 
 
 def test_a_template_with_a_gap_is_drafted_but_not_sent(maildesk: CommandLine, desk: SmallDesk) -> None:
@@ -183,7 +274,15 @@ def test_a_template_with_a_gap_is_drafted_but_not_sent(maildesk: CommandLine, de
     drafted = maildesk("reply", number, "--template", "到着予定", "--draft", "--json")
     assert drafted.row["gaps"] == ["到着予定日"]
     sent = maildesk(
-        "reply", number, "--template", "到着予定", "--set", "到着予定日=2026-11-25", "--send", "--json"
+        "reply",
+        number,
+        "--template",
+        "到着予定",
+        "--set",
+        "到着予定日=2026-11-25",
+        "--replace-draft",
+        "--send",
+        "--json",
     )
     assert sent.row["result"] == "queued"
 
