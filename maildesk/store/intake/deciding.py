@@ -202,7 +202,7 @@ class Decisions:
         if first:
             values["automatic"] = parsed.automatic not in (None, "bounce")
         self._news(conversation, mail.arrived, first=first)
-        if where.about_ours and parsed.bounce is not None:
+        if where.about_ours and parsed.bounce is not None and not _is_delay(parsed):
             values["bounced"] = True
             item = next((self._library.quoted[i] for i in ids_of(parsed) if i in self._library.quoted), None)
             if item is not None:
@@ -216,7 +216,7 @@ class Decisions:
         if self._is_history(one.received_at):
             if first:
                 conversation.status = Status.DONE
-        elif not first and one.parsed.automatic != "auto-reply" and conversation.status is not Status.SPAM:
+        elif not first and _wakes(one.parsed) and conversation.status is not Status.SPAM:
             conversation.status = Status.NEW
 
     def _is_history(self, at: datetime) -> bool:
@@ -239,3 +239,13 @@ class Decisions:
             sent = SENT in mail.marks
             one = Known(reference, parsed.message_id, False, people, sent=sent)
             known.setdefault(parsed.message_id, []).append(one)
+
+
+def _wakes(parsed: ParsedMail) -> bool:
+    """Whether a person has to look: not for an automatic answer, nor while a server still tries."""
+    return parsed.automatic != "auto-reply" and not _is_delay(parsed)
+
+
+def _is_delay(parsed: ParsedMail) -> bool:
+    """A report that a mail has not been delivered yet."""
+    return parsed.bounce is not None and parsed.bounce.action == "delayed"
