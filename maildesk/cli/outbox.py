@@ -6,16 +6,19 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from maildesk import locale
+from maildesk import locale, wiring
 from maildesk.cli import parsing, shapes
 from maildesk.cli.context import Context
 from maildesk.domain.outbox import OutboxState
-from maildesk.errors import UsageError
+from maildesk.errors import MaildeskError, UsageError
 from maildesk.locale import t
 
 if TYPE_CHECKING:
     from maildesk.cli.output import Style
     from maildesk.domain.outbox import OutboxItem
+    from maildesk.store.engine import Store
+    from maildesk.store.events import Actor
+    from maildesk.sync.reconciling import Reconciled
 
 _ACTS = ("mark_sent", "send_again", "cancel")
 
@@ -38,6 +41,14 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
         one = verbs.add_parser(name, help=t(f"cli.outbox.{name}"), description=t(f"cli.outbox.{name}"))
         parsing._global_flags(one, fresh=False)
         one.add_argument("outbox", metavar="ID", type=parsing.count, help=t("cli.outbox.number"))
+    one = verbs.add_parser(
+        "reconcile",
+        help=t("hold.reconcile"),
+        description=t("hold.reconcile"),
+        epilog=t("hold.reconcile.more"),
+    )
+    parsing._global_flags(one, fresh=False)
+    one.add_argument("--anyway", action="store_true", help=t("hold.anyway"))
 
 
 def run(context: Context, given: argparse.Namespace) -> int:
@@ -47,6 +58,8 @@ def run(context: Context, given: argparse.Namespace) -> int:
             return _show(context, given)
         case "retry":
             return _retry(context, given)
+        case "reconcile":
+            return _reconcile(context, given)
     act = next((name for name in _ACTS if getattr(given, name) is not None), None)
     with context.desk() as desk:
         if act is None:
@@ -104,6 +117,67 @@ def _retry(context: Context, given: argparse.Namespace) -> int:
     else:
         context.out.say(t("cli.outbox.retried", outbox=item.id))
     return 0
+
+
+def _reconcile(context: Context, given: argparse.Namespace) -> int:
+    """0 when mail leaves again and nothing is left to decide, 1 when something is; while it stays held, the code of
+    the server's error."""
+    from maildesk.cli.sync import worker_for
+    from maildesk.sync.reconciling import reconcile
+
+    with context.store() as store:
+        found = reconcile(store, worker_for(context, store), _who(context, store), anyway=given.anyway)
+    stays = found.held is not None and not found.released
+    if given.json:
+        context.out.json(
+            {
+                "held": found.held.reason if found.held else None,
+                "since": shapes.instant(found.held.since) if found.held else None,
+                "released": found.released,
+                "doubted": list(found.doubted),
+                "proved": list(found.proved),
+                "undecided": [shapes.outbox(item) for item in found.undecided],
+                "unreached": [
+                    {"mailbox": name, "error": str(error) if error else None}
+                    for name, error in found.unreached
+                ],
+            }
+        )
+    else:
+        _print_reconciled(context, given, found)
+    for name, error in found.unreached:
+        context.out.say(t("hold.unreached", mailbox=name))
+        if error is not None:
+            context.out.error(error)
+    if stays:
+        context.out.say(t("hold.stays"))
+        return max((error.exit_code for _, error in found.unreached if error), default=4)
+    return 1 if found.undecided else 0
+
+
+def _who(context: Context, store: Store) -> Actor:
+    """Who reconciles: an agent, or where none is known (a worker's login) the command itself."""
+    from maildesk.store import events
+
+    try:
+        return events.actor(wiring.identify(store, context.settings))
+    except MaildeskError:
+        return events.Actor(None, "reconcile")
+
+
+def _print_reconciled(context: Context, given: argparse.Namespace, found: Reconciled) -> None:
+    if found.held is None and not found.undecided and not found.proved:
+        context.out.line(t("hold.nothing"))
+        return
+    if found.held is not None:
+        why = t(f"hold.{found.held.reason}")
+        context.out.line(t("hold.held", why=why, since=context.clock(found.held.since)))
+    context.out.line(t("hold.count", proved=len(found.proved), undecided=len(found.undecided)))
+    if found.undecided:
+        _print(context, given, found.undecided)
+        context.out.text(t("hold.decide"))
+    if found.released:
+        context.out.line(t("hold.released"))
 
 
 def _sure(question: str) -> bool:

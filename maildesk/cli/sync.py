@@ -33,13 +33,14 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
 def run(context: Context, given: argparse.Namespace) -> int:
     """Do it."""
     with context.store() as store:
-        worker = _worker(context, store)
+        worker = worker_for(context, store)
         if given.verb == "reconcile":
             return _reconcile(context, given, worker)
         return _watch(context, given, worker) if given.watch else _once(context, given, worker)
 
 
-def _worker(context: Context, store: Store) -> Worker:
+def worker_for(context: Context, store: Store) -> Worker:
+    """The worker of the settings, at a store."""
     from maildesk.sync.worker import Worker
 
     settings = context.settings

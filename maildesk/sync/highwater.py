@@ -6,8 +6,8 @@ store's epoch and the latest events it saw committed: number and time, together 
 again. Events are never deleted, so an event that is missing proves that the store went back in time. Before each final
 dot the mark of that very mail is in the file, and the fingerprints were looked for in the transaction that wrote it.
 
-A store that is behind holds all sending (:func:`maildesk.store.schema.hold`) until ``maildesk outbox reconcile``. So does
-one that shows an epoch which the file knows to be over. A missing file, or one of another store, proves nothing.
+A store that is behind holds all sending (:func:`maildesk.store.schema.hold`) until ``maildesk outbox reconcile``. So
+does one that shows an epoch which the file knows to be over. A missing or foreign file proves nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Double, select, type_coerce
+from sqlalchemy import ColumnElement, Double, select, type_coerce
 
 from maildesk.errors import StoreError
 from maildesk.store import copying, outbox, schema
@@ -40,7 +40,7 @@ KEPT = 32
 """So many of the latest events are kept: threads and workers of one machine share a file and write in any order."""
 EPOCHS = 20
 _log = logging.getLogger(__name__)
-_at = type_coerce(event.c.at, Double())
+_at: ColumnElement[float] = type_coerce(event.c.at, Double())
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,8 @@ def check(words: tuple[str, ...], ran: Ran) -> None:
     """Every line is one JSON object that its schema describes."""
     named = [word for word in words if not word.startswith("-")]
     verb = next(word for word in named if (SCHEMAS / f"{word}.json").exists() or word in TWO_WORDS)
-    name = f"{verb}-{named[named.index(verb) + 1]}" if verb in TWO_WORDS else verb
+    two = "-".join(named[named.index(verb) :][:2])
+    name = two if verb in TWO_WORDS or (SCHEMAS / f"{two}.json").exists() else verb
     for row in ran.rows:
         validator(name).validate(row)
 
