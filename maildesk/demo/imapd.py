@@ -19,6 +19,7 @@ import base64
 import binascii
 import bisect
 import contextlib
+import hashlib
 import itertools
 import re
 import socket
@@ -54,6 +55,15 @@ _COMMAND_LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r\n$")
 _uidvalidity = itertools.count(int(time.time()))
 
 
+STUB = (
+    b"From: Microsoft Exchange Server <system@mail.example>\r\n"
+    b"Subject: Retrieval using the IMAP4 protocol failed for the following message: 7\r\n"
+    b"Date: Sat, 21 Nov 2026 10:00:00 +0900\r\n\r\n"
+    b"The server couldn't retrieve the following message:\r\n"
+)
+"""What Exchange gives instead of a mail that it cannot convert."""
+
+
 class _Bad(Exception):
     """The command is not understood."""
 
@@ -66,11 +76,17 @@ class _No(Exception):
 class Faults:
     """What a bad day looks like. ``split`` sends everything in packets of so many bytes; ``delay`` waits so
     many seconds before each answer; ``drop_after`` cuts each connection instead of answering its n-th command
-    (0: instead of the greeting)."""
+    (0: instead of the greeting). ``quota`` is how many bytes of bodies are given in all, ``most`` how many connections
+    are let in at once. Bodies of ``withheld`` UIDs of INBOX are not given; of ``stubs`` something else is, as Exchange
+    does."""
 
     split: int = 0
     delay: float = 0.0
     drop_after: int | None = None
+    quota: int | None = None
+    most: int | None = None
+    withheld: frozenset[int] = frozenset()
+    stubs: frozenset[int] = frozenset()
 
 
 @dataclass(slots=True)
@@ -82,6 +98,11 @@ class StoredMail:
     flags: frozenset[str]
     date: datetime
     modseq: int
+
+    @property
+    def gm_msgid(self) -> int:
+        """Gmail's number: the same for the same mail in every folder."""
+        return int.from_bytes(hashlib.sha256(self.raw).digest()[:7])
 
 
 @dataclass(slots=True)
@@ -181,6 +202,9 @@ class _Connection:
         faults = self._server.faults
         if faults.drop_after == 0:
             self.cut()
+            return
+        if faults.most is not None and self._server.connections > faults.most:
+            await self._send("* BYE [LIMIT] Too many simultaneous connections")
             return
         await self._send(f"* OK [CAPABILITY {self._server.capabilities}] maildesk demo server")
         for count in itertools.count(1):
@@ -525,15 +549,19 @@ class _Connection:
                 return b'INTERNALDATE "%s"' % _internal_date(mail.date)
             case "RFC822.SIZE":
                 return b"RFC822.SIZE %d" % len(mail.raw)
+            case "X-GM-MSGID" if "X-GM-EXT-1" in self._server.capabilities:
+                return b"X-GM-MSGID %d" % mail.gm_msgid
         found = _BODY.match(item)
         if not found:
             raise _Bad(f"cannot fetch {item}")
         peek, section, start, most = found.groups()
-        data, name = _section(mail.raw, section), f"BODY[{section}]"
+        raw = STUB if mail.uid in self._server.faults.stubs and folder.name == "INBOX" else mail.raw
+        data, name = _section(raw, section), f"BODY[{section}]"
         if start is not None:
             data, name = data[int(start) : int(start) + int(most)], f"{name}<{start}>"
         if not peek and not self._read_only:
             folder.set_flags(mail, mail.flags | {"\\Seen"})
+        self._server.bytes_given += len(data)
         return b"%s {%d}\r\n%s" % (name.encode(), len(data), data)
 
     async def _fetch(self, folder: Folder, arguments: list[Token], by_uid: bool) -> str:
@@ -549,7 +577,15 @@ class _Connection:
             items.append("MODSEQ")
             if "VANISHED" in options:
                 await self._tell_vanished(folder, since)
+        faults = self._server.faults
+        bodies = any(item.upper().startswith("BODY") for item in items)
         for mail in self._picked(folder, arguments[0], by_uid):
+            if bodies and faults.quota is not None and self._server.bytes_given >= faults.quota:
+                raise _No("[OVERQUOTA] Account exceeded command or bandwidth limits. (Failure)")
+            if bodies and mail.uid in faults.withheld and folder.name == "INBOX":
+                continue
+            if bodies:
+                self._server.given.append((folder.name, mail.uid))
             if mail.modseq > since:
                 await self._send(self._fetched(folder, mail, items))
         return ""
@@ -727,19 +763,31 @@ class ImapServer:
     thread.
 
     ``users`` maps each user to the password; each has the folders of :data:`FOLDERS`. ``without``
-    names capabilities that are not offered. ``faults`` may be changed at any time.
+    names capabilities that are not offered, ``also`` such as are offered besides (``X-GM-EXT-1``: Gmail's numbers).
+    ``faults`` may be changed at any time.
     """
 
     def __init__(
-        self, users: Mapping[str, str], faults: Faults | None = None, without: Collection[str] = ()
+        self,
+        users: Mapping[str, str],
+        faults: Faults | None = None,
+        without: Collection[str] = (),
+        also: Collection[str] = (),
     ) -> None:
-        self.capabilities = " ".join(name for name in CAPABILITIES.split() if name not in without)
+        offered = [name for name in CAPABILITIES.split() if name not in without]
+        self.capabilities = " ".join([*offered, *also])
         self.users = dict(users)
         self.faults = faults or Faults()
         self.accounts = {user: {name: Folder(name, use) for name, use in FOLDERS.items()} for user in users}
         self.port = 0
         self._loop = asyncio.new_event_loop()
         self._connections: set[_Connection] = set()
+        self.accepted = 0
+        """Connections so far."""
+        self.most_at_once = 0
+        self.bytes_given = 0
+        """Bytes of bodies that were asked for so far, and which mails they are of."""
+        self.given: list[tuple[str, int]] = []
         self._thread = threading.Thread(target=self._loop.run_forever, name="demo IMAP server", daemon=True)
 
     def __enter__(self) -> Self:
@@ -769,6 +817,8 @@ class ImapServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = _Connection(self, reader, writer)
         self._connections.add(connection)
+        self.accepted += 1
+        self.most_at_once = max(self.most_at_once, len(self._connections))
         try:
             await connection.run()
         except (OSError, EOFError, ValueError, asyncio.CancelledError):
