@@ -62,7 +62,8 @@ def _init(context: Context, given: argparse.Namespace) -> int:
         return run_wizard(context.settings)
     from maildesk.config.deskfile import read_desk_file
 
-    report = wiring.initialise(read_desk_file(given.file), context.settings)
+    desk_file = read_desk_file(given.file)
+    report = wiring.initialise(desk_file, context.settings)
     if given.json:
         context.out.json(
             {
@@ -87,6 +88,10 @@ def _init(context: Context, given: argparse.Namespace) -> int:
         context.out.say(t("cli.init.left"))
         for statement in report.left:
             context.out.say(f"  {statement}")
+    signing_in = {entry.name for entry in desk_file.mailboxes if entry.oauth is not None}
+    for made in report.made:
+        if made.kind == "mailbox" and made.result != "unchanged" and made.name in signing_in:
+            context.out.say(t("login.first", mailbox=made.name))
     if not report.changed:
         context.out.say(t("cli.init.nothing"))
     return 0

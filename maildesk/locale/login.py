@@ -23,6 +23,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "At the end the browser stops at an http://{host}:{port}/… that it cannot open. Paste that address here and press Enter:",
     ),
     "login.cancel": ("Ctrl-C で中止します。何も保存されません。", "Ctrl-C cancels; nothing is kept then."),
+    "login.first": (
+        "{mailbox} のサインイン: maildesk login {mailbox}",
+        "to sign {mailbox} in, run: maildesk login {mailbox}",
+    ),
     "login.done": ("{mailbox} にサインインしました。", "{mailbox} is signed in."),
     "login.other_account": (
         "サインインしたのは {account} ですが、このメールボックスのユーザーは {user} です。受信できないときはサインインし直してください。",

@@ -86,7 +86,6 @@ def lease(tx: Connection, mailbox_id: int, holder: str, seen: Kept) -> bool:
         .where(
             columns.mailbox_id == mailbox_id,
             columns.access == seen.access,
-            columns.refresh == seen.refresh,
             columns.refused == "",
             or_(columns.lease_until.is_(None), columns.lease_until <= db_now()),
         )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -23,6 +24,7 @@ from maildesk.sync.oauth import TokenKeeper
 from tests.cli.conftest import CommandLine
 from tests.support.desk import SmallDesk
 from tests.support.idp import Idp
+from tests.support.postgres import Postgres
 
 SHOP = "oauth@shop.example"
 FILE = """\
@@ -247,6 +249,30 @@ def test_what_tunnel_to_dig() -> None:
     assert tunnel_command("", 5) == ""
     assert "-L 5:127.0.0.1:5 " in tunnel_command("192.0.2.1 1 198.51.100.7 22", 5)
     assert "-p" not in tunnel_command("192.0.2.1 1 198.51.100.7 22", 5)
+
+
+def test_an_agents_login_cannot_sign_mailboxes_in(
+    bare: CommandLine, idp: Idp, tmp_path: Path, postgresql: Postgres
+) -> None:
+    """On PostgreSQL: told before anybody is asked, and `init` says who has to sign in."""
+    database = postgresql.create_database()
+    address = f"postgresql://{{}}@/{database}?host={postgresql.socket}"
+    file = tmp_path / "oauth.toml"
+    file.write_text('[[agents]]\nlogin = "login_sato"\nname = "佐藤"\n' + FILE.format(base=idp.base), "utf-8")
+    try:
+        made = bare("--store", address.format("postgres"), "init", "--from", str(file))
+        assert "maildesk login OAuth 店" in made.err
+        ran = bare("--store", address.format("login_sato"), "login")
+        assert (ran.code, idp.requests) == (8, [])
+        assert "maildesk_worker" in ran.err
+        assert bare("--store", address.format("login_sato"), "logout").code == 8
+        done = bare("--store", address.format("postgres"), "login", "--json")
+        assert done.rows[-1]["sealed"] is False
+    finally:
+        with psycopg.connect(postgresql.dsn(database), autocommit=True) as connection:
+            connection.execute("DROP OWNED BY login_sato")
+            connection.execute("DROP ROLE login_sato")
+        postgresql.drop_database(database)
 
 
 # ---- the file of init

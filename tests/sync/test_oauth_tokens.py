@@ -278,6 +278,22 @@ def test_while_one_refreshes_the_others_use_the_old_one(store: Store, idp: Idp) 
     assert asked(idp) == 0
 
 
+def test_who_read_before_a_refresh_does_not_refresh_after_it(store: Store, idp: Idp) -> None:
+    """It would use the old refresh token once more, which ends the whole grant at a strict provider; nor is the word
+    of a person overwritten."""
+    box = add(store, idp, lasts=0.0)
+    with store.reading() as tx:
+        seen = tokens.get(tx, box.id)
+    assert seen
+    keeper_of(store, box).access()
+    with store.transaction() as tx:
+        assert not tokens.lease(tx, box.id, "late", seen)
+        now = tokens.get(tx, box.id)
+        assert now
+        assert tokens.refuse(tx, box.id, now, "invalid_grant")
+        assert not tokens.lease(tx, box.id, "later", now)
+
+
 def test_a_refresher_that_was_killed_holds_nobody_up_for_long(store: Store, idp: Idp) -> None:
     """Its lease lapses; what it got and did not store is lost. Where the provider does not rotate, that costs nothing."""
     idp.rotate = False
