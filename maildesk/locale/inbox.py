@@ -63,6 +63,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "#{number} was left alone: {who} is replying",
     ),
     "inbox.skipped.gone": ("#{number} はもうありません", "#{number} is gone"),
+    "inbox.gone": (
+        "{count} 件を「{status}」にしました({key} で元に戻す)",
+        "{count} are now {status} ({key} undoes it)",
+    ),
+    "inbox.gone.one": (
+        "#{number} を「{status}」にしました({key} で元に戻す)",
+        "#{number} is now {status} ({key} undoes it)",
+    ),
     "inbox.failed.change": (
         "#{number} を変更できませんでした: {reason}",
         "#{number} was not changed: {reason}",

@@ -62,6 +62,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "outbox.event.marked-sent": ("送信済みにした", "marked as sent"),
     "outbox.event.cancelled": ("取り消した", "cancelled"),
     "outbox.event.recalled": ("下書きに戻した", "taken back"),
+    "outbox.event.held": ("停止", "held"),
+    "outbox.event.approved": ("承認", "approved"),
+    "outbox.event.returned": ("差し戻し", "given back"),
+    "outbox.event.sent-anyway": ("このまま送信", "sent as it is"),
+    "outbox.event.bounced": ("不達の通知が届きました", "bounced"),
+    "outbox.event.evidence": ("届いた証拠を見つけました", "evidence found"),
+    "outbox.event.retry": ("今すぐ再試行", "tried now"),
     "outbox.explain.uncertain": (
         "最後の応答が届かず、お客様に届いたかどうか分かりません。自動では送り直しません。送信済みフォルダーなどで確かめてください。",
         "The server's last answer did not come: the customer may have it or not. It is never sent again by itself. Look into Sent to find out.",

@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from maildesk.domain.claim import IDLE_LIMIT, RENEW_EVERY, Claim, LostClaim
+from maildesk.domain.clock import boottime
 from maildesk.errors import MaildeskError
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
 
 T = TypeVar("T")
+ASLEEP = 5.0
+"""Seconds by which the clocks must have parted for the machine to have slept."""
 
 
 class Ask(Protocol):
@@ -37,8 +40,9 @@ class ClaimKeeper:
         """Whether the claim was lost or given up."""
         self._ask = ask
         self._lost = lost
-        self._last_key = time.monotonic()
+        self._last_key = boottime()
         self._typed = False
+        self._gap = boottime() - time.monotonic()
 
     @property
     def held(self) -> Claim | None:
@@ -54,17 +58,23 @@ class ClaimKeeper:
 
     def awake(self) -> None:
         """Somebody is there, though nothing was typed."""
-        self._last_key = time.monotonic()
+        self._last_key = boottime()
 
     @property
     def seconds_left(self) -> float:
         """How long nothing may be typed before somebody has to say that he is still there."""
-        return max(0.0, IDLE_LIMIT.total_seconds() - (time.monotonic() - self._last_key))
+        return max(0.0, IDLE_LIMIT.total_seconds() - (boottime() - self._last_key))
 
     @property
     def is_idle(self) -> bool:
         """Whether nobody has typed for so long that the claim should be given up."""
         return self.held is not None and not self.seconds_left
+
+    def has_slept(self) -> bool:
+        """Whether the machine slept since this was last asked: the timers stood still meanwhile, the lease did not, so
+        the store has to be asked at once."""
+        before, self._gap = self._gap, boottime() - time.monotonic()
+        return self._gap - before > ASLEEP
 
     # the store
 

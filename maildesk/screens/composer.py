@@ -281,6 +281,8 @@ class Composer(DeskScreen[int | None]):
 
     def _watch_idle(self) -> None:
         self._show()
+        if self.keeper.has_slept():
+            self.renew()
         if self.keeper.is_idle and not self._asking:
             self._asking = True
             self.ask_whether_idle()

@@ -61,11 +61,22 @@ class Triage(Files):
             return
         if changed.summaries:
             self.host.undoing.remember(changed.undo)
+            if leaving:
+                self._tell_gone(changed)
         for skipped in changed.skipped:
             key = "inbox.skipped" if skipped.holder is not None else "inbox.skipped.gone"
             who = colleague(skipped.holder.agent_name) if skipped.holder is not None else ""
             self.host.say(t(key, number=skipped.id, who=who), "warning")
         self.settle(changed, leaving, stay)
+
+    def _tell_gone(self, changed: Changed) -> None:
+        """What has left this list shows nowhere any more: say where it went, and how it comes back."""
+        first, count = changed.summaries[0], len(changed.summaries)
+        key, status = self.host.keymap.shown("app.undo"), t(f"common.{first.status}")
+        if count == 1:
+            self.host.say(t("inbox.gone.one", number=first.id, status=status, key=key))
+        else:
+            self.host.say(t("inbox.gone", count=count, status=status, key=key))
 
     def _set_status(
         self,

@@ -246,7 +246,7 @@ async def test_send_hold_and_take_back(run: Run) -> None:
         assert session.desk.outbox_items[1].state.value == "queued"
         assert session.desk.rows[1042].status is Status.DONE
         assert "送信を予約しました #1042" in screen_text(session.app)
-        assert ("replies.submit", (AfterSend(), 10.0, False)) in session.desk.calls
+        assert ("replies.submit", (AfterSend(), 10.0, False, None, False)) in session.desk.calls
         await session.press("z")
         assert session.shows(Composer)
         assert session.desk.outbox_items[1].state.value == "cancelled"

@@ -94,6 +94,7 @@ def test_mails_are_not_told_twice() -> None:
     quiet = ("received", "answered-elsewhere", "sending", "committing")
     events = tuple(Event(sample.NOW, "sync", what, {}) for what in (*quiet, "sent"))
     conversation = replace(sample.conversation(sample.summaries()[0]), events=events)
-    shown = [entry for entry in entries(conversation, {}, sample.NOW, None, Keys("F4", "F6", "L")) if entry.kind == "event"]
+    found = entries(conversation, {}, sample.NOW, None, Keys("F4", "F6", "L"))
+    shown = [entry for entry in found if entry.kind == "event"]
     assert len(shown) == 1
     assert shown[0].left.endswith("システム: 返信を送信しました")

@@ -71,6 +71,19 @@ async def test_a_renewal_that_fails_keeps_the_claim_and_the_keystroke(reply: Wri
     assert reply.desk.calls[-1] == ("claims.renew", (True,))
 
 
+async def test_sleep_counts(reply: Written, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a laptop sleeps its ordinary clock stands still, the lease does not: on waking the store is asked at once, and
+    the time in which nothing was typed includes the sleep."""
+    from maildesk.screens import claim_keeping
+
+    assert not reply.keeper.has_slept()
+    awake = claim_keeping.boottime
+    monkeypatch.setattr(claim_keeping, "boottime", lambda: awake() + IDLE_LIMIT.total_seconds() + 1)
+    assert reply.keeper.has_slept()
+    assert not reply.keeper.has_slept(), "once for each sleep"
+    assert reply.keeper.is_idle
+
+
 async def test_a_loss_is_told_once(reply: Written) -> None:
     """Whoever notices first: renewal, change, submit. Afterwards nothing is renewed or released."""
     reply.desk.colleague_claims(1042)

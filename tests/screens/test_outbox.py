@@ -84,13 +84,14 @@ async def test_enter_opens_the_conversation(run: Run, desk: FakeDesk) -> None:
         assert session.shows(ConversationScreen)
 
 
-async def test_drafts_go_on_and_are_discarded_after_a_question(run: Run) -> None:
-    """Enter goes on writing; x asks before it throws away."""
+async def test_drafts_go_on_and_come_back_after_they_were_thrown_away(run: Run) -> None:
+    """Enter goes on writing; x throws away, and z brings it back."""
     async with run() as session:
         await session.press("r", "a", "escape", "g", "d", "enter")
         assert session.shows(Composer)
-        await session.press("escape", "x", "escape")
-        assert 1042 in session.desk.drafts_saved
-        await session.press("x", "y")
+        await session.press("escape", "x")
         assert session.desk.drafts_saved == {}
         assert "下書きはありません" in screen_text(session.app)
+        await session.press("z")
+        assert 1042 in session.desk.drafts_saved
+        assert "下書きはありません" not in screen_text(session.app)

@@ -88,9 +88,12 @@ def test_every_action_has_its_method(context: keymap.Context) -> None:
     from maildesk.screens.claim import ClaimDialog
     from maildesk.screens.composer import Composer
     from maildesk.screens.drafts import DraftsScreen
+    from maildesk.screens.health import HealthScreen
     from maildesk.screens.outbox import OutboxScreen
     from maildesk.screens.picker import Picker
     from maildesk.screens.review import Review
+    from maildesk.screens.stopped import StoppedScreen
+    from maildesk.screens.waiting import WaitingDialog
     from maildesk.widgets.mail_list import MailList
     from maildesk.widgets.timeline import Timeline
 
@@ -104,6 +107,9 @@ def test_every_action_has_its_method(context: keymap.Context) -> None:
         "picker": ((Picker,),),
         "outbox": ((OutboxScreen,),),
         "drafts": ((DraftsScreen,),),
+        "waiting": ((WaitingDialog,),),
+        "stopped": ((StoppedScreen,),),
+        "health": ((HealthScreen,),),
         "help": ((HelpScreen,),),
         "goto": ((InboxScreen,), (ConversationScreen,)),
         "copy": ((InboxScreen,), (ConversationScreen,)),
