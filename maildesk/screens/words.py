@@ -181,7 +181,7 @@ def event_line(event: Event, names: Mapping[int, str]) -> SafeText:
 
 
 def _details(event: Event, names: Mapping[int, str]) -> dict[str, str]:
-    """The details of an event in words: ``old`` and ``new`` of a change, labels put on and taken off."""
+    """The details of an event in words: ``old`` and ``new`` of a change, labels put on and taken off, whose draft."""
     before, after = event.detail.get("from"), event.detail.get("to")
     added, removed = event.detail.get("add"), event.detail.get("remove")
     return {
@@ -190,6 +190,7 @@ def _details(event: Event, names: Mapping[int, str]) -> dict[str, str]:
         "labels": " ".join(
             [f"+{label}" for label in _list(added)] + [f"-{label}" for label in _list(removed)]
         ),
+        "author": str(event.detail.get("author", "")),
     }
 
 

@@ -21,12 +21,12 @@ import smtplib
 import socket
 import ssl
 import struct
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, NoReturn, Self
 
+from maildesk.domain.clock import boottime
 from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.oauth import AccessToken, Credential
 from maildesk.domain.safetext import SafeText, safe_line
@@ -113,11 +113,6 @@ class _Reply:
 def _reply(code: int, text: bytes) -> _Reply:
     words = safe_line(text.decode("utf-8", "replace"))[:_REPLY_CELLS]
     return _Reply(code, SafeText(f"{code} {words}".strip() if code > 0 else words))
-
-
-def boottime() -> float:
-    """Seconds on a clock that also runs while the machine sleeps."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def prepare_body(data: bytes) -> bytes:

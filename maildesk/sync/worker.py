@@ -21,6 +21,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from maildesk.domain.clock import boottime
 from maildesk.domain.mailbox import Health, Mailbox
 from maildesk.errors import (
     ConfigError,
@@ -32,6 +33,7 @@ from maildesk.errors import (
     StoreError,
 )
 from maildesk.store import conversations, folders, mailboxes, outbox, seats, wires
+from maildesk.store.schema import NEWER_CLIENT
 from maildesk.sync import evidence, ingest
 from maildesk.sync.evidence import sent_folder
 from maildesk.sync.filing import file_copies
@@ -39,7 +41,7 @@ from maildesk.sync.folder import FolderReport, look, reconcile, retry_after, tel
 from maildesk.sync.highwater import HighWater, file_for
 from maildesk.sync.imap import IDLE_AT_MOST, TIMEOUT, ImapSession, OverQuota, TooMany
 from maildesk.sync.outbox import Sender, SendReport
-from maildesk.sync.smtp import ANSWER_TIMEOUT, boottime
+from maildesk.sync.smtp import ANSWER_TIMEOUT
 from maildesk.sync.wires import Resolve, Wires
 from maildesk.sync.wires import resolve as default_resolve
 
@@ -143,7 +145,7 @@ class Worker:
         found = []
         for box in self._boxes(mailbox):
             if box.imap:
-                with self._wires(box).imap() as session:
+                with self.wires(box).imap() as session:
                     found += [
                         reconcile(self._store, session, box, place.name) for place in places_of(session, box)
                     ]
@@ -157,7 +159,8 @@ class Worker:
             raise NotFound("mailbox_unknown", mailbox=name, known=", ".join(box.name for box in boxes))
         return chosen
 
-    def _wires(self, box: Mailbox) -> Wires:
+    def wires(self, box: Mailbox) -> Wires:
+        """What opens the connections of a mailbox."""
         return Wires(self._store, box, self._resolve, timeout=self._imap_timeout)
 
     def _take_seat(self, box: Mailbox) -> bool:
@@ -174,7 +177,7 @@ class Worker:
             return True
 
         try:
-            with self._wires(box).imap() as session:
+            with self.wires(box).imap() as session:
                 for place in places_of(session, box):
                     report = look(
                         self._store,
@@ -187,13 +190,13 @@ class Worker:
                         going=going,
                     )
                     yield report
-                    if session.closed:
+                    if session.closed or isinstance(report.error, OverQuota):
                         break
         except (MailServerError, ConfigError) as error:
             yield from _all_failed(self._store, box, error)
 
     def _send(self, box: Mailbox) -> Iterator[SendReport]:
-        wires = self._wires(box)
+        wires = self.wires(box)
         sender = self.sender(wires)
         reports = sender.drain()
         yield from reports
@@ -206,8 +209,10 @@ class Worker:
     # ---- for as long as it is wanted
 
     def run(self, stop: threading.Event) -> None:
-        """Work until ``stop`` is set, then finish what is in hand and free the seats. Does not raise: what goes wrong
-        is in the health of the folders and in the log, and is tried again."""
+        """Work until ``stop`` is set, then finish what is in hand and free the seats. What goes wrong is in
+        the health of the folders and in the log, and is tried again.
+
+        Raises StoreError only when the store wants a newer maildesk by now: this one must not go on."""
         desks: dict[int, _Desk] = {}
         woken = threading.Event()
         subscription = self._store.subscribe(lambda _serial: woken.set())
@@ -227,6 +232,8 @@ class Worker:
                         self._round(desks)
                     self._hear(desks)
                 except StoreError as error:
+                    if error.key == NEWER_CLIENT:
+                        raise
                     _log.warning("the store does not answer", extra={"error": error.key})
                 except Exception:  # the top loop: whatever it is, the next round tries again
                     _log.exception("a round failed")
@@ -250,7 +257,7 @@ class Worker:
         for box in boxes.values():
             seated = self._take_seat(box)
             if seated and box.id not in desks:
-                desks[box.id] = _Desk(self._store, self._wires(box), self)
+                desks[box.id] = _Desk(self._store, self.wires(box), self)
             elif not seated and box.id in desks:
                 desks.pop(box.id).end()
 
@@ -276,10 +283,6 @@ class Worker:
     def poll_seconds(self) -> float:
         """Seconds between two looks at every folder."""
         return self._poll_seconds
-
-    def wires(self, box: Mailbox) -> Wires:
-        """What opens the connections of a mailbox."""
-        return Wires(self._store, box, self._resolve)
 
     def sender(self, wires: Wires) -> Sender:
         """What sends for a mailbox."""

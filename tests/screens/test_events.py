@@ -25,6 +25,8 @@ GIVEN = {
     "priority",
     "received",
     "answered-elsewhere",
+    "draft-read",
+    "draft-copied",
 }
 """Words that are passed as values, not written where the event is."""
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maildesk.domain.clock import boottime
 from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.safetext import SafeText
 from maildesk.errors import (
@@ -474,9 +475,9 @@ def test_a_machine_that_slept_after_the_question_writes_no_dot(pause: float, res
 
 
 def test_the_clock_of_the_guard_goes_on() -> None:
-    earlier = smtp.boottime()
-    assert smtp.boottime() >= earlier
-    assert abs(smtp.boottime() - time.clock_gettime(time.CLOCK_BOOTTIME)) < 1
+    earlier = boottime()
+    assert boottime() >= earlier
+    assert abs(boottime() - time.clock_gettime(time.CLOCK_BOOTTIME)) < 1
 
 
 # -- recipients
