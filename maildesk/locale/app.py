@@ -2,8 +2,8 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "app.too_small": (
-        "画面が小さすぎます({width}x{height} 以上)",
-        "the screen is too small (at least {width}x{height})",
+        "画面が小さすぎます({width}x{height} 以上)。広げると続けられます。{key} 終了",
+        "the screen is too small (at least {width}x{height}); make it larger to go on. {key} quits",
     ),
     "app.ime": (
         "IME がオンです。操作は受け付けました(半角にすると確実です)",
@@ -73,6 +73,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "app.health.never": ("まだ確認できていません", "not seen yet"),
     "app.health.seconds": ("{count} 秒前に確認", "seen {count} s ago"),
     "app.health.ago": ("{span}前に確認", "seen {span} ago"),
+    "app.health.now": ("{key} ですぐに確認", "{key} looks now"),
     "app.health.retry": ("{at} に再試行します", "tried again at {at}"),
     "app.health.folders": ("フォルダー", "Folders"),
     "app.health.none": ("フォルダーはまだ読まれていません", "no folder was read yet"),

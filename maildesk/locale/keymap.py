@@ -285,9 +285,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "keymap.outbox.down.help": ("下へ移動", "move down"),
     "keymap.outbox.up": ("上へ", "Up"),
     "keymap.outbox.up.help": ("上へ移動", "move up"),
-    "keymap.outbox.open": ("会話を開く", "Open"),
+    "keymap.outbox.open": ("開く", "Open"),
     "keymap.outbox.open.help": (
-        "会話を開く(下書きは続きを書く)",
+        "会話を開く(下書きと停止した返信は続きを書く)",
         "open the conversation, or go on with the draft",
     ),
     "keymap.outbox.mark_sent": ("送信済みにする", "Mark sent"),

@@ -49,7 +49,7 @@ def _health(standing: Standing, keymap: Keymap) -> Iterator[Alarm]:
     for box in sorted(health.mailboxes, key=lambda box: order.index(box.state) if box.state in order else 9):
         if box.state is Health.LOGIN:
             words = safe_line(t("app.alarm.login", mailbox=box.mailbox))
-            yield Alarm(words, safe_line(f"maildesk login {box.mailbox}"))
+            yield Alarm(words, SafeText("maildesk login"))
         elif box.state.is_trouble:
             key = "app.alarm.quota" if box.state is Health.QUOTA else "app.alarm.server"
             yield _alarm(key, "app.alarm.details", keymap, mailbox=box.mailbox, reason=box.error)

@@ -19,6 +19,7 @@ from maildesk.screens.paragraphs import Look, Paragraph
 from maildesk.screens.rows import RowsScreen
 from maildesk.screens.words import clock
 from maildesk.widgets.bindings import bindings
+from maildesk.widgets.header_bar import Part
 from maildesk.widgets.text import NOTHING, joined
 from maildesk.widgets.wrap import fit
 
@@ -49,6 +50,9 @@ class HealthScreen(RowsScreen[MailboxHealth]):
     def on_mount(self) -> None:
         self.set_interval(EVERY, self._again)
 
+    def title_parts(self) -> Sequence[Part]:
+        return [(SafeText(t("app.health.now", key=self.host.keymap.shown("app.sync"))), "muted")]
+
     def _again(self) -> None:
         if self.is_current:
             self.read()
@@ -66,7 +70,7 @@ class HealthScreen(RowsScreen[MailboxHealth]):
     def line(self, row: MailboxHealth) -> Content:
         sign, style, _ = _SIGNS[row.state]
         return joined(
-            (f"{sign} {fit(SafeText(t(f'app.health.{row.state}')), 13)}", style),
+            (f"{sign} {fit(SafeText(t(f'app.health.{row.state}')), 15)}", style),
             (fit(SafeText(_checked(row)), 19), "$text-muted"),
             safe_line(row.mailbox),
         )

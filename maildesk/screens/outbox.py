@@ -74,7 +74,7 @@ class OutboxScreen(ConversationRows[OutboxItem]):
         if key == "leaves" and at.astimezone(zone).date() > self._now.astimezone(zone).date():
             when = t("outbox.at.leaves", at=f"{at.astimezone(zone):%m/%d %H:%M}")
         return joined(
-            (fit(SafeText(outbox_record.state(row)), 12), _LOOKS.get(row.state, "")),
+            (fit(SafeText(outbox_record.state(row)), 12), _LOOKS.get(_shown_as(row), "")),
             (fit(SafeText(when), 17), "$text-muted"),
             (fit(number(row.conversation_id), 7), "$text-muted"),
             subject(row.subject),
@@ -165,6 +165,11 @@ class OutboxScreen(ConversationRows[OutboxItem]):
         """Show a reply that waits, and let it be decided."""
         await self.decide(row)
         self.read()
+
+
+def _shown_as(row: OutboxItem) -> OutboxState:
+    """A mail that came back is no success, though the server had taken it."""
+    return OutboxState.FAILED if row.bounced else row.state
 
 
 def _read(desk: Desk) -> tuple[Sequence[OutboxItem], datetime]:

@@ -74,8 +74,7 @@ class Review(DeskDialog[Reviewed]):
             yield Static(id="text")
             yield Rule()
             yield Static(self._checks(), id="checks")
-            yield Static(self._after(), id="after")
-            yield Static(self._when(), id="when")
+            yield Static(self._settings(), id="after")
             yield Static(self._keys(), classes="keys")
 
     def _field(self, label: str, value: str) -> Static:
@@ -108,32 +107,32 @@ class Review(DeskDialog[Reviewed]):
             parts += [("\n" if parts else "", ""), (f"{sign} ", style), safe_line(check.text)]
         return joined(*parts)
 
-    def _after(self) -> Content:
-        key = self.host.keymap.shown("review.after")
-        words = t(f"common.{self.after.status}")
+    def _settings(self) -> Content:
+        """The state afterwards and the time when it leaves, each with the key that changes it."""
+        status = t(f"common.{self.after.status}")
         if self.after.waiting_reason is not None:
-            words = t("picker.after.customer")
-        return joined(
-            (f"{t('review.after')}  ", "$text-muted"),
-            (f"[{words}]", "bold"),
-            (f"  {t('review.after.change', key=key)}", "$text-muted"),
-        )
+            status = t("picker.after.customer")
+        when = t("review.when.now")
+        if self.at is not None:
+            when = f"{self.at.astimezone(self.host.settings.zone):%Y/%m/%d %H:%M}"
+        keymap = self.host.keymap
+        parts: list[str | Part] = []
+        for label, value, key in (
+            ("review.after", status, "review.after"),
+            ("review.when", when, "review.later"),
+        ):
+            parts += [
+                ("    " if parts else "", ""),
+                (f"{t(label)}  ", "$text-muted"),
+                (f"[{value}]", "bold"),
+                (f" {t('review.after.change', key=keymap.shown(key))}", "$text-muted"),
+            ]
+        return joined(*parts)
 
     @property
     def blocked(self) -> Check | None:
         """The first check that keeps the mail from being sent."""
         return next((check for check in self.checks if check.blocks and not check.ok), None)
-
-    def _when(self) -> Content:
-        key = self.host.keymap.shown("review.later")
-        words = t("review.when.now")
-        if self.at is not None:
-            words = f"{self.at.astimezone(self.host.settings.zone):%Y/%m/%d %H:%M}"
-        return joined(
-            (f"{t('review.when')}  ", "$text-muted"),
-            (f"[{words}]", "bold"),
-            (f"  {t('review.after.change', key=key)}", "$text-muted"),
-        )
 
     def _keys(self) -> Content:
         """What can be done now: sending only where nothing blocks it."""
@@ -189,7 +188,7 @@ class Review(DeskDialog[Reviewed]):
         )
         if picked is not None:
             self.at = picked.until
-            self.query_one("#when", Static).update(self._when())
+            self.query_one("#after", Static).update(self._settings())
             self.query_one(".keys", Static).update(self._keys())
 
     def action_review_edit(self) -> None:
@@ -217,7 +216,7 @@ class Review(DeskDialog[Reviewed]):
         )
         if picked is not None:
             self.after = picked
-            self.query_one("#after", Static).update(self._after())
+            self.query_one("#after", Static).update(self._settings())
 
     def action_review_pager(self) -> None:
         self.host.page(self.draft.body)

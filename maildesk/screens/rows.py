@@ -21,6 +21,7 @@ from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.replying import Replying
 from maildesk.screens.rereading import Rereading
 from maildesk.screens.title import TitleBar
+from maildesk.widgets.header_bar import Part
 from maildesk.widgets.rule import Rule
 from maildesk.widgets.text import content
 
@@ -67,8 +68,12 @@ class RowsScreen(Rereading, Generic[Row]):
             with VerticalScroll(id="about", can_focus=False):
                 yield Paragraphs()
 
+    def title_parts(self) -> Sequence[Part]:
+        """What stands at the right end of the title."""
+        return ()
+
     def on_mount(self) -> None:
-        self.query_one(TitleBar).show(SafeText("‹"), SafeText(t(self.title_key)))
+        self.query_one(TitleBar).show(SafeText("‹"), SafeText(t(self.title_key)), self.title_parts())
         self.read()
 
     @work(exclusive=True, group="read")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Static
 
 from maildesk.locale import t
 from maildesk.widgets.text import content
+
+if TYPE_CHECKING:
+    from maildesk.app import MaildeskApp
 
 WIDTH, HEIGHT = 60, 16
 """The smallest terminal that shows the screens, in cells."""
@@ -22,4 +27,5 @@ class TooSmall(Screen[None]):
     """
 
     def compose(self) -> ComposeResult:
-        yield Static(content(t("app.too_small", width=WIDTH, height=HEIGHT)))
+        key = cast("MaildeskApp", self.app).keymap.shown("app.quit")
+        yield Static(content(t("app.too_small", width=WIDTH, height=HEIGHT, key=key)))
