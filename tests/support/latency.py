@@ -33,6 +33,7 @@ class Proxy:
         self._rate = rate
         self._flowing: asyncio.Event
         self._writers: set[asyncio.StreamWriter] = set()
+        self._dead: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="latency proxy", daemon=True)
 
@@ -51,6 +52,14 @@ class Proxy:
     def stall(self) -> None:
         """Hold every byte, in both directions, without closing anything."""
         self._loop.call_soon_threadsafe(self._flowing.clear)
+
+    def deaden(self) -> None:
+        """The connections that there are now never carry a byte again, and nobody is told; new ones do."""
+
+        def forget() -> None:
+            self._dead |= self._writers
+
+        self._loop.call_soon_threadsafe(forget)
 
     def resume(self) -> None:
         """Let the held bytes pass."""
@@ -103,6 +112,8 @@ class Proxy:
                 due, data = await chunks.get()
                 await asyncio.sleep(due - loop.time())
                 await self._flowing.wait()
+                if sink in self._dead:
+                    await asyncio.get_running_loop().create_future()  # for ever
                 if not data:
                     sink.close()
                     return
