@@ -17,6 +17,7 @@ _LOCAL_REFUSED = re.compile(
     r"[\x00-\x20\x7f-\xa0<>\[\]:;,\\\"()\u2028\u2029\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 _QUOTED_LOCAL = re.compile(r"\"(?:[ !#-\[\]-~]|\\[ -~])*\"")
+_NEEDLESS_QUOTES = re.compile(r"\"([\w.+/=?-]+)\"@")
 _DOMAIN = re.compile(r"(?:[^\W_]|[-_])+(?:\.(?:[^\W_]|[-_])+)*\.?")
 _LITERAL = re.compile(r"\[[0-9A-Za-z:.]+\]")
 _PLAIN_NAME = re.compile(r"[^\x00-\x1f\x7f\"\\<>()\[\]:;@,]*")
@@ -64,7 +65,15 @@ class Address:
 
 def address_key(address: str) -> str:
     """An address for comparing, as :meth:`Address.key` gives it."""
-    return address.strip().casefold().rstrip(".")
+    return unquoted(address.strip()).casefold().rstrip(".")
+
+
+def unquoted(address: str) -> str:
+    """The one form of an address whose local part comes in quotes and without (``"a..b."@docomo.ne.jp``): without.
+    Where the quotes mean something (a blank, a comma) they stay."""
+    if address.startswith('"') and (match := _NEEDLESS_QUOTES.match(address)):
+        return f"{match.group(1)}@{address[match.end() :]}"
+    return address
 
 
 def wire(address: str) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_tz
 
-from maildesk.domain.address import Address
+from maildesk.domain.address import Address, unquoted
 from maildesk.mail.findings import Findings
 
 MAX_FIELD = 262_144
@@ -29,6 +29,7 @@ _FOLD = re.compile(rb"\r?\n[ \t]|[\r\n]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _BLANKS = re.compile(r"[\t\n\x0b\x0c\r \x85\u2028\u2029]+")
 _ID = re.compile(r"<([^<>\s]{1,900})>")
+_QUOTED_LOCAL = re.compile(r'"(?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*"')
 _BARE_ADDRESS = re.compile(r"[^\s<>()\[\]\",;:\\]{1,200}@[^\s<>()\[\]\",;:\\@]{1,255}")
 _STATEFUL = ("iso-2022", "iso2022", "csiso2022", "utf-7", "hz", "cp5022", "jis")
 _NAMED_ZONES = (("JST", "+0900"), ("KST", "+0900"), ("HKT", "+0800"), ("SGT", "+0800"), ("CET", "+0100"))
@@ -309,7 +310,7 @@ def _mailboxes(value: str) -> Iterator[tuple[str, str, str | None]]:
                 continue
             quotes = False
         elif char == "<" and angles:
-            close = value.find(">", position)
+            close = value.find(">", _after_quotes(value, position + 1))
             if close >= 0:
                 inner = value[position + 1 : close].lstrip("<")
                 if angle is None or "@" not in angle:
@@ -338,6 +339,12 @@ def _mailboxes(value: str) -> Iterator[tuple[str, str, str | None]]:
     yield "".join(phrase), comment, angle
 
 
+def _after_quotes(value: str, start: int) -> int:
+    """Behind a quoted local part that begins at ``start``, in which signs mean nothing; else ``start``."""
+    first = start + len(value[start : start + 8]) - len(value[start : start + 8].lstrip())
+    return max(_closing_quote(value, first), start) if value.startswith('"', first) else start
+
+
 def _closing_comment(value: str, start: int) -> int:
     depth, position = 0, start
     while position < len(value):
@@ -360,7 +367,9 @@ def _mailbox(phrase: str, comment: str, angle: str | None, findings: Findings) -
         if not phrase:
             return None
         before, _, last = phrase.rpartition(" ")
-        if "@" in last or not before:
+        if phrase.startswith('"') and phrase.startswith("@", _closing_quote(phrase, 0) + 1):
+            name, bare = "", phrase
+        elif "@" in last or not before:
             name, bare = before, last
         else:
             name, bare = phrase, ""
@@ -402,13 +411,8 @@ def _address(inner: str) -> str:
     if value.startswith("@") and ":" in value:  # an old source route (RFC 822)
         value = value.rpartition(":")[2]
     local, at, domain = value.rpartition("@")
-    local = local.strip()
-    if (
-        len(local) > 2
-        and local.startswith('"')
-        and local.endswith('"')
-        and re.fullmatch(r'"[\w.+/=?-]+"', local)
-    ):
-        local = local[1:-1]  # docomo's dots come in quotes and without: one form for comparing
-    value = f"{local}@{domain.strip()}" if at else value
-    return _CONTROL.sub("", "".join(value.split()))[:1_000]
+    if at and _QUOTED_LOCAL.fullmatch(local.strip()):
+        value = unquoted(f"{local.strip()}@{''.join(domain.split())}")
+    else:
+        value = "".join(value.split())
+    return _CONTROL.sub("", value)[:1_000]
