@@ -1,9 +1,11 @@
-"""What the database itself refuses of claims and approvals, on both stores: triggers, installed by migration 0002.
+"""What the database itself refuses of replies, claims and approvals, on both stores: triggers, installed by migration
+0002.
 
-No client, whatever it believes, lets a reply leave that needs an approval and has none, approves its own, or changes a
-text that was approved (``failures.md`` row 21); and a claim's token never falls, for it is the fence. On PostgreSQL an
-agent's own login moreover takes no claim that is held but as a supervisor with a reason, approves as nobody else, and
-takes no step of sending. Changing a statement here needs a migration that installs it anew.
+No reply is queued under an address that is none of its conversation's mailboxes (``failures.md`` row 13). No client,
+whatever it believes, lets a reply leave that needs an approval and has none, approves its own, or changes a text that
+was approved (``failures.md`` row 21); and a claim's token never falls, for it is the fence. On PostgreSQL an agent's
+own login moreover takes no claim that is held but as a supervisor with a reason, approves as nobody else, and takes
+no step of sending. Changing a statement here needs a migration that installs it anew.
 """
 
 from __future__ import annotations
@@ -18,7 +20,20 @@ _SAME_TEXT = " AND ".join(
     for name in ("from_name", "from_address", "to", "cc", "subject", "body")
 )
 _APPROVER = "(SELECT 1 FROM agent WHERE id = new.approved_by AND active AND role IN ('supervisor', 'admin'))"
+_ALIASES = "lower(CAST(mailbox.aliases AS TEXT))"
+_IDENTITY = f"""SELECT 1 FROM mailbox WHERE id = new.mailbox_id
+            AND (lower(address) = lower(new.from_address)
+                 OR replace({_ALIASES}, '"' || lower(new.from_address) || '"', '') <> {_ALIASES})"""
+_LISTED = """SELECT 1 FROM conversation WHERE id = new.conversation_id AND mailbox_id = new.mailbox_id
+            UNION ALL SELECT 1 FROM also_in
+            WHERE conversation_id = new.conversation_id AND mailbox_id = new.mailbox_id"""
 _RULES: tuple[tuple[str, str, str, str], ...] = (
+    (
+        "from_its_shop",
+        "INSERT",
+        f"NOT EXISTS ({_IDENTITY}) OR NOT EXISTS ({_LISTED})",
+        "a reply leaves in the name of a mailbox of its conversation",
+    ),
     (
         "approval_first",
         "INSERT",

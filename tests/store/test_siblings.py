@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import itertools
 import threading
 from collections.abc import Sequence
@@ -10,9 +12,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import IntegrityError
 
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.status import Status, Tab
+from maildesk.errors import StoreError
 from maildesk.store import claims, conversations, messages, outbox, search
 from maildesk.store.engine import Store, open_store
 from maildesk.store.intake import Result
@@ -254,3 +258,37 @@ def test_it_is_answered_once_and_from_its_own_mailbox(
     with store.reading() as tx:
         assert len(messages.of_conversation(tx, number)) == 1
         assert len(outbox.items(tx)) == 1
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "address", "allowed"),
+    [
+        (0, SHOP, True),
+        (0, "INFO@shop.example", True),
+        (0, "alias@shop.example", True),
+        (1, SECOND, True),
+        (0, SECOND, False),
+        (1, SHOP, False),
+        (2, THIRD, False),
+        (0, "lias@shop.example", False),
+        (0, "", False),
+        (0, "evil@evil.example", False),
+    ],
+)
+def test_a_reply_leaves_in_the_name_of_a_mailbox_of_its_conversation(
+    store: Store, boxes: tuple[Mailbox, Mailbox, Mailbox], mailbox: int, address: str, allowed: bool
+) -> None:
+    """Its own, with its aliases, or one in which it is listed: anything else the database refuses, whoever asks
+    (row 13)."""
+    who = stores.add_agent(store)
+    stores.execute(
+        store, "UPDATE mailbox SET aliases = :a WHERE id = :m", a='["alias@shop.example"]', m=boxes[0].id
+    )
+    for box in boxes[:2]:
+        receive(store, box, [mail(1, to=f"{SHOP}, {SECOND}")])
+    ((number,),) = rows(store, "SELECT id FROM conversation")
+    posing = dataclasses.replace(boxes[mailbox], address=address)
+    refused = contextlib.nullcontext() if allowed else pytest.raises((StoreError, IntegrityError))
+    with refused:
+        stores.queue_reply(store, posing, who, number)
+    assert rows(store, "SELECT COUNT(*) FROM outbox") == [(int(allowed),)]

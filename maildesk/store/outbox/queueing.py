@@ -104,7 +104,8 @@ def queue(
         if (known := _by_request(tx, request_id)) is not None:
             return _already(tx, who, known, reply)
         answered = answer_of(tx, row)
-        assert answered is not None
+        if answered is None:  # the database refuses it for another reason than that somebody was quicker
+            raise
         return answered
     claims.release(tx, held, who.id)
     _settle(tx, who, held, row, item.id, AfterSend(Status.APPROVAL) if approval else after, reply)
