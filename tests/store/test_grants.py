@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
 from maildesk.desk import Desk
 from maildesk.domain.agent import Role
-from maildesk.domain.outcomes import Begun
+from maildesk.domain.claim import Claimed
+from maildesk.domain.outcomes import Approved, Begun, Released
+from maildesk.domain.reply import Queued, Recalled
 from maildesk.domain.status import Tab
 from maildesk.errors import StoreError
-from maildesk.store import agents, grants
+from maildesk.store import agents, grants, outbox
 from maildesk.store.engine import Store, open_store
 from tests.support.databases import fresh
-from tests.support.stores import Team, team
+from tests.support.stores import Team, mail, team
 
 
 @pytest.fixture
@@ -112,6 +117,196 @@ def test_the_database_refuses(as_sato: Store, statement: str) -> None:
     with pytest.raises(StoreError) as refused, as_sato.transaction() as tx:
         tx.exec_driver_sql(statement)
     assert refused.value.key == "store_permission", refused.value
+
+
+@pytest.fixture
+def as_suzuki(shared: Team) -> Iterator[Store]:
+    """鈴木's own connection; she is a supervisor."""
+    store = _as("suzuki", shared)
+    yield store
+    store.close()
+
+
+def test_a_day_with_approvals_needs_no_more_than_the_grants(
+    shared: Team, as_sato: Store, as_suzuki: Store
+) -> None:
+    """Asking, approving, giving back, pulling back, a time, new mail, sending anyway, taking over, handing over, each by
+    the login of who does it."""
+    sato, suzuki = Desk(as_sato, shared.agents["sato"]), Desk(as_suzuki, shared.agents["suzuki"])
+    number = shared.conversation(7)
+
+    def send(**how: object) -> int:
+        begun = sato.replies.begin(number)
+        assert isinstance(begun, Begun), begun
+        text = replace(begun.draft, body=f"返信です\n{begun.draft.body}")
+        queued = sato.replies.submit(
+            begun.claim,
+            text,
+            seen_version=begun.claim.version,
+            request_id=str(uuid.uuid4()),
+            **how,  # type: ignore[arg-type]  # options of submit
+        )
+        assert isinstance(queued, Queued), queued
+        return queued.outbox_id
+
+    asked = send(approval=True)
+    suzuki.outbox.give_back(asked, "日付")
+    assert isinstance(sato.outbox.pull_back(asked), Recalled)
+    timed = send(at=sato.now() + timedelta(days=1), approval=True)
+    assert isinstance(suzuki.outbox.approve(timed, suzuki.outbox.reply_of(timed).sha256), Approved)
+    shared.arrive(mail(70, sender="customer7@example.jp", headers=["In-Reply-To: <m7@example.jp>"]))
+    assert isinstance(sato.outbox.release(timed), Released)
+    suzuki.outbox.cancel(timed)
+    begun = sato.replies.begin(number)
+    assert isinstance(begun, Begun)
+    sato.replies.save(begun.draft)
+    seen = suzuki.conversations.summary(number).claim
+    assert seen is not None
+    assert isinstance(suzuki.claims.take_over(number, seen, "急ぎ"), Claimed)
+    assert suzuki.drafts.copy(number, sato.me.id).author_id == suzuki.me.id
+    sato.claims.watch(number)
+    suzuki.claims.release_held(number)
+    assert len(sato.claims.freed()) == 1
+    assert sato.drafts.discard(number) is not None
+    assert sato.drafts.undiscard(number) is not None
+
+
+@pytest.fixture
+def asked(shared: Team) -> int:
+    """An answer of 佐藤, who needs approval for all that he writes, waits for it."""
+    shared.sql("UPDATE agent SET needs_approval = true WHERE login = 'sato'")
+    number = shared.conversation(8)
+    begun = shared.sato.replies.begin(number)
+    assert isinstance(begun, Begun)
+    draft = shared.sato.replies.attach(begun.draft, "a.txt", "text/plain", b"x")
+    draft = replace(draft, body=f"返信です\n{draft.body}")
+    queued = shared.sato.replies.submit(
+        begun.claim, draft, seen_version=begun.claim.version, request_id="asked"
+    )
+    assert isinstance(queued, Queued)
+    assert queued.held
+    return queued.outbox_id
+
+
+ME = "(SELECT id FROM public.agent WHERE login = 'sato')"
+BOSS = "(SELECT id FROM public.agent WHERE login = 'suzuki')"
+COLUMNS = (
+    "conversation_id, mailbox_id, turn, kind, token, epoch, attempt, not_before, queued_at, last_reply, from_name, "
+    'from_address, "to", cc, subject, body, in_reply_to, before_status, filing_tries, cursor_line, cursor_column'
+)
+
+
+def run(store: Store, statements: str) -> None:
+    """In one transaction."""
+    with store.transaction() as tx:
+        for statement in statements.split("; "):
+            tx.exec_driver_sql(statement)
+
+
+def _insert(state: str, author: str, approval: str, approved_by: str = "NULL") -> str:
+    return (
+        f"INSERT INTO outbox ({COLUMNS}, seq, request_id, message_id, state, author_id, approval, approved_by) "
+        f"SELECT {COLUMNS}, 9, 'x', '<x@shop.example>', '{state}', {author}, {approval}, {approved_by} FROM outbox"
+    )
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        # approving oneself, in one's own name and in another's
+        f"UPDATE outbox SET state = 'queued', approved_by = {ME}, approved_sha256 = 'x'",
+        f"UPDATE outbox SET state = 'queued', approved_by = {BOSS}, approved_sha256 = 'x'",
+        f"UPDATE outbox SET approved_by = {BOSS}, approved_sha256 = 'x'",
+        # around it
+        "UPDATE outbox SET state = 'queued'",
+        "UPDATE outbox SET state = 'queued', held_reason = ''",
+        "UPDATE outbox SET approval = false",
+        "UPDATE outbox SET state = 'sending'",
+        f"UPDATE outbox SET author_id = {BOSS}",
+        "UPDATE agent SET needs_approval = false",
+        _insert("queued", ME, "false"),
+        _insert("queued", ME, "true"),
+        _insert("held", ME, "false"),
+        _insert("held", ME, "true", BOSS),
+        _insert("sending", ME, "true"),
+        _insert("uncertain", ME, "true"),
+        _insert("failed", ME, "false"),
+        _insert("queued", BOSS, "false"),
+        # a table of one's own with the name that the guard asks
+        "CREATE TEMP TABLE agent AS SELECT id, login, name, reading, 'admin' AS role, active, os_user, "
+        "false AS needs_approval FROM public.agent; UPDATE outbox SET state = 'queued'",
+        f"CREATE TEMP TABLE agent (id int, login text, needs_approval bool); {_insert('queued', ME, 'false')}",
+        "CREATE TEMP TABLE agent (id int, login text); "
+        "INSERT INTO event (at, conversation_id, actor_id, actor, what) "
+        f"SELECT 1.0, 1001, {BOSS}, '鈴木', 'claimed'",
+        "ALTER TABLE outbox DISABLE TRIGGER ALL",
+        "SET session_replication_role = replica",
+        "DROP FUNCTION outbox_guard CASCADE",
+        "CREATE OR REPLACE FUNCTION public.outbox_guard() RETURNS trigger LANGUAGE plpgsql AS "
+        "'BEGIN RETURN new;END'",
+    ],
+)
+def test_nothing_unapproved_leaves_by_an_agents_login(
+    shared: Team, asked: int, as_sato: Store, statement: str
+) -> None:
+    """PostgreSQL refuses every way out, and what waits still waits."""
+    with pytest.raises(StoreError) as refused:
+        run(as_sato, statement)
+    assert refused.value.key == "store_permission", refused.value
+    with shared.store.transaction() as tx:
+        assert outbox.pick(tx, "worker") is None
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE outbox SET body = 'x'",
+        "UPDATE file SET name = 'x'",
+        "UPDATE file SET outbox_id = NULL",
+        "DELETE FROM file",
+        "INSERT INTO file (outbox_id, name, content_type, size, data) SELECT id, 'x', 'text/plain', 1, 'x' FROM outbox",
+    ],
+)
+def test_what_was_approved_cannot_be_changed(
+    shared: Team, asked: int, as_sato: Store, statement: str
+) -> None:
+    """Neither text nor files, by the author's own login."""
+    reply = shared.suzuki.outbox.reply_of(asked)
+    assert isinstance(shared.suzuki.outbox.approve(asked, reply.sha256), Approved)
+    with pytest.raises(StoreError) as refused, as_sato.transaction() as tx:
+        tx.exec_driver_sql(statement)
+    assert refused.value.key == "store_permission", refused.value
+    assert shared.suzuki.outbox.reply_of(asked).sha256 == reply.sha256
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"UPDATE claim SET owner_id = {ME}, token = token + 1",
+        f"UPDATE claim SET owner_id = {ME}, token = token + 1, forced_from = owner_id, forced_reason = 'x'",
+        "UPDATE claim SET owner_id = NULL",
+        "UPDATE claim SET expires_at = 1.0",
+        "UPDATE claim SET token = token + 1",
+    ],
+)
+def test_a_claim_that_is_held_is_not_taken_by_an_agents_login(
+    shared: Team, as_sato: Store, statement: str
+) -> None:
+    """Only a supervisor takes it over, for a reason; nobody ends it for another."""
+    number = shared.conversation(9)
+    assert isinstance(shared.suzuki.claims.take(number), Claimed)
+    with pytest.raises(StoreError) as refused, as_sato.transaction() as tx:
+        tx.exec_driver_sql(f"{statement} WHERE conversation_id = {number}")
+    assert refused.value.key == "store_permission", refused.value
+
+
+def test_a_token_never_falls(both: Team) -> None:
+    """The fence: on both databases, whoever asks; and another holder has another token."""
+    number = both.conversation()
+    both.sato.claims.take(number)
+    for change in ("token = token - 1", "owner_id = owner_id + 1"):
+        with pytest.raises((DBAPIError, StoreError)):
+            both.sql(f"UPDATE claim SET {change} WHERE conversation_id = :c", c=number)
 
 
 def test_an_agent_may_not_run_the_worker(shared: Team, as_sato: Store) -> None:
