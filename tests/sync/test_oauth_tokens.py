@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import subprocess
@@ -28,7 +29,7 @@ from maildesk.errors import (
     MaildeskError,
     StoreError,
 )
-from maildesk.store import mailboxes, tokens
+from maildesk.store import mailboxes, seats, tokens
 from maildesk.store.engine import Store, open_store
 from maildesk.sync import bearer, ingest
 from maildesk.sync.imap import ImapSession
@@ -39,7 +40,7 @@ from maildesk.sync.wires import Wires
 from maildesk.sync.worker import Worker
 from tests.store import stores
 from tests.store.stores import SHOP, execute, mail, rows, url_of
-from tests.support import dovecot
+from tests.support import dovecot, scripted
 from tests.support.databases import KINDS
 from tests.support.idp import Idp
 from tests.support.install import needs
@@ -460,6 +461,25 @@ def test_a_real_server_takes_the_token(
         assert raised.value.key == "imap_login_refused"
 
 
+@pytest.mark.parametrize("mechanism", bearer.MECHANISMS)
+def test_the_words_about_a_refused_token_get_the_answer_that_they_want(
+    mechanism: bearer.Mechanism, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty line (XOAUTH2) or one \\1 (RFC 7628 3.2.3), and not the token once more; 8 KiB in one line."""
+    monkeypatch.setattr(bearer, "MECHANISMS", (mechanism,))
+    token = "w" * (8 << 10)
+    offered = f"* OK [CAPABILITY IMAP4rev1 AUTH={mechanism}] hello\r\n".encode()
+    words = (offered, b"+ \r\n", b"+ eyJzdGF0dXMiOiI0MDAifQ==\r\n", b"* BYE refused\r\n")
+    with scripted.server(*words) as server:
+        endpoint = Endpoint("127.0.0.1", server.port, "loopback", SHOP)
+        with pytest.raises(MaildeskError):
+            ImapSession.open(endpoint, AccessToken(token), 0.5)
+    command, said, last = server.heard.split(b"\r\n")[:3]
+    assert command.endswith(f"AUTHENTICATE {mechanism}".encode())
+    assert token.encode() in base64.b64decode(said)
+    assert base64.b64decode(last) == (b"" if mechanism == "XOAUTH2" else b"\1")
+
+
 @pytest.mark.parametrize("size", [0, 8 << 10])
 @pytest.mark.parametrize("mechanism", bearer.MECHANISMS)
 def test_the_outgoing_server_takes_the_token(
@@ -561,6 +581,8 @@ def test_revoked_in_the_middle_of_idle(store: Store, idp: Idp, imap: dovecot.Dov
         idp.end_grants()
         imap.stop()
         imap.start()
+        with store.transaction() as tx:
+            seats.want(tx)  # nobody has to wait for the next try
         _until(lambda: "maildesk login 見本商店" in health(), health)
         before = asked(idp)
         assert before == 1
