@@ -184,6 +184,63 @@ def test_a_copy_in_sent_is_evidence(store: Store, queue: int) -> None:
         assert state_of(store, queue) is state
 
 
+def test_retry_now_ends_a_pause(store: Store, queue: int, who: Actor) -> None:
+    """Only that of an item that was tried: neither undo nor a time that was chosen is cut short."""
+
+    def retry() -> bool:
+        with store.transaction() as tx:
+            return outbox.retry_now(tx, who, queue)
+
+    stores.execute(store, "UPDATE outbox SET not_before = :t", t=store.now().timestamp() + 600)
+    assert not retry()
+    for state in OutboxState:
+        put(store, queue, state)
+        stores.execute(store, "UPDATE outbox SET not_before = :t", t=store.now().timestamp() + 600)
+        assert retry() == (state is OutboxState.QUEUED)
+        assert state_of(store, queue) is state
+        with store.transaction() as tx:
+            assert (outbox.pick(tx, "one") is not None) == (state is OutboxState.QUEUED)
+    with store.reading() as tx:
+        assert "retry" in [event.what for event in events.of_outbox(tx, queue)]
+
+
+def test_what_is_stuck_is_counted(store: Store, queue: int, who: Actor) -> None:
+    """Due for five minutes, or tried for so long without success; not what waits for its own time (row 17)."""
+    now = store.now().timestamp()
+
+    def overdue() -> tuple[int, int]:
+        with store.reading() as tx:
+            found = outbox.overdue(tx)
+        return found.number, round(found.oldest / 60)
+
+    for minutes, expected in ((-10, (0, 0)), (4, (0, 0)), (7, (1, 7))):
+        stores.execute(store, "UPDATE outbox SET not_before = :t", t=now - minutes * 60)
+        assert overdue() == expected
+    stores.execute(store, "UPDATE outbox SET queued_at = 1, not_before = :t", t=now)
+    assert overdue() == (0, 0)  # scheduled long ago, for this moment
+    with store.transaction() as tx:
+        assert outbox.pick(tx, "one") is not None
+    with store.transaction() as tx:
+        assert outbox.finish(tx, queue, 1, Step.TRY_LATER, "451 later") is OutboxState.QUEUED
+    assert overdue() == (0, 0)
+    put(store, queue, OutboxState.QUEUED)
+    old = {"t": now - 1200, "w": "sending", "o": queue}
+    stores.execute(
+        store,
+        "INSERT INTO event (at, actor, what, outbox_id, detail) VALUES (:t, 'sender', :w, :o, '{}')",
+        **old,
+    )
+    stores.execute(store, "UPDATE outbox SET not_before = :t", t=now + 3000)
+    assert overdue() == (1, 20)  # put off again and again, although its next try lies ahead
+    for state in (OutboxState.FAILED, OutboxState.UNCERTAIN, OutboxState.SENT):
+        put(store, queue, state)
+        assert overdue() == (0, 0)
+    put(store, queue, OutboxState.UNCERTAIN)
+    with store.transaction() as tx:
+        assert outbox.decide(tx, who, queue, Step.RESEND)
+    assert overdue() == (0, 0)  # what a person sends again starts anew
+
+
 @pytest.mark.parametrize(
     ("refused", "status"),
     [({"customer@mail.example": "550 no such user"}, "new"), ({"x@y.example": "550"}, "done")],

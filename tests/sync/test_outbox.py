@@ -148,6 +148,37 @@ def test_some_recipients_refused(desk: Desk) -> None:
     assert [r.split(":")[0] for r in shown.refused] == ["b@mail.example"]
 
 
+def test_recipients_put_off_keep_the_others_waiting(desk: Desk) -> None:
+    """4xx for one of two: nobody gets it in the first two attempts, so that it goes once and to all; from the third on
+    the others get it, one copy, the refused one is listed, and the customer's conversation is new again."""
+    desk.server.refuse["b@mail.example"] = "450 4.2.1 mailbox busy"
+    queued = desk.reply(to=("a@mail.example", "b@mail.example"))
+    for _ in range(2):
+        assert [r.result for r in desk.drain()] == [OutboxState.QUEUED]
+        assert desk.server.mails == []
+        desk.due()
+    assert [r.result for r in desk.drain()] == [OutboxState.SENT]
+    (mail,) = desk.server.mails
+    assert mail.recipients == ("a@mail.example",)
+    with desk.store.reading() as tx:
+        shown = outbox.item(tx, queued.outbox_id)
+    assert shown is not None
+    assert [r.split(":")[0] for r in shown.refused] == ["b@mail.example"]
+    assert desk.status(desk.numbers[0]) == "new"
+
+
+def test_a_recipient_put_off_once_gets_it_with_the_others(desk: Desk) -> None:
+    """Greylisting: the second attempt reaches everybody, in one delivery."""
+    desk.reply(to=("a@mail.example", "b@mail.example"))
+    desk.server.refuse["b@mail.example"] = "451 4.7.1 greylisted"
+    assert [r.result for r in desk.drain()] == [OutboxState.QUEUED]
+    desk.server.refuse.clear()
+    desk.due()
+    assert [r.result for r in desk.drain()] == [OutboxState.SENT]
+    (mail,) = desk.server.mails
+    assert mail.recipients == ("a@mail.example", "b@mail.example")
+
+
 def test_the_same_bytes_at_every_attempt(desk: Desk) -> None:
     """Built once: an attempt after a 4xx, and a resend by a person, send what the first one would have."""
     desk.reply(body="あ" * 2000)
@@ -320,6 +351,31 @@ def test_an_outcome_is_saved_when_the_store_is_back(desk: Desk, monkeypatch: pyt
 
     monkeypatch.setattr(outbox, "finish", finish)
     assert [r.result for r in desk.drain()] == [OutboxState.SENT]
+    assert desk.server.count(queued.message_id) == 1
+
+
+def test_who_ends_is_not_held_up_by_a_store_that_is_away(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked to end while an outcome cannot be saved: one more try at once, not a minute of them. The item becomes
+    uncertain, and is never sent again by itself."""
+    queued = desk.reply()
+    monkeypatch.setattr("maildesk.sync.outbox.SAVE_AGAIN", 3600.0)
+    sender, tries = desk.sender(), []
+
+    def finish(*_: object, **__: object) -> None:
+        tries.append(1)
+        sender.end()
+        raise StoreError("store_unreachable", path="", reason="")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox, "finish", finish)
+        with pytest.raises(StoreError):
+            sender.drain()
+    assert len(tries) == 2
+    desk.lapse()
+    with desk.store.transaction() as tx:
+        outbox.reap(tx)
+    assert state_of(desk.store, queued.outbox_id) is OutboxState.UNCERTAIN
+    assert desk.drain() == []
     assert desk.server.count(queued.message_id) == 1
 
 

@@ -48,6 +48,40 @@ REAL_SHAPES = (
 """As the carriers handed them out until about 2009; customers keep them to this day (row 54)."""
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        '"e x"@example.jp',
+        '"a,b"@example.jp',
+        '"a@b"@example.jp',
+        '"a\\"b"@example.jp',
+        '"()<>[]:;"@example.jp',
+        '" "@example.jp',
+        '"foo..bar"@docomo.ne.jp',
+        '"simple"@example.jp',
+    ],
+)
+@pytest.mark.parametrize("form", ["{}", "<{}>", "客 <{}>", "{}, b@example.jp", "客 < {} >"])
+def test_a_quoted_local_part_is_read_and_answered(address: str, form: str) -> None:
+    """Blanks and signs in it are part of the address (RFC 5321 4.1.2); needless quotes make no second customer."""
+    mail = parse(f"From: {form.format(address)}\r\nSubject: x\r\n\r\nhello\r\n".encode())
+    assert mail.from_.key() == Address("", address).key()
+    for written in (mail.from_.address, address):
+        answer = build(
+            Outgoing(
+                from_=Address("見本商店", "info@shop.example"),
+                to=(Address("", written), Address("名前", f"{written}.example")),
+                subject="Re: x",
+                text="はい。",
+                message_id="<md.0123456789abcdef0123456789abcdef@shop.example>",
+                date=datetime(2026, 11, 21, tzinfo=UTC),
+                x_maildesk_id="1",
+            )
+        )
+        assert parse(answer).to[0].key() == mail.from_.key()
+        assert envelope_forms(written) == envelope_forms(mail.from_.address)
+
+
 @pytest.mark.parametrize("address", REAL_SHAPES)
 @pytest.mark.parametrize("quoted", [False, True])
 def test_carriers_addresses_are_read_and_answered(address: str, quoted: bool) -> None:
