@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -23,6 +24,8 @@ from maildesk.store import hints, schema
 from maildesk.store.clock import Instant, db_now
 
 BUSY_TIMEOUT_MS = 10_000
+CLIENT_SECONDS = 10.0
+"""Between two looks whether this client may still use the store; with the ticks of the hints, at most twice that."""
 
 
 class Store:
@@ -30,7 +33,8 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._changed: list[Callable[[], None]] = []
+        self._refused: StoreError | None = None
+        self._client_due = time.monotonic() + CLIENT_SECONDS
 
     @property
     def is_sqlite(self) -> bool:
@@ -40,6 +44,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A transaction that writes: committed at the end, rolled back on an exception. Raises StoreError."""
+        self._require_client()
         connect = self.engine.connect().execution_options
         with translated(self.engine), connect(maildesk_writes=True) as tx, tx.begin():
             yield tx
@@ -48,8 +53,13 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads, on one consistent state. Raises StoreError."""
+        self._require_client()
         with translated(self.engine), self.engine.connect() as tx, tx.begin():
             yield tx
+
+    def _require_client(self) -> None:
+        if self._refused is not None:
+            raise StoreError(self._refused.key, **self._refused.values)
 
     def now(self) -> datetime:
         """The store's clock."""
@@ -57,8 +67,27 @@ class Store:
             return now(tx)
 
     def subscribe(self, callback: Callable[[int], None], every: float | None = None) -> hints.Subscription:
-        """Call ``callback(serial)`` from a thread after any client changed the store (see :mod:`.hints`)."""
-        return hints.subscribe(self.engine, callback, every)
+        """Call ``callback(serial)`` from a thread after any client changed the store (see :mod:`.hints`).
+
+        That thread also looks, every few seconds, whether the store wants a newer maildesk by now. From then on every
+        transaction raises that StoreError: this client says so instead of going on."""
+
+        def changed(serial: int) -> None:
+            self._look_at_client()
+            callback(serial)
+
+        return hints.subscribe(self.engine, changed, every)
+
+    def _look_at_client(self) -> None:
+        if time.monotonic() < self._client_due:
+            return
+        self._client_due = time.monotonic() + CLIENT_SECONDS
+        try:
+            with self.reading() as tx:
+                schema.check_client(tx)
+        except StoreError as error:
+            if error.key == schema.NEWER_CLIENT:
+                self._refused = error
 
     def close(self) -> None:
         """Close all connections."""

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 HEAD = "0003"
 CLIENT = 2
 """The protocol this client speaks; a store whose ``min_client`` is higher refuses it."""
+NEWER_CLIENT = "store_newer_client"
+"""The key of the error of a client that is too old."""
 LOCK_TIMEOUT_MS = 2000
 """How long a migration waits for the first lock on PostgreSQL: everybody else waits behind it."""
 ALL_LOCKS_MS = 400
@@ -82,7 +84,7 @@ def check_client(tx: Connection) -> None:
     know. Raises StoreError."""
     needs = tx.execute(select(tables.desk.c.min_client)).scalar()
     if needs is not None and needs > CLIENT:
-        raise StoreError("store_newer_client", path=tx.engine.url.database, needs=needs, known=CLIENT)
+        raise StoreError(NEWER_CLIENT, path=tx.engine.url.database, needs=needs, known=CLIENT)
 
 
 def _may_migrate(tx: Connection) -> bool:

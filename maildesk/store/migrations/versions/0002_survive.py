@@ -55,19 +55,11 @@ _ADDED: "tuple[tuple[str, sa.Column[Any]], ...]" = (
     ("outbox", sa.Column("evidence_after", sa.Double(), nullable=True)),
     ("outbox", sa.Column("bounced", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
 )
-_PARTIAL = (
-    ("ix_location_stub", "location", ["folder_id", "uid"], "result = 'stub'"),
-    ("ix_message_quarantined", "message", ["mailbox_id", "id"], "quarantined"),
-)
 
 
 def upgrade() -> None:
     for table, column in _ADDED:
         op.add_column(table, column)
-    op.create_index(op.f("ix_location_raw_id"), "location", ["raw_id"])
-    op.create_index(op.f("ix_raw_sha256"), "raw", ["sha256"])
-    for name, table, columns, where in _PARTIAL:
-        op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
     op.create_table(
         "mailbox_token",
         sa.Column("mailbox_id", sa.Integer(), nullable=False),
@@ -136,19 +128,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_alias")),
     )
     op.create_index(op.f("ix_alias_outbox_id"), "alias", ["outbox_id"])
-    for index, columns in _RELATED.items():
-        some = sa.text("related_id IS NOT NULL")
-        op.create_index(index, "message", columns, sqlite_where=some, postgresql_where=some)
     for statement in _POSTGRESQL if _is_postgresql() else _SQLITE:
         op.execute(statement)
     guards.install(op.get_bind())
     op.execute("UPDATE desk SET min_client = 2")
 
 
-_RELATED = {
-    "ix_message_relates": ["conversation_id", "related_id"],
-    "ix_message_related": ["related_id", "conversation_id"],
-}
 
 # A conversation that is listed in further mailboxes is counted there apart (counter.also).
 _SQLITE = (
@@ -233,13 +218,7 @@ def downgrade() -> None:
     else:
         op.execute("DROP TRIGGER conversation_recounted_also")
     op.execute("UPDATE desk SET min_client = 1")
-    for index in _RELATED:
-        op.drop_index(index, "message")
     for table in ("alias", "content", "also_in", "raw_part", "wire", "mailbox_token"):
         op.drop_table(table)
-    for name, table, _, _ in _PARTIAL:
-        op.drop_index(name, table)
-    op.drop_index(op.f("ix_raw_sha256"), "raw")
-    op.drop_index(op.f("ix_location_raw_id"), "location")
     for table, column in reversed(_ADDED):
         op.drop_column(table, column.name)

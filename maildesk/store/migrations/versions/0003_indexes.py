@@ -16,6 +16,12 @@ depends_on = None
 CONCURRENTLY = True
 INDEXES: tuple[tuple[str, str, list[str], str | None], ...] = (
     ("ix_location_gm_msgid", "location", ["gm_msgid"], None),
+    ("ix_location_raw_id", "location", ["raw_id"], None),
+    ("ix_location_stub", "location", ["folder_id", "uid"], "result = 'stub'"),
+    ("ix_raw_sha256", "raw", ["sha256"], None),
+    ("ix_message_quarantined", "message", ["mailbox_id", "id"], "quarantined"),
+    ("ix_message_relates", "message", ["conversation_id", "related_id"], "related_id IS NOT NULL"),
+    ("ix_message_related", "message", ["related_id", "conversation_id"], "related_id IS NOT NULL"),
 )
 """Name, table, columns, and the condition of a partial index."""
 
