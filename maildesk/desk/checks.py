@@ -9,6 +9,7 @@ from datetime import date
 from maildesk.domain.conversation import Conversation
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outcomes import Check
+from maildesk.domain.recipients import newcomers
 from maildesk.domain.reply import Draft
 from maildesk.domain.template import placeholders
 from maildesk.locale import t
@@ -75,9 +76,21 @@ def _recipients(draft: Draft, conversation: Conversation, own: frozenset[str]) -
     known |= {m.from_.key() for m in conversation.messages if m.from_ is not None}
     known.add(conversation.summary.customer_address.casefold())
     strangers = [a.address for a in everybody if a.key() not in known]
+    new = {a.key() for a in newcomers(conversation.messages, newest)}
+    first_seen = [a.address for a in everybody if a.key() in new]
     if strangers:
         yield Check(False, False, t("checks.strangers", addresses=", ".join(strangers)))
-    elif newest is not None and newest.from_ is not None:
+    if first_seen:
+        yield Check(
+            False, False, t("checks.newcomers", count=len(first_seen), addresses=", ".join(first_seen))
+        )
+    if newest is not None and newest.from_ is not None and newest.from_.key() not in own:
+        elsewhere = [a.address for a in newest.reply_to if a.key() not in {newest.from_.key()} | own]
+        if elsewhere:
+            yield Check(False, False, t("checks.reply_to", addresses=", ".join(elsewhere)))
+    if strangers:
+        return
+    if newest is not None and newest.from_ is not None:
         expected = {a.key() for a in (*newest.reply_to, newest.from_)}
         same = any(a.key() in expected for a in draft.to)
         yield Check(same, False, t("checks.same_sender" if same else "checks.other_sender"))

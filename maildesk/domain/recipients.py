@@ -71,7 +71,8 @@ def _to(
         wished = [a for a in wished if a.key() in familiar]
     if wished:
         return tuple(wished)
-    return (customer,) if sender.key() in own and customer.key() not in own else (sender,)
+    unusable = not sender.key() or sender.key() in own
+    return (customer,) if unusable and customer.key() not in own else (sender,)
 
 
 def is_accepted(message: Message) -> bool:

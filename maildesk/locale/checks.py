@@ -15,6 +15,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "この会話に初めて出てくる宛先です: {addresses}",
         "new to this conversation: {addresses}",
     ),
+    "checks.newcomers": (
+        "最後のメールで初めて加わった宛先が {count} 件あります: {addresses}",
+        "{count} recipients were added by the last mail: {addresses}",
+    ),
+    "checks.newcomers.one": (
+        "最後のメールで初めて加わった宛先が {count} 件あります: {addresses}",
+        "{count} recipient was added by the last mail: {addresses}",
+    ),
+    "checks.reply_to": (
+        "返信先 (Reply-To) が差出人と違います: {addresses}",
+        "the sender wants answers elsewhere (Reply-To): {addresses}",
+    ),
     "checks.same_sender": ("宛先は最後の差出人です", "goes to the last sender"),
     "checks.other_sender": ("宛先が最後の差出人と違います", "does not go to the last sender"),
     "checks.gaps": ("未入力の項目が {count} つあります: {names}", "{count} gaps to fill: {names}"),
