@@ -9,6 +9,7 @@ The version is Alembic's, read by plain SQL so that an up-to-date store does not
 
 from __future__ import annotations
 
+import random
 import time
 import uuid
 from collections.abc import Iterator
@@ -33,11 +34,16 @@ NEWER_CLIENT = "store_newer_client"
 """The key of the error of a client that is too old."""
 LOCK_TIMEOUT_MS = 2000
 """How long a migration waits for the first lock on PostgreSQL: everybody else waits behind it."""
-ALL_LOCKS_MS = 400
-"""In what time it must have the others then. Shorter than ``deadlock_timeout`` (1 s): of two that wait for each other
-it is always the migration that gives up, never a client."""
-_WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 5.0, 5.0, 5.0)
-"""Seconds between two tries to migrate."""
+ALL_LOCKS_MS = 150
+"""In what time it must have the others then. Transactions that were under way end in a few milliseconds; what takes
+longer waits for us, as we for it. Far shorter than ``deadlock_timeout`` (1 s): it is always the migration that gives
+up, never a client."""
+GIVE_UP_SECONDS = 60.0
+"""For so long it is tried again."""
+_PAUSE = (0.05, 0.4)
+"""Seconds between two tries, at random: clients catch up meanwhile."""
+_GATES = ("folder", "raw", "conversation", "outbox", "claim")
+"""Where transactions begin, in the order in which most of them go on: whoever waits at one holds little or nothing."""
 _SOLE = "hashtext('maildesk schema')"
 _LOCK_NOT_AVAILABLE, _DEADLOCK = "55P03", "40P01"
 
@@ -111,7 +117,8 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
                 _copy_beside(engine, found)
             _run(tx, revision)
         return
-    for wait in (*_WAITS, None):
+    end = time.monotonic() + GIVE_UP_SECONDS
+    while True:
         try:
             _upgrade_postgresql(engine, revision)
             return
@@ -120,9 +127,9 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         except exc.DBAPIError as error:
             if getattr(error.orig, "sqlstate", "") not in (_LOCK_NOT_AVAILABLE, _DEADLOCK):
                 raise
-        if wait is None:
+        if time.monotonic() > end:
             raise StoreError("store_migration_blocked", path=engine.url.database)
-        time.sleep(wait)
+        time.sleep(random.uniform(*_PAUSE))
 
 
 class _Busy(Exception):
@@ -177,7 +184,8 @@ def _steps(found: str | None, revision: str) -> list[_Step]:
 
 def _lock_all(tx: Connection) -> None:
     """Take every lock that a migration can need before it changes anything: afterwards it waits for nobody."""
-    names = sorted(set(inspect(tx).get_table_names()) & set(tables.metadata.tables), key=_most_used_first)
+    there = set(inspect(tx).get_table_names()) & set(tables.metadata.tables)
+    names = [n for n in _GATES if n in there] + sorted(there - set(_GATES))
     quote = tx.dialect.identifier_preparer.quote
     began = time.monotonic()
     for number, name in enumerate(names):
@@ -186,11 +194,6 @@ def _lock_all(tx: Connection) -> None:
         tx.exec_driver_sql(f"LOCK TABLE {quote(name)} IN ACCESS EXCLUSIVE MODE")
         if not number:
             began = time.monotonic()
-
-
-def _most_used_first(name: str) -> tuple[bool, str]:
-    """Nearly everybody touches conversations: who waits there holds nothing else that is wanted."""
-    return name != "conversation", name
 
 
 @contextmanager
