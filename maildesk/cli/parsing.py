@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "app": ("app", "demo", "init"),
     "mail": ("parse", "import"),
-    "sync": ("sync", "reconcile"),
+    "sync": ("sync", "reconcile", "reparse"),
     "read": ("list", "counts", "show", "search"),
     "claim": ("claim", "release", "takeover"),
     "reply": ("reply",),
@@ -33,6 +33,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "outbox": ("outbox",),
     "template": ("template",),
     "doctor": ("doctor",),
+    "health": ("health",),
     "backup": ("backup", "verify", "restore"),
     "login": ("login", "logout"),
     "setup": ("keys", "config", "version"),

@@ -1,4 +1,5 @@
-"""``sync`` and ``reconcile``: the worker from a shell, and the comparison of store and server."""
+"""``sync``, ``reconcile`` and ``reparse``: the worker from a shell, the comparison of store and server, and reading
+again what could not be read."""
 
 from __future__ import annotations
 
@@ -27,12 +28,19 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
         how.add_argument("--watch", action="store_true", help=t("cli.sync.watch"))
         parser.add_argument("--only", choices=("in", "out"), help=t("cli.sync.only"))
         parser.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
+    if verb == "reparse":
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument("message", nargs="?", type=int, metavar="N", help=t("cli.reparse.message"))
+        which.add_argument("--quarantined", action="store_true", help=t("cli.reparse.quarantined"))
+        return
     parser.add_argument("--mailbox", metavar="M", help=t("cli.mailbox"))
 
 
 def run(context: Context, given: argparse.Namespace) -> int:
     """Do it."""
     with context.store() as store:
+        if given.verb == "reparse":
+            return _reparse(context, given, store)
         worker = worker_for(context, store)
         if given.verb == "reconcile":
             return _reconcile(context, given, worker)
@@ -123,6 +131,27 @@ def _reconcile(context: Context, given: argparse.Namespace, worker: Worker) -> i
     if missing:
         context.out.say(t("cli.reconcile.missing"))
     return 1 if missing else 0
+
+
+def _reparse(context: Context, given: argparse.Namespace, store: Store) -> int:
+    """Read mails in quarantine again; where this login may not, ask whoever syncs. 1 if one is still unreadable."""
+    from maildesk.errors import NotFound
+    from maildesk.store import grants, quarantine, seats
+
+    with store.transaction() as tx:
+        chosen = quarantine.kept(tx) if given.quarantined else [given.message]
+        for message in chosen:
+            if not quarantine.ask(tx, message):
+                raise NotFound("not_quarantined", message=message)
+        seats.want(tx)
+        may = grants.may_work(tx)
+    readable = worker_for(context, store).read_again() if may else 0
+    if given.json:
+        context.out.json({"asked": len(chosen), "readable": readable if may else None})
+    else:
+        key = "cli.reparse.done" if may else "cli.reparse.asked"
+        context.out.line(t(key, asked=len(chosen), readable=readable))
+    return 1 if may and readable < len(chosen) else 0
 
 
 def _some(uids: object) -> str:

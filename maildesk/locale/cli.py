@@ -192,6 +192,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "復元したデスクは「maildesk outbox reconcile」を実行するまで何も送信しません。",
         "A restored desk sends nothing until `maildesk outbox reconcile` has run.",
     ),
+    "cli.health": ("監視向けに全体の状態を表示します", "tell monitoring how the desk is"),
+    "cli.health.more": (
+        "終了コード: 0 正常、1 人の対応待ち、2 送受信ができていない",
+        "exit code: 0 all is well, 1 something waits for a person, 2 mail does not come in or leave",
+    ),
+    "cli.reparse": ("読み取れなかったメールを読み直します", "read mails again that could not be read"),
+    "cli.reparse.message": ("メールの番号", "the number of the mail"),
+    "cli.reparse.quarantined": ("読み取れなかったメールすべて", "all that could not be read"),
+    "cli.reparse.done": ("{asked} 通中 {readable} 通を読み取りました", "{readable} of {asked} could be read"),
+    "cli.reparse.asked": (
+        "送受信の担当に {asked} 通の読み直しを依頼しました",
+        "whoever syncs has been asked to read {asked} again",
+    ),
     "cli.doctor": ("環境と接続を点検します", "check the set-up and the connections"),
     "cli.keys": ("キー割り当てを表示または点検します", "list or check the keys"),
     "cli.config": ("設定を表示します", "show the settings"),
@@ -406,9 +419,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.sync.watching": ("送受信を始めました", "at work"),
     "cli.reconcile.folder": (
         "{mailbox} {folder}: サーバー {server} 件、保存 {stored} 件、取り込み済み {duplicate} 件、除外 {filtered} 件、"
-        "読み取れないもの {quarantined} 件、不足 {missing}",
+        "読み取れないもの {quarantined} 件、読み取り中 {pending} 件、代替 {stub} 件、不足 {missing}",
         "{mailbox} {folder}: {server} on the server, {stored} stored, {duplicate} duplicates, {filtered} filtered, "
-        "{quarantined} unreadable, missing {missing}",
+        "{quarantined} unreadable, {pending} being read, {stub} stand-ins, missing {missing}",
     ),
     "cli.reconcile.missing": (
         "保存されていないメールがあります。maildesk sync --once を実行してください",

@@ -151,6 +151,10 @@ class Worker:
                     ]
         return found
 
+    def read_again(self) -> int:
+        """Read the mails in quarantine again for which somebody asked. Returns how many are readable now."""
+        return sum(ingest.read_again(self._store, box, self.spool) for box in self._boxes())
+
     def _boxes(self, name: str | None = None) -> tuple[Mailbox, ...]:
         with self._store.reading() as tx:
             boxes = mailboxes.all_mailboxes(tx)

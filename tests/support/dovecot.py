@@ -235,7 +235,7 @@ class Dovecot:
             (maildir / name).mkdir(parents=True, exist_ok=True)
         stamp = time.time_ns() // 1000
         for number, mail in enumerate(mails):
-            path = maildir / "new" / f"{stamp // 1_000_000}.M{stamp % 1_000_000:06}P{number:08}.test"
+            path = maildir / "cur" / f"{stamp // 1_000_000}.M{stamp % 1_000_000:06}P{number:08}.test:2,"
             path.write_bytes(mail)
             self._own(path)
         self._own(*(self.top / "mail" / user).glob("**/"))
