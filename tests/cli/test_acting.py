@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from maildesk.domain.claim import Claimed
+from maildesk.domain.outbox import EvidenceKind, Step
+from maildesk.store import outbox
 from tests.cli.conftest import CommandLine
 from tests.support.desk import SmallDesk
 
@@ -410,6 +412,39 @@ def test_the_outbox_by_state_and_a_reply_taken_back(maildesk: CommandLine, desk:
         maildesk("outbox", "--cancel", str(queued["outbox"]), "--yes", "--json").row["state"] == "cancelled"
     )
     assert maildesk("outbox", "--mark-sent", str(queued["outbox"]), "--yes").code == 1
+
+
+def test_one_item_with_its_log_and_its_evidence(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """What a person reads before deciding; a retry only ends a pause that is there."""
+    number = str(desk.mail())
+    queued = str(
+        maildesk("reply", number, "--body", "-", "--send", "--json", stdin="承りました。").row["outbox"]
+    )
+    shown = maildesk("outbox", "show", queued, "--json").row
+    assert [event["what"] for event in shown["attempts"]] == ["queued"]
+    assert (shown["evidence"], shown["bounced"]) == ([], False)
+    assert maildesk("outbox", "retry", queued).code == 1
+    with desk.store.transaction() as tx:
+        picked = outbox.pick(tx, "worker")
+        assert picked is not None
+        assert outbox.mark_committing(tx, picked.id, picked.attempt)
+        outbox.finish(tx, picked.id, picked.attempt, Step.TRY_LATER, "451 4.3.0 later")
+    assert maildesk("outbox", "retry", queued, "--json").row["state"] == "queued"
+    with desk.store.transaction() as tx:
+        picked = outbox.pick(tx, "worker")
+        assert picked is not None
+        assert outbox.mark_committing(tx, picked.id, picked.attempt)
+        outbox.finish(tx, picked.id, picked.attempt, Step.NO_ANSWER, "no answer")
+        (item,) = outbox.doubtful(tx, picked.mailbox_id, [picked.id])
+        outbox.not_found(tx, item, EvidenceKind.SENT_COPY, counts=False, detail="Sent")
+        outbox.mark_bounced(tx, picked.id, "failed 5.1.1")
+    shown = maildesk("outbox", "show", queued, "--json").row
+    assert [(e["kind"], e["found"], e["counts"]) for e in shown["evidence"]] == [("sent-copy", False, False)]
+    text = maildesk("outbox", "show", queued, lang="ja").out
+    assert "451 4.3.0 later" in text
+    assert "送信済みフォルダーに控えがありません" in text
+    assert "不達" in text
+    assert maildesk("outbox", "show", "99").code == 7
 
 
 def test_a_claim_of_the_app_is_not_the_command_lines(maildesk: CommandLine, desk: SmallDesk) -> None:

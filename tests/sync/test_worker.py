@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,12 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A fresh store of each kind."""
     with stores.opened(request.param, tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def filed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy is looked for without giving the server its ten seconds to file it."""
+    monkeypatch.setattr("maildesk.store.outbox.filing.SENT_SETTLES", timedelta(0))
 
 
 @pytest.fixture(params=["embedded", "dovecot"])
@@ -236,6 +243,33 @@ def test_a_reply_leaves_as_soon_as_it_is_queued(store: Store, anyhost: Mailhost,
             lambda: rows(store, "SELECT COUNT(*) FROM outbox WHERE filed_at IS NOT NULL") == [(1,)],
             "not filed",
         )
+    assert smtp.count(queued.message_id) == 1
+
+
+def test_the_worker_looks_for_what_is_uncertain(
+    store: Store, embedded_host: Mailhost, smtp: SmtpServer
+) -> None:
+    """Nobody wakes it when the time of the look has come: the copy in Sent makes it sent."""
+    box = stores.add_mailbox(store, imap=embedded_host.endpoint, smtp=smtp.endpoint(), folders=("Junk",))
+    (found,) = ingest.import_mails(store, box, [("x", mail(1))])
+    assert found.conversation is not None
+    queued = stores.queue_reply(store, box, stores.add_agent(store), found.conversation)
+    smtp.fault("dot", accept=True, drop=True)
+    worker = Worker(store, password)
+    assert [r.json()["result"] for r in worker.run_once("out")] == ["uncertain"]
+    with embedded_host.open() as session:
+        session.append("Sent", smtp.mails[0].raw)
+    worker.run_once("out")
+    assert state_of(store, queued.outbox_id) is OutboxState.UNCERTAIN
+    stores.execute(store, "UPDATE outbox SET evidence_after = 0")
+    wires = Wires(store, box, password)
+    sending = _Sending(store, wires, worker.sender(wires))
+    sending.start()
+    try:
+        until(lambda: state_of(store, queued.outbox_id) is OutboxState.SENT, "not looked for")
+    finally:
+        sending.end()
+        sending.join()
     assert smtp.count(queued.message_id) == 1
 
 
