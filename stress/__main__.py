@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from stress import answers, sends, syncs
@@ -25,51 +26,25 @@ Job = tuple[str, Callable[[Path], Line]]
 def jobs(given: argparse.Namespace) -> Iterator[Job]:
     """What to run, in order: each proof, then what must fail, at a fraction of its size."""
     parts = given.parts or PARTS
-    seed = given.seed
     if "model" in parts:
         yield "model", lambda _: _model()
     for kind in [given.store] if given.store else KINDS:
         if "answers" in parts:
-            size = {"processes": given.processes, "kills": given.kills, "seed": seed}
-            yield (
-                f"answers {kind}",
-                lambda top, k=kind: answers.run(k, top, attempts=given.attempts, **size),
-            )
-            yield (
-                f"answers {kind}, naive",
-                lambda top, k=kind: answers.run(
-                    k, top, attempts=max(1500, given.attempts // 50), index=False, **size
-                ),
-            )
+            fight = partial(answers.run, kind, processes=given.processes, kills=given.kills, seed=given.seed)
+            yield f"answers {kind}", partial(fight, attempts=given.attempts)
+            few = max(1500, given.attempts // 50)
+            yield f"answers {kind}, naive", partial(fight, attempts=few, index=False)
         if "sends" in parts:
-            violence = {
-                "processes": given.workers,
-                "kills": given.kills / 2,
-                "stops": given.kills / 2,
-                "seed": seed,
-            }
+            half = given.kills / 2
+            crew = partial(sends.run, kind, processes=given.workers, kills=half, stops=half, seed=given.seed)
             for naive in sends.NAIVE:
                 count = max(60, given.sends // 50) if naive else given.sends
-                yield (
-                    f"sends {kind}" + (f", {naive}" if naive else ""),
-                    lambda top, k=kind, n=naive, c=count: sends.run(k, top, sends=c, naive=n, **violence),
-                )
+                yield f"sends {kind} {naive}".strip(), partial(crew, sends=count, naive=naive)
         if "syncs" in parts:
-            yield (
-                f"syncs {kind}",
-                lambda top, k=kind: syncs.run(k, top, mails=given.mails, faults=given.faults, seed=seed),
-            )
-            yield (
-                f"syncs {kind}, naive",
-                lambda top, k=kind: syncs.run(
-                    k,
-                    top,
-                    mails=max(200, given.mails // 50),
-                    faults=max(50, given.faults // 50),
-                    seed=seed,
-                    naive=True,
-                ),
-            )
+            day = partial(syncs.run, kind, seed=given.seed)
+            yield f"syncs {kind}", partial(day, mails=given.mails, faults=given.faults)
+            mails, faults = max(200, given.mails // 50), max(50, given.faults // 50)
+            yield f"syncs {kind}, naive", partial(day, mails=mails, faults=faults, naive=True)
 
 
 def _model() -> Line:
@@ -83,7 +58,7 @@ def _model() -> Line:
 
 def main() -> int:
     """Run and print one table."""
-    parser = argparse.ArgumentParser(prog="python -m stress", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m stress", description="Prove the promise under load.")
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)} (all)")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--store", choices=KINDS, help="only this one")
