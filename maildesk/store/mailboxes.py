@@ -13,7 +13,7 @@ from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.oauth import OAuthApp
 from maildesk.domain.secret import SecretRef
 from maildesk.store.clock import db_now
-from maildesk.store.tables import mailbox, mailbox_secret, seat
+from maildesk.store.tables import mailbox, mailbox_secret, mailbox_token, seat
 
 CLIENT = "oauth"
 """Under this name stands where the secret of the registered OAuth application is."""
@@ -71,6 +71,12 @@ def _oauth_values(app: OAuthApp | None) -> dict[str, object] | None:
     return None if app is None else {**asdict(app), "scopes": list(app.scopes)}
 
 
+def _same_application(old: dict[str, object], new: dict[str, object] | None) -> bool:
+    """Whether tokens that the one application got are of use to the other."""
+    names = ("provider", "client_id", "token_url")
+    return new is not None and all(old[name] == new[name] for name in names)
+
+
 def put(tx: Connection, wanted: Mailbox, secrets: dict[str, SecretRef]) -> tuple[int, bool]:
     """Add the mailbox or bring it up to date; ``secrets`` by wire, ``imap`` and ``smtp``, and for its OAuth application
     :data:`CLIENT` and :data:`TOKEN_KEY`.
@@ -109,6 +115,8 @@ def put(tx: Connection, wanted: Mailbox, secrets: dict[str, SecretRef]) -> tuple
     changed = any(getattr(row, k) != v for k, v in values.items())
     if changed:
         tx.execute(mailbox.update().where(mailbox.c.id == row.id).values(**values))
+    if row.oauth and not _same_application(row.oauth, values["oauth"]):
+        tx.execute(mailbox_token.delete().where(mailbox_token.c.mailbox_id == row.id))
     return row.id, _put_secrets(tx, row.id, secrets) or changed
 
 
