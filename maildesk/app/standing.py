@@ -7,11 +7,12 @@ when it is back.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from maildesk.domain.mailbox import SyncHealth
-from maildesk.errors import MaildeskError, StoreError
+from maildesk.errors import MaildeskError, StoreError, StoreUnreachable
 from maildesk.locale import t
 from maildesk.screens.base import DeskScreen
 
@@ -25,6 +26,11 @@ EVERY = 20.0
 """Seconds between two looks when nothing changes."""
 AGAIN = 5.0
 """Seconds until a store that was out of reach is tried again."""
+PATIENCE = 8.0
+"""Seconds after which a store that does not answer counts as out of reach: a cut line says nothing."""
+
+
+Found = tuple[SyncHealth, int, datetime]
 
 
 class Standing:
@@ -37,6 +43,8 @@ class Standing:
         self.stopped = 0
         self.failure: StoreError | None = None
         self._app = app
+        self._asked: asyncio.Future[Found] | None = None
+        """The one question that is under way: while nobody answers, no second one is asked."""
         self._again: Timer | None = None
 
     def begin(self) -> None:
@@ -54,7 +62,9 @@ class Standing:
             return
         try:
             before, was_read = self.stopped, self.read_at is not None
-            self.health, self.stopped, self.read_at = await self._app.in_thread(_read, desk)
+            self.health, self.stopped, self.read_at = await self._find(desk)
+        except TimeoutError:
+            self.failed(StoreUnreachable("store_silent", seconds=int(PATIENCE)))
         except StoreError as error:
             self.failed(error)
         except MaildeskError:
@@ -70,6 +80,19 @@ class Standing:
             if was_gone:
                 self._app.hearing.tell()
 
+    async def _find(self, desk: Desk) -> Found:
+        """What the store says now. Raises TimeoutError when it says nothing for too long."""
+        while True:
+            was_asked = self._asked is not None
+            asked = self._asked = self._asked or asyncio.ensure_future(self._app.in_thread(_read, desk))
+            try:
+                found = await asyncio.wait_for(asyncio.shield(asked), PATIENCE)
+            finally:
+                if asked.done():
+                    self._asked = None
+            if not was_asked:  # else it was asked before what is to be found out
+                return found
+
     def failed(self, error: StoreError) -> None:
         """Somebody asked the store in vain: say so on every screen, and try again until it answers."""
         self.failure = error
@@ -84,6 +107,6 @@ class Standing:
                 screen.show_standing()
 
 
-def _read(desk: Desk) -> tuple[SyncHealth, int, datetime]:
+def _read(desk: Desk) -> Found:
     mine = [reply for reply in desk.drafts.stopped() if reply.author_id == desk.me.id]
     return desk.sync.health(), len(mine), desk.now()

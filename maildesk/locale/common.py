@@ -30,6 +30,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "common.ago.hours": ("{count}時間前", "{count} h ago"),
     "common.ago.days": ("{count}日前", "{count} days ago"),
     "common.ago.days.one": ("{count}日前", "{count} day ago"),
+    "common.until": ("あと {span}", "in {span}"),
     "common.span.minutes": ("{count} 分", "{count} min"),
     "common.span.hours": ("{count} 時間", "{count} h"),
     "common.span.days": ("{count} 日", "{count} days"),

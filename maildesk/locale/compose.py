@@ -30,6 +30,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "返信権の期限が切れました。文章は下書きに残っています。開き直すと続けられます",
         "Your claim has lapsed. The text is kept as a draft; open it again to go on",
     ),
+    "compose.no_store": (
+        "保存先に接続できるまで送信できません。書いた文章は残っています",
+        "nothing can be sent until the store is back; your text is kept",
+    ),
     "compose.asked": ("承認を依頼しました(#{number})", "#{number} waits for approval"),
     "compose.scheduled": ("{at} に送信します(#{number})", "#{number} leaves on {at}"),
     "compose.stopped": ("この返信は止まっています。{why}", "This reply was stopped. {why}"),

@@ -27,8 +27,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "conversation.related": ("関連: {words}({key} で開く)", "related: {words} ({key} opens it)"),
     "conversation.related.none": ("関連する会話はありません", "there is no related conversation"),
-    "conversation.reparsed": ("読み取れました", "it could be read now"),
-    "conversation.not_reparsed": ("今回も読み取れませんでした", "it still cannot be read"),
+    "conversation.reparse": (
+        "もう一度読み取ります。読み取れるとここに表示されます",
+        "it is read again, and shown here when it can be read",
+    ),
     "conversation.no_quarantined": (
         "読み取れなかったメールはここにはありません",
         "nothing here needs to be read again",

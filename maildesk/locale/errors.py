@@ -847,6 +847,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "ネットワークとデータベースの状態を確認してください。書きかけの文章は画面に残っています",
         "check the network and the database; what you have typed is still on screen",
     ),
+    "errors.store_silent": (
+        "保存先が {seconds} 秒以上答えません",
+        "the store has not answered for {seconds} s",
+    ),
+    "errors.store_silent.hint": (
+        "ネットワークとデータベースの状態を確認してください。書きかけの文章は画面に残っています",
+        "check the network and the database; what you have typed is still on screen",
+    ),
     "errors.store_failed": ("保存先のエラー: {reason}", "the store failed: {reason}"),
     "errors.no_conversation": ("#{number} という会話はありません", "there is no conversation #{number}"),
     "errors.not_quarantined": (

@@ -10,7 +10,7 @@ from maildesk.domain.mailbox import Health
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.keymap import Keymap
 from maildesk.locale import t
-from maildesk.screens.words import clock
+from maildesk.screens.words import clock, span
 
 if TYPE_CHECKING:
     from maildesk.app.standing import Standing
@@ -68,13 +68,3 @@ def line(found: list[Alarm]) -> Alarm:
     if len(found) > 1:
         do = SafeText(f"{do}  {t('app.alarm.more', count=len(found) - 1)}")
     return Alarm(words, do)
-
-
-def span(time: timedelta) -> str:
-    """``12 分``, ``3 時間``, ``2 日``: how long something has lasted."""
-    minutes = int(time.total_seconds() // 60)
-    if minutes < 120:
-        return t("common.span.minutes", count=minutes)
-    if minutes < 48 * 60:
-        return t("common.span.hours", count=minutes // 60)
-    return t("common.span.days", count=minutes // (24 * 60))

@@ -151,7 +151,7 @@ class Composer(DeskScreen[int | None]):
 
     def offered(self, action_id: str) -> bool | None:
         if action_id == "compose.review":
-            return None if self.keeper.held is None else True
+            return None if self.keeper.held is None or self.host.standing.failure is not None else True
         if action_id in ("compose.template", "compose.editor", "compose.attach", "compose.next_gap"):
             return not self.keeper.is_over
         if action_id == "compose.copy":
@@ -279,6 +279,10 @@ class Composer(DeskScreen[int | None]):
         if self.keeper.is_over:
             self.show_since()
 
+    def show_standing(self) -> None:
+        super().show_standing()
+        self.refresh_footer()
+
     def _watch_idle(self) -> None:
         self._show()
         if self.keeper.has_slept():
@@ -388,6 +392,9 @@ class Composer(DeskScreen[int | None]):
         """Look at the reply once more, then send it or come back."""
         claim = self.keeper.held
         if claim is None:
+            return
+        if self.host.standing.failure is not None:
+            self.host.say(t("compose.no_store"), "warning")
             return
         if (text := self.form.bad_recipient()) is not None:
             self.host.say(t("compose.bad_address", text=text), "warning")

@@ -14,10 +14,9 @@ from maildesk.domain.mailbox import FolderHealth, Health, MailboxHealth, SyncHea
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.keymap import Context
 from maildesk.locale import t
-from maildesk.screens.alarms import span
 from maildesk.screens.paragraphs import Look, Paragraph
 from maildesk.screens.rows import RowsScreen
-from maildesk.screens.words import clock
+from maildesk.screens.words import clock, span
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.header_bar import Part
 from maildesk.widgets.text import NOTHING, joined

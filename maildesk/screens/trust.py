@@ -20,10 +20,6 @@ class Trust(DeskScreen[None]):
     def current_message(self) -> Message | None:
         """The mail that an action is for."""
 
-    @abstractmethod
-    def read(self) -> object:
-        """Read the conversation again."""
-
     @work(exclusive=True, group="source")
     async def action_conv_source(self) -> None:
         """The current mail as it came, with its headers, in the pager."""
@@ -35,16 +31,13 @@ class Trust(DeskScreen[None]):
 
     @work(exclusive=True, group="reparse")
     async def action_conv_reparse(self) -> None:
-        """Read a mail again that could not be read: the current one, else the last such."""
+        """Have a mail read again that could not be read: the current one, else the last such."""
         message = self._quarantined
         if message is None:
             self.host.say(t("conversation.no_quarantined"))
             return
-        again = await self.tried(lambda desk: desk.conversations.reparse(message.id))
-        if again is not None:
-            key = "conversation.not_reparsed" if again.quarantined else "conversation.reparsed"
-            self.host.say(t(key), "warning" if again.quarantined else "information")
-            self.read()
+        if await self.did(lambda desk: desk.conversations.reparse(message.id)):
+            self.host.say(t("conversation.reparse"))
 
     @property
     def _quarantined(self) -> Message | None:

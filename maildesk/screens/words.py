@@ -64,8 +64,10 @@ def full_time(at: datetime, now: datetime, zone: tzinfo | None) -> SafeText:
 
 
 def ago(at: datetime, now: datetime) -> str:
-    """How long ago, in the largest unit that fits."""
+    """How long ago, in the largest unit that fits; for what is to come, how long until then."""
     minutes = int((now - at).total_seconds() // 60)
+    if minutes < -1:
+        return t("common.until", span=span(at - now))
     if minutes < 1:
         return t("common.ago.now")
     if minutes < 60:
@@ -73,6 +75,16 @@ def ago(at: datetime, now: datetime) -> str:
     if minutes < 48 * 60:
         return t("common.ago.hours", count=minutes // 60)
     return t("common.ago.days", count=minutes // (24 * 60))
+
+
+def span(time: timedelta) -> str:
+    """``12 分``, ``3 時間``, ``2 日``: how long something lasts."""
+    minutes = int(time.total_seconds() // 60)
+    if minutes < 120:
+        return t("common.span.minutes", count=minutes)
+    if minutes < 48 * 60:
+        return t("common.span.hours", count=minutes // 60)
+    return t("common.span.days", count=minutes // (24 * 60))
 
 
 def size(count: int) -> str:

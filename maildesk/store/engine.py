@@ -188,9 +188,14 @@ def _refuse_shared_filesystem(path: Path) -> None:
 def _postgresql(url: URL) -> Engine:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    return create_engine(
-        url, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args={"connect_timeout": 10}
-    )
+    patience = {
+        "connect_timeout": 10,
+        "keepalives_idle": 15,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,  # ms: a cut line says nothing, and nobody may wait for it for hours
+    }
+    return create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args=patience)
 
 
 @contextmanager

@@ -113,7 +113,7 @@ class Sheet(Widget, can_focus=True):
         if not self._waiting:
             self._back = self.screen.focused
         self._waiting = True
-        self.focus(scroll_visible=False)
+        self.screen.set_focus(self, scroll_visible=False)  # now: the next key may be under way already
         wait = self.DELAY if delay is None else delay
         if self._timer is not None:
             self._timer.stop()

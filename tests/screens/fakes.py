@@ -303,12 +303,12 @@ class FakeConversations(_Part):
         self.d.called("conversations.raw", message_id)
         return f"Message-ID: <{message_id}@customer.example>\r\nSubject: x\r\n\r\nbody\r\n".encode()
 
-    def reparse(self, message_id: int) -> Message:
+    def reparse(self, message_id: int) -> None:
         self.d.called("conversations.reparse", message_id)
         old = self.d.timelines[message_id // 10]
         read = {m.id: replace(m, quarantined=False) if m.id == message_id else m for m in old.messages}
         self.d.timelines[message_id // 10] = replace(old, messages=tuple(read.values()))
-        return read[message_id]
+        self.d.changed()
 
     def attachment(self, message_id: int, index: int) -> tuple[Attachment, bytes]:
         files = next(m for m in self.d.timelines[message_id // 10].messages if m.id == message_id).attachments

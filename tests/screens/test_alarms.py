@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from maildesk.domain.mailbox import Health, MailboxHealth
+from maildesk.domain.mailbox import Health, MailboxHealth, SyncHealth
 from maildesk.errors import StoreError
 from tests.screens import sample
 from tests.screens.conftest import Run, Session
@@ -119,3 +120,36 @@ async def test_the_words_of_a_server_cannot_draw(run: Run) -> None:
         assert "[@click=app.quit]" in line(session)
         assert "\x1b" not in line(session)
         assert_aligned(session.app)
+
+
+async def test_a_store_that_says_nothing_is_out_of_reach(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cut line raises no error: after a while the line says so, one question waits and no second is asked; writing
+    goes on, sending does not; and all is well by itself when it answers."""
+    monkeypatch.setattr("maildesk.app.standing.PATIENCE", 0.1)
+    monkeypatch.setattr("maildesk.app.standing.AGAIN", 0.05)
+    go_on = threading.Event()
+    async with run() as session:
+        await session.press("r")
+        health = session.desk.sync.health
+        asked = []
+
+        def silent() -> SyncHealth:
+            asked.append(1)
+            go_on.wait(20)
+            return health()
+
+        monkeypatch.setattr(session.desk.sync, "health", silent)
+        session.app.standing.look()
+        await session.pilot.pause(0.6)
+        assert "保存先が" in line(session)
+        assert len(asked) == 1
+        await session.pilot.press("a", "ctrl+r")
+        await session.pilot.pause(0.1)
+        assert any("送信できません" in toast for toast in session.toasts)
+        assert "a" in session.screen.form.area.text
+        go_on.set()
+        await session.pilot.pause(0.4)
+        await session.settle()
+        assert "保存先" not in line(session)
+        await session.press("ctrl+r")
+        assert "送信内容の確認" in screen_text(session.app)

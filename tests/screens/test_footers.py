@@ -27,6 +27,8 @@ PLACES = (
     "conflict",
     "outbox",
     "drafts",
+    "stopped",
+    "waiting",
 )
 """Scenes that between them show every footer."""
 

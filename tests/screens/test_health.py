@@ -116,7 +116,10 @@ async def test_what_could_not_be_read_is_read_again(run: Run) -> None:
         assert "F6 でもう一度読み取ります" in screen_text(session.app)
         await session.press("f6")
         assert desk.asked("conversations.reparse") == 1
-        assert any("読み取れました" in toast for toast in session.toasts)
+        assert any("もう一度読み取ります" in toast for toast in session.toasts)
+        await session.pilot.pause(0.1)
+        await session.settle()
+        assert "読み取れませんでした" not in screen_text(session.app)
         await session.press("f6")
         assert desk.asked("conversations.reparse") == 1
 

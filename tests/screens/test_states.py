@@ -19,6 +19,8 @@ from tests.screens import sample
 from tests.screens.conftest import Run, Session
 from tests.screens.fakes import FakeDesk
 from tests.screens.support import SIZES, assert_aligned, screen_text
+from tests.screens.test_stopped import stopped_reply
+from tests.screens.test_waiting import waiting_item
 
 Scene = Callable[[Session], Awaitable[None]]
 
@@ -102,6 +104,31 @@ async def _outbox(session: Session) -> None:
     await session.press("g", "o")
 
 
+async def _stopped(session: Session) -> None:
+    session.desk.stopped_replies = [stopped_reply()]
+    session.desk.deliver(1042, "やはり返品します。")
+    await _changed(session)
+    await session.press("g", "x")
+
+
+async def _waiting(session: Session) -> None:
+    session.desk.outbox_items[7] = replace(waiting_item(), author_id=sample.SATO.id, author="佐藤")
+    await session.press("r")
+
+
+async def _health(session: Session) -> None:
+    states = (Health.OK, Health.EMPTY, Health.FAILED, Health.LOGIN, Health.QUOTA)
+    boxes = tuple(
+        MailboxHealth(n, f"店舗 {n}", state, sample.NOW, 12.0 * n, "timeout" if state.is_trouble else "")
+        for n, state in enumerate(states, 1)
+    )
+    session.desk.sync_health = replace(
+        session.desk.sync_health, mailboxes=boxes, unaccounted=4, overdue=1, overdue_age=725.0
+    )
+    await _changed(session)
+    await session.press("g", "h", "j", "j")
+
+
 async def _drafts(session: Session) -> None:
     await session.press("r", "下", "書", "き", "escape")
     session.app.clear_notifications()
@@ -135,6 +162,9 @@ SCENES: dict[str, Scene] = {
     "quit": _pressing("escape"),
     "outbox": _outbox,
     "drafts": _drafts,
+    "stopped": _stopped,
+    "waiting": _waiting,
+    "health": _health,
 }
 
 

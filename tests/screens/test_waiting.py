@@ -77,7 +77,7 @@ async def test_y_approves_exactly_the_text_that_is_shown(run: Run) -> None:
         await session.press("3", "r", "y")
         assert session.shows(WaitingDialog)
         assert "差し替えた文面です" in screen_text(session.app)
-        assert desk.outbox_items[7].state is OutboxState.HELD
+        assert desk.waiting(1042) is not None
         await session.press("y")
         assert session.shows(InboxScreen)
         assert [values[1] for name, values in desk.calls if name == "outbox.approve"][-1] == "other"
