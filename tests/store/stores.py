@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from maildesk.domain.address import Address
 from maildesk.domain.agent import Role
@@ -124,6 +124,11 @@ def receive(
             Arrived(p.raw_id, p.location_id, p.received_at, parse(p.data), role == "sent") for p in stored
         ]
         return intake.take_in(tx, box, arrived)
+
+
+def no_raw(tx: Connection) -> int:
+    """A stored mail whose bytes nobody looks at."""
+    return folders.add_raw(tx, b"")
 
 
 def rows(store: Store, query: str, **values: object) -> list[tuple[Any, ...]]:
