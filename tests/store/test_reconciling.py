@@ -8,7 +8,6 @@ from maildesk.domain.outbox import OutboxState, Step
 from maildesk.store import outbox, schema
 from maildesk.store.engine import Store
 from maildesk.store.events import Actor
-from maildesk.store.outbox import holding
 from maildesk.sync import ingest
 from tests.store import stores
 from tests.store.stores import execute, rows, state_of
