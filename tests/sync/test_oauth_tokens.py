@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from maildesk.domain.endpoint import Endpoint
-from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.mailbox import Health, Mailbox
 from maildesk.domain.oauth import AccessToken
 from maildesk.domain.outbox import OutboxState
 from maildesk.domain.secret import SecretRef
@@ -29,6 +29,7 @@ from maildesk.errors import (
     MaildeskError,
     StoreError,
 )
+from maildesk.store import health as health_of_all
 from maildesk.store import mailboxes, seats, tokens
 from maildesk.store.engine import Store, open_store
 from maildesk.sync import bearer, ingest
@@ -188,6 +189,23 @@ def test_an_agents_own_login_cannot_read_tokens(tmp_path: Path) -> None:
                     with pytest.raises(StoreError) as raised, mine.transaction() as tx:
                         tx.execute(text(words))
                     assert raised.value.key == "store_permission"
+
+
+def test_tokens_go_with_the_application_that_got_them(store: Store, idp: Idp) -> None:
+    """Another scope or certificate leaves them; another client, or no OAuth at all, does not."""
+    box = add(store, idp, lasts=3600.0)
+    assert box.oauth
+    for oauth, left in (
+        (replace(box.oauth, revoke_url="", scopes=("mail",)), 1),
+        (replace(box.oauth, client_id="another"), 0),
+    ):
+        with store.transaction() as tx:
+            mailboxes.put(tx, replace(box, oauth=oauth), {})
+        assert rows(store, "SELECT count(*) FROM mailbox_token") == [(left,)]
+    sign_in(store, box, idp)
+    with store.transaction() as tx:
+        mailboxes.put(tx, replace(box, oauth=None), {})
+    assert rows(store, "SELECT count(*) FROM mailbox_token") == [(0,)]
 
 
 # ---- refreshing
@@ -565,6 +583,7 @@ def _until(ready: Callable[[], bool], what: Callable[[], str]) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 def test_revoked_in_the_middle_of_idle(store: Store, idp: Idp, imap: dovecot.Dovecot) -> None:
     """The server drops the line, the provider says no: all agents read that a login is needed, nobody hammers; after
     the login mail comes in by itself."""
@@ -584,6 +603,9 @@ def test_revoked_in_the_middle_of_idle(store: Store, idp: Idp, imap: dovecot.Dov
         with store.transaction() as tx:
             seats.want(tx)  # nobody has to wait for the next try
         _until(lambda: "maildesk login 見本商店" in health(), health)
+        with store.reading() as tx:
+            (stands,) = health_of_all.read(tx).mailboxes
+        assert (stands.state, "maildesk login 見本商店" in stands.hint) == (Health.LOGIN, True)
         before = asked(idp)
         assert before == 1
         imap.deliver(SHOP, mail(1))
