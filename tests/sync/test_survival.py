@@ -575,3 +575,21 @@ def _resident(pid: int) -> int:
             status = Path(f"/proc/{each}/status").read_text()
             size += int(status.split("VmRSS:")[1].split()[0]) << 10
     return size
+
+
+def test_an_old_numbering_moves_no_cursor(store: Store) -> None:
+    """Each change of a folder's row is one of its columns under a condition: who is late changes nothing, and the
+    numbering is never forgotten (row 30)."""
+    box = stores.add_mailbox(store)
+    with store.transaction() as tx:
+        cursor = folders.ensure(tx, box.id, "INBOX", "inbox")
+        folders.renumber(tx, cursor.folder_id, None, 7)
+        folders.advance(tx, cursor.folder_id, 7, 40)
+    with store.transaction() as tx:
+        folders.renumber(tx, cursor.folder_id, None, 8)  # somebody who had not heard of 7
+        folders.advance(tx, cursor.folder_id, 6, 90)
+        folders.advance(tx, cursor.folder_id, 7, 30)
+        folders.caught_up(tx, cursor.folder_id, uidvalidity=6, last_uid=99, modseq=5)
+        folders.report(tx, cursor.folder_id, Health.FAILED, "x")
+        folders.ensure(tx, box.id, "INBOX", "inbox")
+    assert rows(store, "SELECT uidvalidity, last_uid, modseq FROM folder") == [(7, 40, None)]
