@@ -30,9 +30,23 @@ stale view) are values of :mod:`maildesk.domain`, never exceptions.
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar
 
 from maildesk.locale import has, t
+
+
+def system_words(error: BaseException) -> str:
+    """What the operating system or the network says is wrong, in the language in use; in its own words where ours has
+    none for it, and the kind of error where it says nothing."""
+    name = errno.errorcode.get(getattr(error, "errno", None) or 0, "")
+    if type(error).__name__ == "gaierror":
+        name = "name"
+    elif isinstance(error, TimeoutError) and not name:
+        name = "timeout"
+    if name and has(f"system.{name}"):
+        return t(f"system.{name}")
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__
 
 
 class MaildeskError(Exception):

@@ -10,7 +10,7 @@ from pathlib import Path
 from maildesk.cli.context import Context
 from maildesk.cli.output import Output
 from maildesk.domain.safetext import safe
-from maildesk.errors import MaildeskError
+from maildesk.errors import MaildeskError, system_words
 from maildesk.locale import t
 from maildesk.mail.values import ParsedMail
 
@@ -112,5 +112,5 @@ class _Reader:
             yield from archive.mails(path)
         except OSError as error:
             self.failed = True
-            reason = error.strerror or type(error).__name__
+            reason = system_words(error)
             self._out.error(MaildeskError("file_unreadable", file=safe(str(path)), reason=reason))

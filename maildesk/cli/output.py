@@ -115,7 +115,7 @@ class Output:
     def finish(self) -> None:
         """Hand everything to the system. Raises BrokenPipeError where nobody reads any more, and MaildeskError where it
         cannot be written (a full disk): who reads the rest must not take it for all."""
-        from maildesk.errors import MaildeskError
+        from maildesk.errors import MaildeskError, system_words
 
         try:
             self.out.flush()
@@ -123,7 +123,7 @@ class Output:
             raise
         except (OSError, ValueError) as error:
             self.abandon()
-            reason = getattr(error, "strerror", None) or type(error).__name__
+            reason = system_words(error)
             raise MaildeskError("output_unwritable", reason=reason) from None
 
     def flush(self) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from maildesk import locale
 from maildesk.domain.safetext import safe_line
-from maildesk.errors import MaildeskError, NotFound, StoreError, UsageError
+from maildesk.errors import MaildeskError, NotFound, StoreError, UsageError, system_words
 from maildesk.locale import t
 
 if TYPE_CHECKING:
@@ -343,7 +343,7 @@ def read_text(given: str) -> str:
     except UnicodeDecodeError:
         raise UsageError("not_utf8", file=given) from None
     except OSError as error:
-        raise MaildeskError("file_unreadable", file=given, reason=error.strerror) from None
+        raise MaildeskError("file_unreadable", file=given, reason=system_words(error)) from None
     if "\0" in text:
         raise UsageError("not_text", text=safe_line(given))
     return text.replace("\r\n", "\n")

@@ -16,7 +16,7 @@ from maildesk.domain.outcomes import Waiting
 from maildesk.domain.reply import AfterSend, AlreadyAnswered, AlreadyQueued, Draft, Queued, StaleView
 from maildesk.domain.status import Status, WaitingReason
 from maildesk.domain.template import placeholders
-from maildesk.errors import MaildeskError, UsageError
+from maildesk.errors import MaildeskError, UsageError, system_words
 from maildesk.locale import t
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise MaildeskError("file_unreadable", file=path, reason=error.strerror) from None
+        raise MaildeskError("file_unreadable", file=path, reason=system_words(error)) from None
 
 
 def _kind(path: Path) -> str:

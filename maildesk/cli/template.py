@@ -13,7 +13,7 @@ from maildesk.cli import parsing, shapes
 from maildesk.cli.context import Context
 from maildesk.cli.reply import pairs
 from maildesk.domain.template import Problem, Suggestion, Template
-from maildesk.errors import MaildeskError, UsageError
+from maildesk.errors import MaildeskError, UsageError, system_words
 from maildesk.locale import t
 
 if TYPE_CHECKING:
@@ -199,7 +199,7 @@ def _suggestions(given: argparse.Namespace, desk: Desk) -> Iterator[Suggestion]:
     try:
         mail = parse(Path(given.what).read_bytes())
     except OSError as error:
-        raise MaildeskError("file_unreadable", file=given.what, reason=error.strerror) from None
+        raise MaildeskError("file_unreadable", file=given.what, reason=system_words(error)) from None
     yield from desk.templates.suggest_for(mail.subject, mail.reply_text, given.limit)
 
 
@@ -221,7 +221,7 @@ def _in_file(path: Path) -> Iterator[Template]:
     except UnicodeDecodeError:
         raise UsageError("not_utf8", file=path) from None
     except OSError as error:
-        raise MaildeskError("file_unreadable", file=path, reason=error.strerror) from None
+        raise MaildeskError("file_unreadable", file=path, reason=system_words(error)) from None
 
 
 def _import(context: Context, given: argparse.Namespace, desk: Desk) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeVar
 
 from maildesk.config.urls import shown
 from maildesk.domain.safetext import safe_line
-from maildesk.errors import ConfigError
+from maildesk.errors import ConfigError, system_words
 from maildesk.locale import t
 
 KeyPath = tuple[str | int, ...]
@@ -94,7 +94,7 @@ class TomlFile:
                 self.mode = os.fstat(file.fileno()).st_mode
                 source = file.read().decode("utf-8-sig")
         except OSError as error:
-            raise ConfigError("config_unreadable", file=self.name, reason=error.strerror) from None
+            raise ConfigError("config_unreadable", file=self.name, reason=system_words(error)) from None
         except UnicodeDecodeError:
             raise ConfigError("config_unreadable", file=self.name, reason="UTF-8") from None
         try:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from maildesk.errors import MaildeskError, NotFound
+from maildesk.errors import MaildeskError, NotFound, system_words
 from maildesk.mail.findings import Findings
 from maildesk.mail.layout import Reader
 from maildesk.mail.mapped import Content
@@ -79,20 +80,18 @@ def save(directory: Path, name: str, data: bytes | Iterable[bytes]) -> Path:
         except FileExistsError:
             continue
         except OSError as error:
-            raise MaildeskError(
-                "attachment_save", name=wanted, reason=error.strerror or str(error)
-            ) from error
+            raise MaildeskError("attachment_save", name=wanted, reason=system_words(error)) from error
         try:
             with os.fdopen(descriptor, "wb") as file:
                 for piece in (data,) if isinstance(data, bytes) else data:
                     file.write(piece)
         except OSError as error:
             path.unlink(missing_ok=True)
-            raise MaildeskError(
-                "attachment_save", name=wanted, reason=error.strerror or str(error)
-            ) from error
+            raise MaildeskError("attachment_save", name=wanted, reason=system_words(error)) from error
         return path
-    raise MaildeskError("attachment_save", name=wanted, reason=os.strerror(17))
+    raise MaildeskError(
+        "attachment_save", name=wanted, reason=system_words(FileExistsError(errno.EEXIST, ""))
+    )
 
 
 def _numbered(name: str, number: int) -> str:

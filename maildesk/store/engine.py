@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, select, text
 from sqlalchemy.engine import URL
 
-from maildesk.errors import StoreError, StoreLoginRefused, StoreRefused, StoreUnreachable
+from maildesk.errors import StoreError, StoreLoginRefused, StoreRefused, StoreUnreachable, system_words
 from maildesk.store import hints, schema
 from maildesk.store.clock import Instant, db_now
 
@@ -138,7 +138,7 @@ def _sqlite(url: URL, create: bool) -> Engine:
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise StoreError("store_unwritable", path=path, reason=error.strerror) from None
+            raise StoreError("store_unwritable", path=path, reason=system_words(error)) from None
     _refuse_shared_filesystem(path)
     if path.exists() and not os.access(path, os.W_OK):
         raise StoreError("store_readonly", path=path)

@@ -11,7 +11,7 @@ from typing import Literal
 from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.oauth import Credential
 from maildesk.domain.safetext import safe_line
-from maildesk.errors import ConnectionLost, MaildeskError
+from maildesk.errors import ConnectionLost, MaildeskError, system_words
 from maildesk.sync.imap import ImapSession
 from maildesk.sync.smtp import SmtpSession
 
@@ -126,7 +126,7 @@ def _reach(endpoint: Endpoint, wire: Literal["imap", "smtp"], timeout: float) ->
 
 
 def _no_line(endpoint: Endpoint, wire: str, what: str, error: Exception, timeout: float) -> ConnectionLost:
-    reason = safe_line(getattr(error, "strerror", None) or type(error).__name__)
+    reason = safe_line(system_words(error))
     key = f"imap_{what}" if wire == "imap" else "smtp_unreachable"
     return ConnectionLost(
         key, host=safe_line(endpoint.host), port=endpoint.port, reason=reason, seconds=f"{timeout:g}"

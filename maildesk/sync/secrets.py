@@ -11,6 +11,7 @@ middle of the app, so back ends are taken from a list and never from ``keyring.g
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING
 from maildesk.config.tomlfile import refuse_loose
 from maildesk.domain.safetext import safe_line
 from maildesk.domain.secret import SecretRef
-from maildesk.errors import ConfigError
+from maildesk.errors import ConfigError, system_words
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -139,7 +140,9 @@ def _from_file(path: Path, account: str) -> str:
     """A file with nothing but the password in its first line, or the file that :func:`store` writes."""
     content = _read(path)
     if content is None:
-        raise ConfigError("secret_file", file=safe_line(str(path)), reason=os.strerror(2))
+        raise ConfigError(
+            "secret_file", file=safe_line(str(path)), reason=system_words(FileNotFoundError(errno.ENOENT, ""))
+        )
     if (kept := _parsed(content)) is not None:
         if account not in kept:
             raise ConfigError("secret_missing", account=safe_line(account))
@@ -191,7 +194,7 @@ def _read(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise ConfigError("secret_file", file=safe_line(str(path)), reason=error.strerror) from None
+        raise ConfigError("secret_file", file=safe_line(str(path)), reason=system_words(error)) from None
 
 
 def _write(path: Path, passwords: Mapping[str, str]) -> None:
@@ -210,7 +213,9 @@ def _write(path: Path, passwords: Mapping[str, str]) -> None:
                 os.unlink(temporary)
             raise
     except OSError as error:
-        raise ConfigError("secret_file_write", file=safe_line(str(path)), reason=error.strerror) from None
+        raise ConfigError(
+            "secret_file_write", file=safe_line(str(path)), reason=system_words(error)
+        ) from None
 
 
 def _first_line(content: bytes, where: str) -> str:

@@ -30,7 +30,7 @@ from maildesk.domain.clock import boottime
 from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.oauth import AccessToken, Credential
 from maildesk.domain.safetext import SafeText, safe_line
-from maildesk.errors import ConnectionLost, LoginRefused, Refused, TryLater, Uncertain
+from maildesk.errors import ConnectionLost, LoginRefused, Refused, TryLater, Uncertain, system_words
 from maildesk.locale import t
 from maildesk.sync import bearer
 
@@ -573,7 +573,7 @@ def _not_now(key: str, endpoint: Endpoint, reply: _Reply) -> TryLater:
 
 
 def _why(error: Exception) -> SafeText:
-    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    words = system_words(error) if isinstance(error, OSError) else str(error)
     return SafeText(safe_line(words or type(error).__name__)[:_REPLY_CELLS])
 
 

@@ -20,7 +20,7 @@ from maildesk import config, locale
 from maildesk.config.urls import masked
 from maildesk.domain.claim import MAX_CLAIMS
 from maildesk.domain.safetext import safe_line
-from maildesk.errors import ConfigError, NotFound, NotPermitted, StoreError
+from maildesk.errors import ConfigError, NotFound, NotPermitted, StoreError, system_words
 from maildesk.locale import t
 
 if TYPE_CHECKING:
@@ -276,7 +276,9 @@ def add_to_config(file: Path, tables: Mapping[str, Mapping[str, str]]) -> Path:
             opened.write(f"{old}{added}".lstrip("\n"))
         os.replace(temporary, file)
     except OSError as error:
-        raise ConfigError("config_unwritable", file=safe_line(str(file)), reason=error.strerror) from None
+        raise ConfigError(
+            "config_unwritable", file=safe_line(str(file)), reason=system_words(error)
+        ) from None
     return file
 
 

@@ -279,7 +279,7 @@ def test_a_write_that_fails_keeps_the_old_file(tmp_path: Path, monkeypatch: pyte
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(ConfigError, match="No space"):
+    with pytest.raises(ConfigError, match="空きがありません"):
         store("imap:a", "new", path, environ={})
     assert resolve(ref, "imap:a") == CANARY
     assert list(path.parent.iterdir()) == [path]

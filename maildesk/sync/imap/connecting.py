@@ -17,7 +17,7 @@ from imapclient.tls import IMAP4_TLS
 from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.oauth import AccessToken, Credential
 from maildesk.domain.safetext import safe_line
-from maildesk.errors import ConnectionLost, LoginRefused, MailServerError, ServerMisbehaved
+from maildesk.errors import ConnectionLost, LoginRefused, MailServerError, ServerMisbehaved, system_words
 from maildesk.sync import bearer
 from maildesk.sync import imap_wire as wire
 from maildesk.sync.imap.values import NotNow, OverQuota, TooMany
@@ -83,8 +83,8 @@ def server_words(error: BaseException | bytes | str) -> str:
     """A server's or the system's words, short and fit for a terminal."""
     if isinstance(error, bytes):
         error = error.decode("utf-8", "replace")
-    if isinstance(error, OSError) and error.strerror:
-        error = error.strerror
+    if isinstance(error, OSError):
+        error = system_words(error)
     return safe_line(str(error).strip() or type(error).__name__)[:200]
 
 

@@ -1,0 +1,28 @@
+"""What the operating system and the network say, by the name of the error."""
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "system.EACCES": ("権限がありません", "Permission denied"),
+    "system.EPERM": ("許可されていません", "Operation not permitted"),
+    "system.ENOENT": ("ファイルまたはフォルダーがありません", "No such file or directory"),
+    "system.EEXIST": ("すでにあります", "File exists"),
+    "system.EISDIR": ("フォルダーです", "Is a directory"),
+    "system.ENOTDIR": ("フォルダーではありません", "Not a directory"),
+    "system.ENOSPC": ("ディスクに空きがありません", "No space left on device"),
+    "system.EDQUOT": ("割り当て容量を超えています", "Disk quota exceeded"),
+    "system.EROFS": ("書き込めないディスクです", "Read-only file system"),
+    "system.EIO": ("ディスクの読み書きに失敗しました", "Input/output error"),
+    "system.EFBIG": ("ファイルが大きすぎます", "File too large"),
+    "system.ENAMETOOLONG": ("名前が長すぎます", "File name too long"),
+    "system.ELOOP": ("リンクがたどれません", "Too many levels of symbolic links"),
+    "system.EMFILE": ("開いているファイルが多すぎます", "Too many open files"),
+    "system.ECONNREFUSED": ("接続を断られました", "Connection refused"),
+    "system.ECONNRESET": ("接続が切れました", "Connection reset by peer"),
+    "system.ECONNABORTED": ("接続が中断されました", "Software caused connection abort"),
+    "system.EPIPE": ("接続が閉じています", "Broken pipe"),
+    "system.ETIMEDOUT": ("応答がありません(時間切れ)", "Connection timed out"),
+    "system.EHOSTUNREACH": ("相手のコンピューターに届きません", "No route to host"),
+    "system.ENETUNREACH": ("ネットワークに接続できません", "Network is unreachable"),
+    "system.EADDRINUSE": ("ポートが使用中です", "Address already in use"),
+    "system.name": ("サーバー名が見つかりません", "Name or service not known"),
+    "system.timeout": ("応答がありません(時間切れ)", "timed out"),
+}
