@@ -181,9 +181,9 @@ ACTIONS: tuple[Action, ...] = (
     _action("claim.close", "escape", "claim", 3, palette=False),
     _action("claim.peek", "p", "claim", 5, palette=False),
     # a reply that waits for somebody or for its time
-    _action("waiting.approve", "y", "waiting", 1, palette=False, verb="outbox"),
-    _action("waiting.give_back", "b", "waiting", 2, palette=False, verb="outbox"),
-    _action("waiting.release", "s", "waiting", 3, palette=False, verb="outbox"),
+    _action("waiting.approve", "y", "waiting", 1, palette=False, verb="approve"),
+    _action("waiting.give_back", "b", "waiting", 2, palette=False, verb="return"),
+    _action("waiting.release", "s", "waiting", 3, palette=False, verb="stopped"),
     _action("waiting.edit", "e", "waiting", 4, palette=False),
     _action("waiting.cancel", "x", "waiting", 5, palette=False, verb="outbox"),
     _action("waiting.pager", "f3", "waiting", 6, palette=False),
