@@ -15,7 +15,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "after a restore or a failover: find out what has left, and go on",
     ),
     "hold.reconcile.more": (
-        "送信途中だった返信は「送信結果不明」になり、二重には送られません。送信済みフォルダーに控えがあれば送信済みにします。"
+        "送信途中だった返信は「不明」になり、二重には送られません。送信済みフォルダーに控えがあれば送信済みにします。"
         "残りは人が決めます。受信箱と送信済みフォルダーも取り込みます。",
         "What was on its way becomes uncertain and is not sent twice. Where a copy lies in Sent it is marked sent; "
         "the rest a person decides. Brings in the inboxes and Sent as well.",
