@@ -47,9 +47,9 @@ _REPLY_CELLS = 400
 _INITIAL_RESPONSE = 490
 _LONE_LINE_END = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 _DOT_LINE = re.compile(rb"^\.", re.MULTILINE)
-_ATOMS = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-]+"
-_DOT_ATOM = re.compile(rf"{_ATOMS}(?:\.{_ATOMS})*")
-_LOOSE_DOTS = re.compile(rf"(?:{_ATOMS}|\.)+")
+_ATEXT = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~\u0080-\U0010ffff-"
+_DOT_ATOM = re.compile(rf"[{_ATEXT}]+(?:\.[{_ATEXT}]+)*")
+_LOOSE_DOTS = re.compile(rf"[.{_ATEXT}]+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _DOMAIN = re.compile(r"[0-9A-Za-z_.\u0080-\U0010ffff-]+|\[[0-9A-Za-z.:]+\]")
 _SYNTAX_CODES = frozenset({500, 501, 553, 555})
