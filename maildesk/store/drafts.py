@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, or_, select
+from sqlalchemy.exc import IntegrityError
 
 from maildesk.domain.reply import (
     ColleaguesDraft,
@@ -115,11 +116,15 @@ def save(tx: Connection, reply: Draft, author_id: int) -> Draft:
     if row is not None:
         return _draft(tx, row)
     _forget(tx, and_(draft.c.conversation_id == reply.conversation_id, draft.c.author_id == author_id))
-    row = tx.execute(
-        draft.insert()
-        .values(conversation_id=reply.conversation_id, author_id=author_id, **values)
-        .returning(draft)
-    ).one()
+    try:
+        with tx.begin_nested():
+            row = tx.execute(
+                draft.insert()
+                .values(conversation_id=reply.conversation_id, author_id=author_id, **values)
+                .returning(draft)
+            ).one()
+    except IntegrityError:  # another window of his saved its first one at the same moment: the later text counts
+        return save(tx, reply, author_id)
     if (lost := _taken_over(tx, reply.conversation_id, author_id)) is not None:
         stop(tx, reply.conversation_id, author_id, lost)
         row = tx.execute(select(draft).where(draft.c.id == row.id)).one()
