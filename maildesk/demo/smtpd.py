@@ -8,7 +8,7 @@ import queue
 import socket
 import threading
 from collections.abc import Callable, Mapping
-from typing import Self
+from typing import Self, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -26,10 +26,12 @@ class SmtpSink:
     ``users`` maps logins to passwords (PLAIN and LOGIN); without users nobody has to sign in. ``on_mail``
     is called for each mail after it was accepted, in order, in a thread of its own, so that it may block
     and may itself speak SMTP or IMAP to servers of the same loop. An exception in it is logged and loses
-    nothing else.
+    nothing else. ``lose_answer`` names an address: after the next mail to it, which is accepted, the line is
+    cut instead of an answer.
     """
 
     def __init__(self, on_mail: OnMail, users: Mapping[str, str] | None = None) -> None:
+        self._silent: set[str] = set()
         self._on_mail = on_mail
         self._users = dict(users or {})
         self._mails: queue.SimpleQueue[tuple[str, tuple[str, ...], bytes] | None] = queue.SimpleQueue()
@@ -54,6 +56,10 @@ class SmtpSink:
         self._mails.put(None)
         self._threads[1].join()
 
+    def lose_answer(self, address: str) -> None:
+        """Cut the line after the next mail to ``address``."""
+        self._silent.add(address.casefold())
+
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
         server = self._loop.run_until_complete(self._loop.create_server(self._protocol, sock=self._listener))
@@ -77,7 +83,7 @@ class SmtpSink:
 
     def _protocol(self) -> SMTP:
         return SMTP(
-            _Handler(self._mails, bool(self._users)),
+            _Handler(self._mails, bool(self._users), self._silent),
             hostname="demo.example",
             data_size_limit=SIZE_LIMIT,
             enable_SMTPUTF8=True,
@@ -99,10 +105,14 @@ class _Handler:
     """aiosmtpd's side: who may send, and keeping what came after the dot."""
 
     def __init__(
-        self, mails: queue.SimpleQueue[tuple[str, tuple[str, ...], bytes] | None], login_needed: bool
+        self,
+        mails: queue.SimpleQueue[tuple[str, tuple[str, ...], bytes] | None],
+        login_needed: bool,
+        silent: set[str],
     ) -> None:
         self._mails = mails
         self._login_needed = login_needed
+        self._silent = silent
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -116,4 +126,8 @@ class _Handler:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.original_content or b""
         self._mails.put((envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
+        cut = self._silent & {address.casefold() for address in envelope.rcpt_tos}
+        if cut:
+            self._silent -= cut
+            cast("asyncio.Transport", server.transport).abort()
         return "250 2.0.0 accepted"

@@ -19,6 +19,7 @@ from pathlib import Path
 from random import Random
 
 from maildesk import logs
+from maildesk.demo import open_ends
 from maildesk.demo.colleagues import Colleague, morning
 from maildesk.demo.imapd import ImapServer
 from maildesk.demo.mails import INBOX, SENT, seed_mails
@@ -118,7 +119,7 @@ def world(url: str) -> Iterator[None]:
                 target=Worker(store, lambda ref, account: PASSWORD).run, args=(stop,), name="worker"
             ),
             threading.Thread(target=customers.keep_writing, name="customers"),
-            threading.Thread(target=_colleagues, args=(url, stop), name="colleagues"),
+            threading.Thread(target=_colleagues, args=(url, stop, smtp), name="colleagues"),
         ]
         for thread in threads:
             thread.start()
@@ -130,7 +131,7 @@ def world(url: str) -> Iterator[None]:
                 thread.join(10)
 
 
-def _colleagues(url: str, stop: threading.Event) -> None:
+def _colleagues(url: str, stop: threading.Event, smtp: SmtpSink) -> None:
     desks = [_desk(url, agent.login) for agent in AGENTS]
     expected = len(SHOPS)
     while not stop.wait(0.2):
@@ -139,6 +140,7 @@ def _colleagues(url: str, stop: threading.Event) -> None:
             break
     if not stop.is_set():
         morning(desks)
+        open_ends.leave(desks, smtp.lose_answer)
     team = [Colleague(desk, Random(SEED + i)) for i, desk in enumerate(desks[1:])]
     desks[0].close()
     for colleague in team:

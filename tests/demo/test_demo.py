@@ -16,6 +16,7 @@ from maildesk.demo.people import AGENTS
 from maildesk.demo.replies import gap_values
 from maildesk.desk import Desk
 from maildesk.domain.conversation import MessageKind
+from maildesk.domain.outbox import OutboxState
 from maildesk.domain.outcomes import Begun
 from maildesk.domain.reply import Queued
 from maildesk.domain.status import Tab
@@ -51,6 +52,12 @@ def test_mail_comes_in_and_a_reply_gets_its_answer(at_the_demo: Desk) -> None:
     eventually(lambda: desk.inbox.labels(), "what the team did before")
     assert len(desk.inbox.mailboxes()) == 3
     assert "㈱" in "".join(r.customer_name + r.subject for r in desk.inbox.page(Tab.ALL).rows)
+    for what, there in {
+        "a reply that waits for approval": lambda: desk.outbox.approvals(),
+        "a stopped one": lambda: [r for r in desk.drafts.stopped() if r.author_id == desk.me.id],
+        "one that nobody knows the fate of": lambda: desk.outbox.items(OutboxState.UNCERTAIN),
+    }.items():
+        eventually(there, what)
     answered = {number: _mails_in(desk, number) for number in islice(_answer_some(desk), 8)}
     assert answered, "nobody could be answered"
     # not every customer answers, as in life
