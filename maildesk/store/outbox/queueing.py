@@ -157,6 +157,7 @@ def answer_of(tx: Connection, row: Row[Any]) -> AlreadyAnswered | None:
 
 
 def next_seq(tx: Connection, conversation_id: int, turn: int) -> int:
+    """The number of the next follow-up to a turn, from 1."""
     last = tx.execute(
         select(func.max(outbox.c.seq)).where(
             outbox.c.conversation_id == conversation_id, outbox.c.turn == turn, outbox.c.kind == "followup"
