@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -109,6 +110,26 @@ def test_reap_frees_only_lapsed_leases(store: Store, queue: int, state: OutboxSt
         outbox.reap(tx)
     expected = TRANSITIONS.get((state, Step.REAP), state) if lapsed else state
     assert state_of(store, queue) is expected
+
+
+def test_many_reapers_at_once(store: Store, queue: int, box: Mailbox, who: Actor) -> None:
+    """Ten of them free each item once, and delete nothing (row 5)."""
+    items = [queue]
+    for n in range(2, 8):
+        (found,) = ingest.import_mails(store, box, [("x", stores.mail(n, sender=f"c{n}@mail.example"))])
+        assert found.conversation is not None
+        items.append(stores.queue_reply(store, box, who, found.conversation).outbox_id)
+    for n, one in enumerate(items):
+        put(store, one, OutboxState.SENDING if n % 2 else OutboxState.COMMITTING)
+    stores.execute(store, "UPDATE outbox SET lease_until = 1")
+    with ThreadPoolExecutor(10) as pool:
+        freed = [
+            one for done in pool.map(lambda _: ingest.run(store, outbox.reap), range(10)) for one in done
+        ]
+    assert sorted(freed) == [
+        (one, OutboxState.QUEUED if n % 2 else OutboxState.UNCERTAIN) for n, one in enumerate(items)
+    ]
+    assert rows(store, "SELECT COUNT(*) FROM outbox") == [(len(items),)]
 
 
 def test_nothing_leads_back_from_uncertain_but_a_person(store: Store, queue: int, who: Actor) -> None:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 
 from maildesk.domain.outbox import RESEND_AFTER, EvidenceKind, OutboxItem, OutboxState, Step, ids_in_answer
 from maildesk.errors import MailServerError
 from maildesk.store import outbox
 from maildesk.store.intake import Result
+from maildesk.store.tables import message
 from maildesk.sync import evidence, ingest
 from maildesk.sync.evidence import Looked
 from maildesk.sync.imap import ImapSession
@@ -194,6 +196,7 @@ def test_a_worker_killed_after_the_mark(
     assert state_of(desk.store, queued.outbox_id) is OutboxState.UNCERTAIN
     for mail in desk.server.mails:
         put_in_sent(embedded_host, mail.raw)
+    assert evidence.look(desk.store, desk.box, embedded_host.open) == []  # a minute is left for the server
     later(desk)
     if point == "after the look":
         with monkeypatch.context() as patch:
@@ -219,6 +222,23 @@ def _committing(run: Callable[..., object], die: Callable[[], None]) -> Callable
         return found
 
     return act
+
+
+def test_a_look_that_ends_after_a_person_decided_changes_nothing(desk: Desk) -> None:
+    """Somebody sends it again while a worker looks: what the worker did not find says nothing of the next attempt."""
+    doubtful(desk)
+    later(desk)
+    with desk.store.transaction() as tx:
+        taken = outbox.pick_doubtful(tx, desk.box.id)
+    assert taken is not None
+    stores.execute(desk.store, "UPDATE outbox SET committing_at = 1")
+    with desk.store.transaction() as tx:
+        assert outbox.decide(tx, desk.who, 1, Step.RESEND)
+    with desk.store.transaction() as tx:
+        outbox.not_found(tx, taken, EvidenceKind.SENT_COPY, counts=True, detail="Sent")
+        outbox.not_reached(tx, taken)
+    assert item(desk).evidence == ()
+    assert state_of(desk.store, 1) is OutboxState.QUEUED
 
 
 def test_a_late_250_after_the_evidence_changes_nothing(desk: Desk, embedded_host: Mailhost) -> None:
@@ -355,6 +375,18 @@ def test_a_delivery_report_concerns_the_reply_that_it_quotes(desk: Desk, uncerta
     assert [e.kind for e in item(desk).evidence] == [EvidenceKind.DSN] * uncertain
     log = [r[0] for r in rows(desk.store, "SELECT what FROM event WHERE outbox_id = 1 ORDER BY id")]
     assert log[-1] == "bounced"
+    with desk.store.reading() as tx:
+        linked = [row.bounce["outbox"] for row in tx.execute(select(message)) if row.bounce]
+    assert linked == [1]
+
+
+def test_a_report_about_a_changed_id_that_nobody_told(desk: Desk) -> None:
+    """The mail that it returns still carries X-Maildesk-Id."""
+    message_id = doubtful(desk)
+    returned = report(f"<new.9@relay.example>\r\nX-Maildesk-Id: {message_id}")
+    assert arrive(desk, returned) == (Result.STORED, desk.numbers[0])
+    assert bounced(desk) == (True, True)
+    assert item(desk).state is OutboxState.SENT
 
 
 def test_a_delay_is_no_failure(desk: Desk) -> None:

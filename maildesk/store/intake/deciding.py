@@ -202,9 +202,12 @@ class Decisions:
         if first:
             values["automatic"] = parsed.automatic not in (None, "bounce")
         self._news(conversation, mail.arrived, first=first)
-        if where.about_ours and parsed.bounce is not None and not _is_delay(parsed):
-            values["bounced"] = True
+        if where.about_ours and parsed.bounce is not None:
             item = next((self._library.quoted[i] for i in ids_of(parsed) if i in self._library.quoted), None)
+            mail.concerns = item.outbox_id if item else None
+            if _is_delay(parsed):
+                return
+            values["bounced"] = True
             if item is not None:
                 self.bounced[item.outbox_id] = f"{parsed.bounce.action} {parsed.bounce.status}".strip()
 

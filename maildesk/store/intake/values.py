@@ -104,6 +104,8 @@ class Decided:
     marks: tuple[str, ...] = ()
     related: Touched | None = None
     related_by: str = ""
+    concerns: int | None = None
+    """For a report that a mail was not delivered: the outbox item of that mail."""
 
     @property
     def parsed(self) -> ParsedMail:

@@ -242,10 +242,10 @@ def _message_values(mail: Decided, mailbox_id: int) -> dict[str, Any]:
         "related_id": mail.related.id if mail.related else None,
         "related_by": mail.related_by,
         "marks": list(mail.marks),
-    } | headers_of(mail.parsed)
+    } | headers_of(mail.parsed, mail.concerns)
 
 
-def headers_of(parsed: ParsedMail) -> dict[str, Any]:
+def headers_of(parsed: ParsedMail, concerns: int | None = None) -> dict[str, Any]:
     """What a mail says itself, as ``message`` has it."""
     return {
         "header_date": parsed.date,
@@ -259,7 +259,7 @@ def headers_of(parsed: ParsedMail) -> dict[str, Any]:
         "in_reply_to": parsed.in_reply_to or "",
         "refs": list(parsed.references),
         "automatic": parsed.automatic,
-        "bounce": _bounce_json(parsed),
+        "bounce": _bounce_json(parsed, concerns),
         "content_key": parsed.content_key,
         "files": [
             {"index": a.index, "name": a.name, "type": a.content_type, "size": a.size, "inline": a.inline}
@@ -287,7 +287,7 @@ def _authentication_json(found: Authentication | None) -> dict[str, str] | None:
     return None if found is None else {name: str(value) for name, value in asdict(found).items()}
 
 
-def _bounce_json(parsed: ParsedMail) -> Mapping[str, Any] | None:
+def _bounce_json(parsed: ParsedMail, concerns: int | None) -> Mapping[str, Any] | None:
     if parsed.bounce is None:
         return None
     return {
@@ -295,4 +295,5 @@ def _bounce_json(parsed: ParsedMail) -> Mapping[str, Any] | None:
         "status": parsed.bounce.status,
         "recipients": list(parsed.bounce.recipients),
         "original": parsed.bounce.original_message_id,
+        "outbox": concerns,
     }
