@@ -118,8 +118,8 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "roles": ("役割と権限", "Roles and rights"),
     "column.right": ("権限", "Right"),
     "right.take-over": ("返信権を引き継ぐ", "take a claim over"),
-    "right.approve": ("返信の承認と差し戻し", "Approve replies and give them back"),
-    "right.peek": ("返信中の人の下書きを見る", "Read the draft of whoever is replying"),
+    "right.approve": ("返信を承認し、差し戻す", "approve replies and give them back"),
+    "right.peek": ("返信中の人の下書きを見る", "read the draft of whoever is replying"),
     "right.edit-templates": ("テンプレートを編集する", "edit templates"),
     "right.administer": ("デスクを管理する", "administer the desk"),
 }
