@@ -101,8 +101,9 @@ class EmbeddedWorker:
 def needed(store: Store) -> bool:
     """Whether there is a mailbox that could be synced and that nobody syncs, and whether we may (on PostgreSQL an
     agent does not see where the passwords are)."""
-    from maildesk.store import grants, mailboxes, seats  # not before the app's first frame
+    from maildesk.store import grants, mailboxes, schema, seats  # not before the app's first frame
 
     with store.reading() as tx:
+        schema.check_client(tx)
         synced = [box for box in mailboxes.all_mailboxes(tx) if box.imap or box.smtp]
         return bool(synced) and seats.occupied(tx) < len(synced) and grants.may_work(tx)

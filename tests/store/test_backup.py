@@ -216,6 +216,15 @@ def test_tokens_are_in_no_backup(desk: Desk) -> None:
     ).model_dump()
     with desk.store.transaction() as tx:
         tx.execute(tables.mailbox_token.insert().values(token))
+    if desk.store.is_sqlite:  # an older token, in what SQLite does not overwrite by itself
+        file = Path(str(desk.store.engine.url.database))
+        with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as live:
+            live.execute("PRAGMA secure_delete=OFF")
+            live.execute("CREATE TABLE old (token TEXT)")
+            live.execute("INSERT INTO old VALUES ('canary-old' || hex(zeroblob(9000)))")
+            live.execute("DROP TABLE old")
+            live.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        assert b"canary-old" in file.read_bytes()
     backup.make(desk.store, desk.file)
     assert b"canary" not in desk.file.read_bytes()
     with desk.restored() as there:

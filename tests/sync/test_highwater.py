@@ -183,6 +183,10 @@ def test_the_mark_of_a_mail_is_in_the_file_before_its_dot(
 def test_the_mark_holds_the_committing_event_of_that_mail(desk: Desk) -> None:
     """Not merely the greatest number: another transaction's greater number may have been committed before."""
     queued = desk.reply()
+    execute(
+        desk.store,
+        "INSERT INTO event (id, at, actor, what, detail) VALUES (10000, 1.0, 'other', 'other', '{}')",
+    )
     water = desk.water
     assert desk.drain() == 1
     number = rows(
