@@ -503,6 +503,7 @@ class _Connection:
     async def _idle(self, _: list[Token]) -> str:
         await self._send("+ idling")
         ending = asyncio.ensure_future(self._line())
+        self._server.idling += 1
         try:
             while not ending.done():
                 await self._tell_news()  # first of all what came between the last command and this one
@@ -514,6 +515,7 @@ class _Connection:
             if ending.result().strip().upper() != b"DONE":
                 raise _Bad("only DONE ends IDLE")
         finally:
+            self._server.idling -= 1
             ending.cancel()
         return ""
 
@@ -785,6 +787,8 @@ class ImapServer:
         self.accepted = 0
         """Connections so far."""
         self.most_at_once = 0
+        self.idling = 0
+        """Clients that wait in IDLE now."""
         self.bytes_given = 0
         """Bytes of bodies that were asked for so far, and which mails they are of."""
         self.given: list[tuple[str, int]] = []

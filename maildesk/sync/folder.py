@@ -172,9 +172,14 @@ def _fetched(mail: RemoteMessage, now: datetime) -> Fetched:
     """A mail as it is stored: with its hash, received when the server says but not in the future, and in memory only
     if it is not large."""
     content = mail.content if isinstance(mail.content, Path) and mail.size > LARGE else mail.raw
-    with mail.open() as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return Fetched(mail.uid, min(mail.received or now, now), content, mail.size, digest, mail.gm_msgid)
+    if isinstance(content, bytes):
+        digest = hashlib.sha256(content)
+    else:
+        with open(content, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
+    return Fetched(
+        mail.uid, min(mail.received or now, now), content, mail.size, digest.hexdigest(), mail.gm_msgid
+    )
 
 
 class _Look:
