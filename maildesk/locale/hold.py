@@ -6,10 +6,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "データベースが過去の状態に戻りました",
         "the database went back to an earlier state",
     ),
-    "hold.line": (
-        "送信を止めています({why})。「maildesk outbox reconcile」で再開できます",
-        "Nothing is sent ({why}); `maildesk outbox reconcile` lets it go on",
-    ),
     "hold.reconcile": (
         "復元や障害のあと、送信の状態を確かめて再開します",
         "after a restore or a failover: find out what has left, and go on",

@@ -41,7 +41,8 @@ def _health(standing: Standing, keymap: Keymap) -> Iterator[Alarm]:
     if health is None or standing.failure is not None:
         return
     if health.held:
-        yield Alarm(safe_line(t("app.alarm.held", reason=health.held)), SafeText("maildesk outbox reconcile"))
+        why = t(f"hold.{health.held}")
+        yield Alarm(safe_line(t("app.alarm.held", reason=why)), SafeText("maildesk outbox reconcile"))
     if health.overdue:
         waited = span(timedelta(seconds=health.overdue_age))
         yield _alarm("app.alarm.stuck", "app.alarm.retry", keymap, waited=waited, count=health.overdue)

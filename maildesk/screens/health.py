@@ -113,7 +113,8 @@ class HealthScreen(RowsScreen[MailboxHealth]):
             words = t(f"app.health.count.{name}", count=f"{count:,}")
             yield safe_line(f"! {words}" if odd else f"  {words}"), "warning" if odd else "text"
         if health.held:
-            yield safe_line(f"! {t('app.alarm.held', reason=health.held)}"), "error"
+            why = t(f"hold.{health.held}")
+            yield safe_line(f"! {t('app.alarm.held', reason=why)}"), "error"
 
 
 def _checked(row: MailboxHealth) -> str:
