@@ -136,3 +136,11 @@ def test_quoting() -> None:
     for bad in ("a\r\nb", "あ", "\x00", "\x7f"):
         with pytest.raises(ValueError, match="printable"):
             wire.quoted(bad)
+
+
+def test_the_longest_command() -> None:
+    """Ten-digit UIDs with gaps, thousands of them: at most 4 KiB and 200 ranges a command (row 35)."""
+    uids = [base + n for base in range(4_000_000_000, 4_000_009_000, 3) for n in (0, 1)]
+    sets = list(wire.split_set(wire.ranges_of(uids), 500))
+    assert all(len(wire.format_set(part)) <= 4096 and len(part) <= 200 for part in sets)
+    assert [uid for part in sets for low, high in part for uid in range(low, high + 1)] == uids
