@@ -95,6 +95,7 @@ def test_the_last_keystrokes_after_the_loss_are_kept_and_stay_stopped(both: Team
     both.sato.replies.save(draft)
     force(both, number)
     saved = both.sato.replies.save(replace(draft, body=f"{draft.body}\n追伸"))
+    assert saved.stop is not None
     lost = both.sato.claims.renew(begun.claim, typed=True)
     assert isinstance(lost, LostClaim)
     assert (lost.holder is not None, lost.reason) == (True, "お客様と電話中")

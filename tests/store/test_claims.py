@@ -85,6 +85,29 @@ def test_an_old_token_frees_nothing(both: Team) -> None:
     assert isinstance(both.sato.claims.take(number), HeldByOther)
 
 
+def test_an_old_token_frees_nothing_of_ones_own(both: Team) -> None:
+    """A release that comes late does not free, and a renewal does not prolong, what the same window has taken anew."""
+    number = both.conversation()
+    old = both.sato.claims.take(number)
+    assert isinstance(old, Claimed)
+    both.sato.claims.release(old.claim)
+    assert isinstance(both.sato.claims.take(number), Claimed)
+    both.sato.claims.release(old.claim)
+    assert isinstance(both.sato.claims.renew(old.claim, typed=False), LostClaim)
+    assert isinstance(both.suzuki.claims.take(number), HeldByOther)
+
+
+def test_a_take_over_takes_the_claim_that_was_seen(both: Team) -> None:
+    """If the holder gave it back and took it again since, that is another claim: look again."""
+    number = both.conversation()
+    both.sato.claims.take(number)
+    seen = both.suzuki.conversations.summary(number).claim
+    assert seen is not None
+    both.sato.claims.release_held(number)
+    assert isinstance(both.sato.claims.take(number), Claimed)
+    assert isinstance(both.suzuki.claims.take_over(number, seen, "急ぎ"), HeldByOther)
+
+
 def test_a_take_over_names_its_reason(both: Team) -> None:
     """The loser reads who took over and why; the reason is in the events."""
     number = both.conversation()
