@@ -91,7 +91,7 @@ def _verify(context: Context, given: argparse.Namespace) -> int:
     context.out.line(
         t(
             "backup.about",
-            taken_at=manifest.taken_at,
+            taken_at=_at(context, manifest),
             kind=manifest.kind,
             schema=manifest.schema,
             version=manifest.maildesk,
@@ -140,7 +140,7 @@ def _restore(context: Context, given: argparse.Namespace) -> int:
             }
         )
     else:
-        context.out.line(t("backup.restored", store=masked(url), taken_at=done.manifest.taken_at))
+        context.out.line(t("backup.restored", store=masked(url), taken_at=_at(context, done.manifest)))
         if done.kept is not None:
             context.out.line(t("backup.kept", file=done.kept))
     if done.left:
@@ -150,6 +150,10 @@ def _restore(context: Context, given: argparse.Namespace) -> int:
     for line in t("backup.next").splitlines():
         context.out.say(line)
     return 0
+
+
+def _at(context: Context, manifest: Manifest) -> str:
+    return context.clock(datetime.fromisoformat(manifest.taken_at))
 
 
 def _told(manifest: Manifest) -> dict[str, object]:

@@ -134,3 +134,20 @@ def test_a_released_store_sends_what_was_written_meanwhile(store: Store, who: Ac
     assert picked.id == new
     told = rows(store, "SELECT what FROM event WHERE what LIKE 'sending-%' ORDER BY id")
     assert told == [("sending-held",), ("sending-released",)]
+
+
+def test_what_needed_an_approval_is_not_sent_again_without_it(store: Store, who: Actor, queued: int) -> None:
+    """It may have been approved and sent in the time that is lost, or not: it can be confirmed or cancelled (its text is
+    a draft then), and the way out leads through an approval."""
+    execute(
+        store,
+        "UPDATE outbox SET state = 'held', held_reason = 'approval', approval = true WHERE id = :i",
+        i=queued,
+    )
+    with store.transaction() as tx:
+        schema.hold(tx, "restored")
+        assert outbox.doubt(tx, who) == (queued,)
+    execute(store, "UPDATE outbox SET committing_at = 1.0")
+    assert not decide(store, who, queued, Step.RESEND)
+    assert state_of(store, queued) is OutboxState.UNCERTAIN
+    assert decide(store, who, queued, Step.CANCEL)

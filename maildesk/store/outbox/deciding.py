@@ -59,6 +59,8 @@ def decide(tx: Connection, who: Actor, outbox_id: int, step: Step) -> bool:
         age = tx.execute(select(db_now())).scalar_one() - row.committing_at.timestamp()
         if age < RESEND_AFTER.total_seconds():
             return False
+    if after is OutboxState.QUEUED and row.approval and row.approved_by is None:
+        return False  # doubted while it waited for its approval: it is cancelled and submitted again
     values: dict[str, Any] = {"state": after.value}
     if after is OutboxState.QUEUED:
         values |= {"not_before": db_now(), "epoch": now}
