@@ -153,7 +153,7 @@ def run(kind: str, folder: Path, *, mails: int, faults: int, seed: int, naive: b
         server = stack.enter_context(ImapServer({USER: PASSWORD}))
         stack.enter_context(mock.patch.object(sync_folder, "BATCH", 7))
         if naive:
-            stack.enter_context(mock.patch.object(sync_folder._Look, "_store", _cursor_first))
+            stack.enter_context(mock.patch.object(sync_folder._Look, "_store", cursor_first))
         day = Day(store, stores.add_mailbox(store), server, seed)
         began = time.monotonic()
         missing = 0
@@ -197,8 +197,8 @@ def run(kind: str, folder: Path, *, mails: int, faults: int, seed: int, naive: b
 _store = sync_folder._Look._store
 
 
-def _cursor_first(self: Any, batch: Sequence[Any], upto: int) -> Any:
+def cursor_first(self: Any, batch: Sequence[Any], upto: int) -> Any:
     """The mistake: how far it was read is saved before what was read."""
-    uidvalidity = self._uidvalidity
-    ingest.run(self.store, lambda tx: folders.advance(tx, self.cursor.folder_id, uidvalidity, upto))
+    uidvalidity, last = self._uidvalidity, max(mail.uid for mail in batch)
+    ingest.run(self.store, lambda tx: folders.advance(tx, self.cursor.folder_id, uidvalidity, last))
     return _store(self, batch, upto)
