@@ -161,7 +161,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("compose.attach", "ctrl+f", "compose", 5, priority=True),
     _action("compose.next_gap", "ctrl+n", "compose", 7, priority=True),
     _action("compose.save", "ctrl+s", "compose", 8, priority=True),
-    _action("compose.colleagues", "f8", "compose", 9, priority=True),
+    _action("compose.colleagues", "f8", "compose", priority=True),
     _action("compose.copy", "f9", "compose", 6, priority=True),
     _action("compose.close", "escape", "compose", 3, palette=False, priority=True),
     # review before sending
@@ -197,6 +197,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("outbox.down", "j down", "outbox drafts stopped health", 6, group="list.move", palette=False),
     _action("outbox.up", "k up", "outbox drafts stopped health", 6, group="list.move", palette=False),
     _action("outbox.open", "enter", "outbox drafts stopped", 1, palette=False),
+    _action("outbox.page_down", "space ctrl+d", "outbox drafts stopped health", palette=False),
+    _action("outbox.page_up", "ctrl+u", "outbox drafts stopped health", palette=False),
     _action("outbox.mark_sent", "m", "outbox", 4, verb="outbox"),
     _action("outbox.send_again", "s", "outbox", 3, verb="outbox"),
     _action("outbox.cancel", "x", "outbox", 5, verb="outbox"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from maildesk.domain.conversation import Conversation
@@ -19,6 +19,7 @@ _SALUTATION = re.compile(r"^\s*(?:[^\s、。]{1,40}\s?){1,3}(?:様|さま|御中
 _DATED = re.compile(
     r"(\d{1,2})\s*[/月]\s*(\d{1,2})\s*日?\s*(?:[((]\s*([月火水木金土日])(?:曜日?)?\s*[))]|([月火水木金土日])曜)"
 )
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]")
 _WEEKDAYS = "月火水木金土日"
 
 
@@ -49,6 +50,7 @@ def before_sending(
         *_gaps(draft),
         *_text(draft, box),
         *_salutation(draft, conversation),
+        *_signature(draft, box),
         *_attachment(draft),
         *_weekdays(draft, conversation),
     )
@@ -96,6 +98,14 @@ def _recipients(draft: Draft, conversation: Conversation, own: frozenset[str]) -
         yield Check(same, False, t("checks.same_sender" if same else "checks.other_sender"))
 
 
+def maybe_ours(draft: Draft, learned: Iterable[str]) -> Iterator[Check]:
+    """A recipient for whom mail comes in here: perhaps an address of ours that nobody has named as one."""
+    there = set(learned)
+    found = [a.address for a in (*draft.to, *draft.cc) if a.key() in there]
+    if found:
+        yield Check(False, False, t("checks.maybe_ours", addresses=", ".join(found)))
+
+
 def _gaps(draft: Draft) -> Iterator[Check]:
     gaps = [p.name for p in (*placeholders(draft.subject), *placeholders(draft.body))]
     if gaps:
@@ -123,6 +133,15 @@ def _salutation(draft: Draft, conversation: Conversation) -> Iterator[Check]:
             key = "checks.salutation" if same else "checks.other_salutation"
             yield Check(same, False, t(key, said=said, name=conversation.summary.customer_name))
             return
+
+
+def _signature(draft: Draft, box: Mailbox) -> Iterator[Check]:
+    """A Japanese signature under a text without a Japanese letter: the mailbox has one signature only."""
+    signature = box.signature.strip()
+    written = written_text(draft.body, box.signature).strip()
+    is_there = bool(signature) and signature in draft.body and bool(written)
+    if is_there and _JAPANESE.search(signature) and not _JAPANESE.search(written):
+        yield Check(False, False, t("checks.japanese_signature"))
 
 
 def _attachment(draft: Draft) -> Iterator[Check]:

@@ -41,8 +41,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A draft could not be saved: {reason}",
     ),
     "app.alarm.store": (
-        "保存先に接続できません({at} 時点の表示です。書いた内容は残ります): {reason}",
-        "The store is out of reach (shown as of {at}; what you write is kept): {reason}",
+        "保存先に接続できません(表示は {at} 時点): {reason}",
+        "The store is out of reach (shown as of {at}): {reason}",
     ),
     "app.alarm.store.never": ("保存先に接続できません: {reason}", "The store is out of reach: {reason}"),
     "app.alarm.held": ("送信は保留中です({reason})", "Nothing is sent ({reason})"),

@@ -1,6 +1,10 @@
 """What is looked at before a reply leaves."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "checks.japanese_signature": (
+        "本文は日本語ではありませんが、署名は日本語です",
+        "the text is not Japanese, but the signature is",
+    ),
     "checks.no_smtp": (
         "{mailbox} には送信サーバーがありません。設定されるまで送信待ちに残ります",
         "{mailbox} has no outgoing server; the reply will wait in the outbox",
@@ -11,6 +15,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{address} is not a mail address",
     ),
     "checks.only_us": ("宛先が自社のアドレスだけです", "all recipients are our own addresses"),
+    "checks.maybe_ours": (
+        "自社のアドレスかもしれません (ここに届いています): {addresses}",
+        "perhaps an address of ours, for mail to it comes in here: {addresses}",
+    ),
     "checks.strangers": (
         "この会話に初めて出てくる宛先です: {addresses}",
         "new to this conversation: {addresses}",

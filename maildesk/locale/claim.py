@@ -52,7 +52,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The claim is free now: go back with Esc and reply, no reason is needed.",
     ),
     "claim.over.needed": ("理由を入力してください", "a reason is needed"),
-    "claim.over.done": ("返信権を引き継ぎました(#{number})", "you hold #{number} now"),
+    "claim.over.done": (
+        "返信権を引き継ぎました(#{number})。相手の下書きは {key} で見られます",
+        "you hold #{number} now; {key} shows the other draft",
+    ),
     "claim.detail": ("{key} 詳細", "{key} details"),
     "claim.side.free": ("なし({key} で取得)", "free ({key} takes it)"),
     "claim.side.mine": ("✎ あなた({since} 取得)", "✎ you (since {since})"),

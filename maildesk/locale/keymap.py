@@ -290,6 +290,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "会話を開く(下書きと停止した返信は続きを書く)",
         "open the conversation, or go on with the draft",
     ),
+    "keymap.outbox.page_down": ("続き", "More"),
+    "keymap.outbox.page_down.help": ("横(下)の説明を下へ送る", "scroll what stands beside the list down"),
+    "keymap.outbox.page_up": ("前へ", "Back"),
+    "keymap.outbox.page_up.help": ("横(下)の説明を上へ送る", "scroll what stands beside the list up"),
     "keymap.outbox.mark_sent": ("送信済みにする", "Mark sent"),
     "keymap.outbox.mark_sent.help": (
         "届いたと分かったメールを送信済みにする",

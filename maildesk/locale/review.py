@@ -10,7 +10,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "review.blocked": ("直してから送信してください: {what}", "to be mended first: {what}"),
     "review.keys.send": ("{key} 送信", "{key} send"),
     "review.keys.approval": ("{key} 承認を依頼", "{key} ask for approval"),
-    "review.keys.blocked": ("✗ を直すと送信できます", "mend ✗ to send"),
+    "review.keys.blocked": ("✗ 送信できません", "mend ✗ to send"),
     "review.when": ("送信", "Leaves"),
     "review.when.now": ("すぐに", "at once"),
     "review.keys.edit": ("{key} 編集に戻る", "{key} edit"),

@@ -179,7 +179,8 @@ class Replying(DeskScreen[None]):
         outcome = await self.tried(lambda desk: desk.claims.take_over(conversation_id, seen, reason))
         match outcome:
             case Claimed():
-                self.host.say(t("claim.over.done", number=conversation_id))
+                key = self.host.keymap.shown("compose.colleagues")
+                self.host.say(t("claim.over.done", number=conversation_id, key=key))
                 await self.begin(conversation_id, True, None)
             case HeldByOther(other):
                 await self._say_held(conversation_id, other)

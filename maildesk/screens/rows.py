@@ -128,6 +128,17 @@ class RowsScreen(Rereading, Generic[Row]):
     def action_outbox_up(self) -> None:
         self.query_one(OptionList).action_cursor_up()
 
+    def action_outbox_page_down(self) -> None:
+        self._scroll(1)
+
+    def action_outbox_page_up(self) -> None:
+        self._scroll(-1)
+
+    def _scroll(self, pages: int) -> None:
+        """On a small terminal not all that is known of a row has room."""
+        about = self.query_one("#about")
+        about.scroll_relative(y=pages * max(1, about.size.height - 1), animate=False)
+
     def action_app_back(self) -> None:
         if self.is_current:
             self.dismiss(None)

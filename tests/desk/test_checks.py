@@ -76,6 +76,16 @@ def test_a_mailbox_without_a_way_out_says_so(small: Team, draft: Draft) -> None:
     assert ["送信サーバーがありません" in c.text for c in _wrong(small, draft)] == [True]
 
 
+def test_a_japanese_signature_under_a_foreign_text_is_noticed(small: Team, draft: Draft) -> None:
+    """The mailbox has one signature; a Japanese answer and a text without the signature have nothing wrong."""
+    small.sql("UPDATE mailbox SET signature = '楽天市場店 カスタマーサポート'")
+    english = "Dear Misaki,\n\nThank you.\n"
+    wrong = _wrong(small, replace(draft, body=f"{english}\n楽天市場店 カスタマーサポート\n"))
+    assert ["署名は日本語" in c.text for c in wrong] == [True]
+    assert not wrong[0].blocks
+    assert _wrong(small, replace(draft, body=english)) == []
+
+
 def test_quoted_words_are_not_ours(small: Team, draft: Draft) -> None:
     """The customer's 「添付します」 in the quote asks for no file."""
     assert _wrong(small, replace(draft, body="渡邉 美咲 様\nはい\n> 写真を添付します 11月22日(月)")) == []

@@ -102,7 +102,7 @@ async def test_a_store_out_of_reach_is_tried_again_until_it_answers(
         await session.press("enter")
         session.desk.broken = StoreError("store_readonly", path="desk.db")
         await heard(session)
-        assert "! 保存先に接続できません(10:42 時点の表示です" in line(session)
+        assert "! 保存先に接続できません(表示は 10:42 時点)" in line(session)
         reads = session.desk.asked("conversations.get")
         session.desk.broken = None
         await session.pilot.pause(0.4)

@@ -38,6 +38,12 @@ def _pressing(*keys: str) -> Scene:
     return scene
 
 
+async def _filtering(session: Session) -> None:
+    await session.press("slash", "返")
+    await session.pilot.pause(0.4)  # until the typing rests
+    await session.settle()
+
+
 async def _claimed(session: Session) -> None:
     session.desk.colleague_claims(1042)
     await _changed(session)
@@ -144,7 +150,7 @@ SCENES: dict[str, Scene] = {
     "offline": _offline,
     "syncing": _syncing,
     "store-gone": _store_gone,
-    "filter": _pressing("slash", "返"),
+    "filter": _filtering,
     "conversation": _pressing("j", "j", "enter"),
     "composer": _pressing("j", "j", "r"),
     "template": _pressing("j", "j", "r", "ctrl+t"),

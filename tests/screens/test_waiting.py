@@ -175,7 +175,7 @@ async def test_a_review_that_a_check_blocks_offers_no_key_to_send(run: Run) -> N
                 field.value = ""
         await session.press("ctrl+r")
         text = screen_text(session.app)
-        assert "✗ を直すと送信できます" in text
+        assert "✗ 送信できません" in text
         assert "y 送信" not in text
         await session.press("y", "a")
         assert session.desk.asked("replies.submit") == 0
