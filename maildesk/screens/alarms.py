@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from maildesk.app.standing import Standing
 
 
+NEWER_CLIENT = "store_newer_client"
+"""The error of a store that was brought to a state which this version does not know."""
+
+
 class Alarm(NamedTuple):
     """Something that is wrong, and what to do."""
 
@@ -30,10 +34,13 @@ def alarms(standing: Standing, keymap: Keymap, zone: tzinfo | None) -> list[Alar
 
 
 def _store(standing: Standing, keymap: Keymap, zone: tzinfo | None) -> Iterator[Alarm]:
-    if standing.failure is not None:
+    failure = standing.failure
+    if failure is not None and failure.key == NEWER_CLIENT:
+        yield Alarm(safe_line(str(failure)), safe_line(failure.hint))
+    elif failure is not None:
         key = "app.alarm.store" if standing.read_at is not None else "app.alarm.store.never"
         at = clock(standing.read_at, zone) if standing.read_at is not None else ""
-        yield _alarm(key, "app.alarm.retry", keymap, reason=standing.failure, at=at)
+        yield _alarm(key, "app.alarm.retry", keymap, reason=failure, at=at)
 
 
 def _health(standing: Standing, keymap: Keymap) -> Iterator[Alarm]:

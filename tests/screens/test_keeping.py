@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import pytest
 
 from maildesk.domain.claim import IDLE_LIMIT, Claim, Claimed, LostClaim
+from maildesk.domain.clock import boottime
 from maildesk.domain.outcomes import Begun
 from maildesk.domain.reply import Draft
 from maildesk.errors import StoreError
@@ -74,11 +75,9 @@ async def test_a_renewal_that_fails_keeps_the_claim_and_the_keystroke(reply: Wri
 async def test_sleep_counts(reply: Written, monkeypatch: pytest.MonkeyPatch) -> None:
     """While a laptop sleeps its ordinary clock stands still, the lease does not: on waking the store is asked at once, and
     the time in which nothing was typed includes the sleep."""
-    from maildesk.screens import claim_keeping
-
     assert not reply.keeper.has_slept()
-    awake = claim_keeping.boottime
-    monkeypatch.setattr(claim_keeping, "boottime", lambda: awake() + IDLE_LIMIT.total_seconds() + 1)
+    asleep = IDLE_LIMIT.total_seconds() + 1
+    monkeypatch.setattr("maildesk.screens.claim_keeping.boottime", lambda: boottime() + asleep)
     assert reply.keeper.has_slept()
     assert not reply.keeper.has_slept(), "once for each sleep"
     assert reply.keeper.is_idle
