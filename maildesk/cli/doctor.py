@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from maildesk import wiring
 from maildesk.cli.context import Context
+from maildesk.domain.safetext import safe_line
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 
@@ -178,6 +179,7 @@ def _mail(context: Context, store: Store, *, quick: bool) -> Iterator[Finding]:
     for box in boxes:
         if box.imap is None and box.smtp is None:
             yield Finding(f"{box.name}", True, t("cli.doctor.no_servers"))
+        yield from _unnamed(store, box)
         if box.oauth is not None:
             yield from _unused_token(store, box)
         wires = Wires(store, box, lambda ref, account: wiring.resolve_secret(settings, ref, account))
@@ -185,6 +187,17 @@ def _mail(context: Context, store: Store, *, quick: bool) -> Iterator[Finding]:
             yield from _server(wires, "imap", box.imap, quick=quick)
         if box.smtp is not None:
             yield from _server(wires, "smtp", box.smtp, quick=quick)
+
+
+def _unnamed(store: Store, box: Mailbox) -> Iterator[Finding]:
+    """Addresses for which mail comes in and that nobody has named as ours."""
+    from maildesk.store import mailboxes
+
+    with store.reading() as tx:
+        found = [address for _, address in mailboxes.learned_addresses(tx, box.id)]
+    if found:
+        words = t("cli.doctor.unnamed", addresses=safe_line(", ".join(found[:5])))
+        yield Finding(f"{box.name} aliases", True, f"{words}. {t('cli.doctor.name_aliases')}")
 
 
 def _unused_token(store: Store, box: Mailbox) -> Iterator[Finding]:
@@ -198,9 +211,7 @@ def _unused_token(store: Store, box: Mailbox) -> Iterator[Finding]:
         yield Finding(f"{box.name} OAuth", False, words, t("cli.doctor.start_worker"))
 
 
-def _server(
-    wires: Wires, wire: Wire, endpoint: Endpoint, *, quick: bool
-) -> Iterator[Finding]:
+def _server(wires: Wires, wire: Wire, endpoint: Endpoint, *, quick: bool) -> Iterator[Finding]:
     box = wires.box
     name = f"{box.name} {wire.upper()}"
     password: Credential = ""

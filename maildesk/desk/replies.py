@@ -170,7 +170,10 @@ class Replies:
         """What a careful colleague would look at before sending; what blocks must be mended first."""
         conversation = self._conversations.get(draft.conversation_id)
         box, own = self._mailbox(conversation)
-        return checks.before_sending(draft, conversation, box, own)
+        with self._desk.store.reading() as tx:
+            learned = [address for _, address in mailboxes.learned_addresses(tx)]
+        found = checks.before_sending(draft, conversation, box, own)
+        return (*found, *checks.maybe_ours(draft, learned))
 
     # ---- sending
 

@@ -483,6 +483,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "maildesk init --from ファイル で加えてください",
         "add one with `maildesk init --from FILE`",
     ),
+    "cli.doctor.unnamed": (
+        "自社にないアドレス宛てに届いています: {addresses}",
+        "mail comes in for {addresses}",
+    ),
+    "cli.doctor.name_aliases": (
+        "自社のものなら aliases に加えてください",
+        "if they are ours, name them in aliases",
+    ),
     "cli.doctor.no_servers": ("サーバーなし(取り込みのみ)", "no servers, import only"),
     "cli.doctor.step.secret": ("パスワード", "password"),
     "cli.doctor.step.dns": ("名前", "name"),

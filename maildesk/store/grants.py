@@ -36,6 +36,7 @@ _READ = (
     "claim",
     "participant",
     "also_in",
+    "delivered",
     "message",
     "message_body",
     "comment",

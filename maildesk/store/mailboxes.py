@@ -13,7 +13,7 @@ from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.oauth import OAuthApp
 from maildesk.domain.secret import SecretRef
 from maildesk.store.clock import db_now
-from maildesk.store.tables import mailbox, mailbox_secret, mailbox_token, seat
+from maildesk.store.tables import delivered, mailbox, mailbox_secret, mailbox_token, seat
 
 CLIENT = "oauth"
 """Under this name stands where the secret of the registered OAuth application is."""
@@ -133,3 +133,20 @@ def secret_refs(tx: Connection, mailbox_id: int) -> dict[str, SecretRef]:
     """Where a worker finds the passwords of a mailbox, by wire."""
     rows = tx.execute(select(mailbox_secret).where(mailbox_secret.c.mailbox_id == mailbox_id))
     return {r.wire: SecretRef.parse(r.ref) for r in rows}
+
+
+LEARNED = 3
+"""So many mails must have come in for an address before it is held for one of ours that nobody has named."""
+
+
+def learned_addresses(tx: Connection, mailbox_id: int | None = None) -> tuple[tuple[int, str], ...]:
+    """Addresses for which mail comes in and that are not among our own: (mailbox, folded address)."""
+    own = {address_key(a) for r in tx.execute(select(mailbox)) for a in (r.address, *r.aliases)}
+    found = (
+        select(delivered)
+        .where(delivered.c.n >= LEARNED)
+        .order_by(delivered.c.mailbox_id, delivered.c.address)
+    )
+    if mailbox_id is not None:
+        found = found.where(delivered.c.mailbox_id == mailbox_id)
+    return tuple((r.mailbox_id, r.address) for r in tx.execute(found) if r.address not in own)

@@ -13,7 +13,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from maildesk.store.clock import Instant
@@ -90,6 +101,16 @@ class MailboxRow(SQLModel, table=True):
     journal: str = _column_text()
     oauth: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     created_at: datetime = Field(sa_type=Instant)
+
+
+class DeliveredRow(SQLModel, table=True):
+    """How many mails came into a mailbox for an address (``Delivered-To``) that is not among its own: perhaps one is
+    missing there. ``address`` is folded for comparison."""
+
+    __tablename__: ClassVar[Any] = "delivered"
+    mailbox_id: int = Field(primary_key=True, foreign_key="mailbox.id")
+    address: str = Field(primary_key=True)
+    n: int = 0
 
 
 class MailboxSecretRow(SQLModel, table=True):
@@ -636,6 +657,7 @@ def _table(row: type[SQLModel]) -> Table:
 desk = _table(DeskRow)
 agent = _table(AgentRow)
 mailbox = _table(MailboxRow)
+delivered = _table(DeliveredRow)
 mailbox_secret = _table(MailboxSecretRow)
 mailbox_token = _table(MailboxTokenRow)
 wire = _table(WireRow)

@@ -9,7 +9,7 @@ import pytest
 from maildesk.domain.conversation import Message
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.trust import Verdict
-from maildesk.store import conversations, messages
+from maildesk.store import conversations, mailboxes, messages
 from maildesk.store.engine import Store
 from maildesk.store.intake import Result
 from tests.store import stores
@@ -202,3 +202,19 @@ def test_a_mail_that_bridges_two_conversations_links_them(store: Store, box: Mai
     with store.reading() as tx:
         linked = conversations.summaries(tx, 0, [one.conversation_id or 0, three.conversation_id or 0])
     assert [row.related for row in linked] == [(three.conversation_id,), (one.conversation_id,)]
+
+
+def test_addresses_for_which_mail_comes_in_are_learned(store: Store, box: Mailbox) -> None:
+    """After three mails an address is held for one of ours that nobody has named; the topmost Delivered-To is our own
+    server's, what a mail brought along below it is not (row 12)."""
+    for number in range(1, 4):
+        with store.reading() as tx:
+            assert mailboxes.learned_addresses(tx) == ()
+        fields = ("Delivered-To: Help@shop.example", "Delivered-To: x@evil.example")
+        receive(store, box, [with_fields(mail(number), *fields)])
+        receive(store, box, [with_fields(mail(10 + number), f"Delivered-To: {SHOP}")])
+    with store.reading() as tx:
+        assert mailboxes.learned_addresses(tx) == ((box.id, "help@shop.example"),)
+    stores.execute(store, "UPDATE mailbox SET aliases = :a", a='["help@shop.example"]')
+    with store.reading() as tx:
+        assert mailboxes.learned_addresses(tx) == ()

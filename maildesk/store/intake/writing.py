@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
-from maildesk.domain.address import Address
+from maildesk.domain.address import Address, address_key
 from maildesk.domain.conversation import MessageKind
 from maildesk.domain.status import Status
 from maildesk.domain.trust import Authentication
@@ -54,6 +55,7 @@ def write(tx: Connection, library: Library, decisions: Decisions) -> dict[Key, T
         results[one.key] = TakenIn(
             one.raw_id, Result.DUPLICATE, original.conversation_id, original.message_id
         )
+    _write_delivered(tx, library, decisions.mails)
     if decisions.turned_in:
         came = message.update().where(message.c.id.in_(decisions.turned_in))
         tx.execute(came.values(kind=MessageKind.IN.value))
@@ -195,6 +197,23 @@ def _write_around(
     ):
         if rows:
             tx.execute(text(f"{command} ON CONFLICT DO NOTHING"), rows)
+
+
+def _write_delivered(tx: Connection, library: Library, mails: Sequence[Decided]) -> None:
+    """For which addresses mail comes in that are not known as ours. The topmost field is our own server's."""
+    seen = Counter(
+        key
+        for mail in mails
+        if mail.kind is MessageKind.IN and mail.arrived.location_id is not None and mail.parsed.delivered_to
+        if (key := address_key(mail.parsed.delivered_to[0])) not in library.own
+    )
+    rows = [{"m": library.box.id, "a": key[:320], "n": n} for key, n in sorted(seen.items())]
+    if rows:
+        command = (
+            "INSERT INTO delivered (mailbox_id, address, n) VALUES (:m, :a, :n) "
+            "ON CONFLICT (mailbox_id, address) DO UPDATE SET n = delivered.n + excluded.n"
+        )
+        tx.execute(text(command), rows)
 
 
 def _write_messages(tx: Connection, mailbox_id: int, mails: Sequence[Decided]) -> list[int]:

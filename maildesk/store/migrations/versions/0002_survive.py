@@ -108,6 +108,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("conversation_id", "mailbox_id", name=op.f("pk_also_in")),
     )
     op.create_table(
+        "delivered",
+        sa.Column("mailbox_id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["mailbox_id"], ["mailbox.id"], name=op.f("fk_delivered_mailbox_id")),
+        sa.PrimaryKeyConstraint("mailbox_id", "address", name=op.f("pk_delivered")),
+    )
+    op.create_table(
         "content",
         sa.Column("content_key", sa.String(), nullable=False),
         sa.Column("message_id", sa.Integer(), nullable=True),
@@ -213,12 +221,13 @@ def downgrade() -> None:
     guards.remove(op.get_bind())
     if _is_postgresql():
         op.execute("DROP FUNCTION also_in_count CASCADE")
-        before = "SELECT m, s, d FROM (VALUES (old.mailbox_id, old.status, -1), (new.mailbox_id, new.status, 1)) AS v (m, s, d)"
+        before = """SELECT m, s, d FROM (
+          VALUES (old.mailbox_id, old.status, -1), (new.mailbox_id, new.status, 1)) AS v (m, s, d)"""
         op.execute(_conversation_count("n", before, "n = counter.n + excluded.n"))
     else:
         op.execute("DROP TRIGGER conversation_recounted_also")
     op.execute("UPDATE desk SET min_client = 1")
-    for table in ("alias", "content", "also_in", "raw_part", "wire", "mailbox_token"):
+    for table in ("alias", "content", "delivered", "also_in", "raw_part", "wire", "mailbox_token"):
         op.drop_table(table)
     for table, column in reversed(_ADDED):
         op.drop_column(table, column.name)
