@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from maildesk.domain.mailbox import Health
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.keymap import Keymap
-from maildesk.locale import t
+from maildesk.locale import has, t
 from maildesk.screens.words import clock, span
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def _health(standing: Standing, keymap: Keymap) -> Iterator[Alarm]:
     if health is None or standing.failure is not None:
         return
     if health.held:
-        why = t(f"hold.{health.held}")
-        yield Alarm(safe_line(t("app.alarm.held", reason=why)), SafeText("maildesk outbox reconcile"))
+        yield Alarm(held(health.held), SafeText("maildesk outbox reconcile"))
     if health.overdue:
         waited = span(timedelta(seconds=health.overdue_age))
         yield _alarm("app.alarm.stuck", "app.alarm.retry", keymap, waited=waited, count=health.overdue)
@@ -66,6 +65,12 @@ def _health(standing: Standing, keymap: Keymap) -> Iterator[Alarm]:
 def _alarm(words: str, do: str, keymap: Keymap, **values: object) -> Alarm:
     keys = {"key": keymap.shown("app.sync"), "goto": keymap.shown("app.goto")}
     return Alarm(safe_line(t(words, **values)), safe_line(t(do, **keys)))
+
+
+def held(reason: str) -> SafeText:
+    """That nothing leaves, and why, as the store names it."""
+    key = f"hold.{reason}"
+    return safe_line(t("app.alarm.held", reason=t(key) if has(key) else reason))
 
 
 def line(found: list[Alarm]) -> Alarm:

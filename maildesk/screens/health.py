@@ -14,6 +14,7 @@ from maildesk.domain.mailbox import FolderHealth, Health, MailboxHealth, SyncHea
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.keymap import Context
 from maildesk.locale import t
+from maildesk.screens.alarms import held
 from maildesk.screens.paragraphs import Look, Paragraph
 from maildesk.screens.rows import RowsScreen
 from maildesk.screens.words import clock, span
@@ -113,8 +114,7 @@ class HealthScreen(RowsScreen[MailboxHealth]):
             words = t(f"app.health.count.{name}", count=f"{count:,}")
             yield safe_line(f"! {words}" if odd else f"  {words}"), "warning" if odd else "text"
         if health.held:
-            why = t(f"hold.{health.held}")
-            yield safe_line(f"! {t('app.alarm.held', reason=why)}"), "error"
+            yield SafeText(f"! {held(health.held)}"), "error"
 
 
 def _checked(row: MailboxHealth) -> str:

@@ -111,6 +111,25 @@ async def test_a_store_out_of_reach_is_tried_again_until_it_answers(
         assert session.desk.asked("conversations.get") > reads
 
 
+async def test_a_held_desk_says_why_and_what_to_run(run: Run) -> None:
+    """After a restore: in words, with the command."""
+    desk = FakeDesk()
+    desk.sync_health = replace(desk.sync_health, held="restored")
+    async with run(desk) as session:
+        assert "送信は保留中です(バックアップから復元しました)" in line(session)
+        assert "maildesk outbox reconcile" in line(session)
+
+
+async def test_a_store_that_wants_a_newer_client_says_that(run: Run) -> None:
+    """One line that says what to do, not that the store is out of reach."""
+    async with run() as session:
+        session.desk.broken = StoreError("store_newer_client", path="desk", needs=3, known=2)
+        await heard(session)
+        assert "新しい版の maildesk が必要です" in line(session)
+        assert "更新して開き直して" in line(session)
+        assert "接続できません" not in line(session)
+
+
 async def test_the_words_of_a_server_cannot_draw(run: Run) -> None:
     """A server's answer with escape sequences and markup is text like any other."""
     desk = FakeDesk()
