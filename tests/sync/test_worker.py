@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,7 +81,7 @@ def count(store: Store) -> int:
 
 
 @contextlib.contextmanager
-def running(store: Store, **values: float) -> Iterator[Worker]:
+def running(store: Store, **values: Any) -> Iterator[Worker]:
     """A worker at work."""
     worker = Worker(store, password, **values)
     stop = threading.Event()
