@@ -4,7 +4,7 @@ V  := .venv
 UV := $(shell command -v uv 2>/dev/null)
 RUN := $(V)/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo run console test test-fast check format lint types contracts servers snapshots pictures docs bench lock wheel clean
+.PHONY: help demo run console test test-fast check format lint types contracts servers snapshots pictures docs bench stress fuzz lock wheel clean
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,11 @@ docs: $(V)/.dev ## Write the generated pages of docs/
 	@$(RUN) -m scripts.reference
 bench: $(V)/.dev ## Measure, each figure beside its baseline in the same run
 	@$(RUN) -m bench
+
+stress: $(V)/.dev servers ## Prove the promise at full size: hours; STRESS="answers --seed 5" chooses
+	@$(RUN) -m stress $(or $(STRESS),--full)
+fuzz: $(V)/.run ## Fuzz what reads strangers' mail, SECONDS=60 for each target, in an environment of its own
+	@$(RUN) tests/fuzz/run.py --seconds $(or $(SECONDS),60)
 
 lock: ## Renew the locks (needs uv)
 	uv pip compile -q --universal --generate-hashes --no-header --no-annotate --python-version 3.11 pyproject.toml -o requirements.lock

@@ -1,0 +1,1 @@
+"""Fuzzing what reads strangers' bytes. ``make fuzz`` runs it; the tests replay what was kept."""
