@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Double, func, select, type_coerce
 
 from maildesk.domain.agent import Agent
 from maildesk.domain.conversation import Event
@@ -117,3 +117,21 @@ def last_by_others(tx: Connection, conversation_id: int, agent_id: int) -> Event
         .limit(1)
     ).first()
     return None if row is None else Event(row.at, row.actor, row.what, dict(row.detail))
+
+
+_seconds: ColumnElement[float] = type_coerce(event.c.at, Double())
+
+
+def marks(tx: Connection, numbers: Iterable[int]) -> dict[int, float]:
+    """The times, in seconds, of those of the events that are there: number and time together tell an event, for a store
+    that went back in time uses numbers again."""
+    rows = tx.execute(select(event.c.id, _seconds).where(event.c.id.in_(list(numbers))))
+    return {row[0]: row[1] for row in rows}
+
+
+def latest_mark(tx: Connection, outbox_id: int | None = None) -> dict[int, float]:
+    """Number and time of the newest event, or of the newest of an outbox item; empty when there is none."""
+    newest = select(event.c.id, _seconds).order_by(event.c.id.desc()).limit(1)
+    if outbox_id is not None:
+        newest = newest.where(event.c.outbox_id == outbox_id)
+    return {row[0]: row[1] for row in tx.execute(newest)}

@@ -24,11 +24,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Double, select, type_coerce
-
 from maildesk.errors import StoreError
-from maildesk.store import copying, outbox, schema
-from maildesk.store.tables import event
+from maildesk.store import copying, events, outbox, schema
 from maildesk.sync import ingest
 
 if TYPE_CHECKING:
@@ -40,7 +37,6 @@ KEPT = 32
 """So many of the latest events are kept: threads and workers of one machine share a file and write in any order."""
 EPOCHS = 20
 _log = logging.getLogger(__name__)
-_at: ColumnElement[float] = type_coerce(event.c.at, Double())
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +97,7 @@ class HighWater:
             known = self._read()
             if self._missing(tx, known) or not outbox.mark_committing(tx, outbox_id, attempt):
                 return None
-            mine = tx.execute(
-                select(event.c.id, _at)
-                .where(event.c.outbox_id == outbox_id)
-                .order_by(event.c.id.desc())
-                .limit(1)
-            ).one()
-            return _with(known, schema.epoch(tx), {mine[0]: mine[1]})
+            return _with(known, schema.epoch(tx), events.latest_mark(tx, outbox_id))
 
         marks = ingest.run(self._store, act)
         if marks is None:
@@ -123,8 +113,7 @@ class HighWater:
             return f"epoch {known.epochs[-1]}"
         if not known.epochs or now != known.epochs[-1]:
             return ""
-        rows = tx.execute(select(event.c.id, _at).where(event.c.id.in_(known.events)))
-        there = {row[0]: row[1] for row in rows}
+        there = events.marks(tx, known.events)
         lost = sorted(number for number, at in known.events.items() if there.get(number) != at)
         return f"event {lost[0]}" if lost else ""
 
@@ -171,8 +160,7 @@ class HighWater:
 
 def _seen(tx: Connection, known: Marks) -> Marks:
     """What the store shows now: its epoch, and its latest event."""
-    last = tx.execute(select(event.c.id, _at).order_by(event.c.id.desc()).limit(1)).first()
-    return _with(known, schema.epoch(tx), {} if last is None else {last[0]: last[1]})
+    return _with(known, schema.epoch(tx), events.latest_mark(tx))
 
 
 def _with(known: Marks, epoch: str, events: dict[int, float]) -> Marks:
