@@ -100,8 +100,7 @@ class Outbox:
         """Let the text leave that I have read (``sha256``). Raises NotPermitted (also for my own), NotFound, and
         MaildeskError when it does not wait for approval any more."""
         self._desk.require(Right.APPROVE)
-        with self._desk.store.transaction() as tx:
-            done = outbox.approve(tx, self._desk.actor, outbox_id, sha256)
+        done = self._desk.store.run(lambda tx: outbox.approve(tx, self._desk.actor, outbox_id, sha256))
         reply = self.reply_of(outbox_id)
         if done:
             return Approved(reply.item)

@@ -205,7 +205,8 @@ class Replies:
             raise MaildeskError("not_ready", reason=blocking.text)
         mailbox_id = self._conversations.summary(draft.conversation_id).mailbox_id
         answered_id, references = self._references(saved)
-        with self._desk.store.transaction() as tx:
+
+        def act(tx: Connection) -> SubmitOutcome:
             box = mailboxes.by_id(tx, mailbox_id)
             assert box is not None
             outcome = outbox.queue(
@@ -237,7 +238,9 @@ class Replies:
                     lost = claims.loss(tx, draft.conversation_id)
                     self._stop(tx, saved, why_lost(lost, claim))
                     return lost
-        return outcome
+            return outcome
+
+        return self._desk.store.run(act)
 
     def _stop(self, tx: Connection, draft: Draft, why: Stop) -> None:
         drafts.stop(tx, draft.conversation_id, self._desk.me.id, why)

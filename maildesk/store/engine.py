@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, select, text
 from sqlalchemy.engine import URL
@@ -23,7 +23,9 @@ from maildesk.errors import StoreError, StoreLoginRefused, StoreRefused, StoreUn
 from maildesk.store import hints, schema
 from maildesk.store.clock import Instant, db_now
 
+T = TypeVar("T")
 BUSY_TIMEOUT_MS = 10_000
+_TRIES = 6
 CLIENT_SECONDS = 10.0
 """Between two looks whether this client may still use the store; with the ticks of the hints, at most twice that."""
 
@@ -49,6 +51,20 @@ class Store:
         with translated(self.engine), connect(maildesk_writes=True) as tx, tx.begin():
             yield tx
             hints.announce(tx)
+
+    def run(self, act: Callable[[Connection], T]) -> T:
+        """``act`` in a transaction of its own, and again when the database had to choose a victim among those that
+        waited for each other: nothing of the victim's was written. Raises StoreError."""
+        for attempt in range(1, _TRIES):
+            try:
+                with self.transaction() as tx:
+                    return act(tx)
+            except StoreError as error:
+                if error.key != "store_busy":
+                    raise
+                time.sleep(0.02 * attempt)  # let the others finish: at once it would be the next victim
+        with self.transaction() as tx:
+            return act(tx)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -230,6 +246,8 @@ def _reason(words: str) -> str:
         ("disk I/O error", "store_io"),
         ("readonly database", "store_readonly"),
         ("database is locked", "store_busy"),
+        ("deadlock detected", "store_busy"),
+        ("could not serialize", "store_busy"),
         ("not a database", "store_not_a_store"),
         ("malformed", "store_damaged"),
         ("unable to open database", "store_unwritable"),

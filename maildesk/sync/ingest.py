@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -40,31 +39,13 @@ BATCH_BYTES = 16 << 20
 GIVE_UP = 5
 """So often may whoever reads a mail have ended in the middle, seen or not (the whole worker was killed, perhaps by
 chance): then it is not read any more."""
-_TRIES = 6
 _OWN_FAULT = frozenset({"store_failed"})
 """Errors of the store that may be the fault of what was written, not of the store."""
 
 
 def run(store: Store, act: Callable[[Connection], T]) -> T:
-    """``act`` in a transaction of its own; again when the database had to choose a victim among those that waited for
-    each other. Raises StoreError."""
-    for attempt in range(1, _TRIES):
-        try:
-            with store.transaction() as tx:
-                return act(tx)
-        except StoreError as error:
-            if not _is_collision(error):
-                raise
-            time.sleep(
-                0.02 * attempt
-            )  # the victim lets the others finish: at once it would be the next victim
-    with store.transaction() as tx:
-        return act(tx)
-
-
-def _is_collision(error: StoreError) -> bool:
-    words = str(error.__cause__)
-    return error.key == "store_busy" or "deadlock detected" in words or "could not serialize" in words
+    """:meth:`Store.run`."""
+    return store.run(act)
 
 
 def _ready() -> Reader:
