@@ -1,4 +1,4 @@
-"""Times as people say them: ``15:00``, ``明日 9:00``, ``金 15時``, ``3営業日``, ``tomorrow 9:00``, ``+3d``, ISO 8601."""
+"""Times as people say them: ``15:00``, ``明日 9:00``, ``金 15時``, ``3営業日``, ``+3d``, ISO 8601."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ MORNING = 9
 LAST_YEAR = 9000
 """A later year is a slip, and some of its moments are beyond what a clock can say in another zone."""
 
-_AFTER = re.compile(r"(?:\+\s*(\d{1,4})\s*(m|min|分|h|時間|d|日|w|週間?)後?|(\d{1,4})\s*(分|時間|日|週間?)後)")
+_AFTER = re.compile(
+    r"(?:\+\s*(\d{1,4})\s*(m|min|分|h|時間|d|日|w|週間?)後?|(\d{1,4})\s*(分|時間|日|週間?)後)"
+)
 _WORKING = re.compile(r"(\d{1,2})\s*営業日後?")
 _UNITS = {
     "m": "minutes",
