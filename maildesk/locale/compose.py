@@ -43,7 +43,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "there is a draft of {names} ({key} shows it)",
     ),
     "compose.colleagues.none": ("同僚の下書きはありません", "there is no draft of a colleague"),
-    "compose.since": ("その後の動き", "What came since"),
     "compose.idle": ("入力がありません。続けますか", "Are you still there?"),
     "compose.idle.line": (
         "{minutes}分間入力がありません。返信権を持ち続けますか。答えがなければ {seconds} 秒後に手放します(文章は下書きに残ります)。",
