@@ -117,6 +117,11 @@ class ClaimDialog(FollowsClaim, DeskDialog[Instead | None]):
         ]
         return joined(*parts)
 
+    def offered(self, action_id: str) -> bool | None:
+        if action_id == "claim.reply":
+            return self._is_free
+        return not self._is_free if action_id in ("claim.notify", "claim.peek", "claim.takeover") else True
+
     def action_claim_reply(self) -> None:
         if self._is_free:
             self.dismiss("reply")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,11 @@ from maildesk import keymap, locale
 from maildesk.keymap import Context, Hint
 from maildesk.locale import Language
 from maildesk.screens import external
-from maildesk.widgets.footer_bar import FooterBar
 from tests.screens.conftest import Run, Session
 from tests.screens.fakes import FakeDesk
 from tests.screens.support import screen_text
 from tests.screens.test_states import SCENES
+from tests.screens.test_stopped import stopped_reply
 
 PLACES = (
     "inbox",
@@ -37,6 +38,11 @@ async def _lead(session: Session, place: str) -> None:
     if place == "drafts":  # two of them, so that there is somewhere to go
         await session.press("j", "r", "a", "escape", "k")
     await SCENES[place](session)
+    if place == "stopped":  # so too
+        session.desk.stopped_replies.append(replace(stopped_reply(), conversation_id=1047))
+        session.desk.changed()
+        await session.pilot.pause(0.1)
+        await session.settle()
 
 
 def _trace(session: Session) -> tuple[Any, ...]:
@@ -53,12 +59,9 @@ def _trace(session: Session) -> tuple[Any, ...]:
 
 
 def _hints(session: Session) -> list[Hint]:
-    """What the screen in front offers now: its footer, or where a dialog has none, the hints of its context."""
+    """What the screen in front offers now, in its footer or where a dialog has none in its last line."""
     context: Context = session.screen.context
-    bars = session.screen.query(FooterBar)
     hints = keymap.standard().hints(context)
-    if not bars:
-        return hints
     return [hint for hint in hints if all(session.screen.offered(action) is True for action in hint.actions)]
 
 
