@@ -81,7 +81,7 @@ def test_a_mail_dated_in_the_future_is_received_now(store: Store, box: Mailbox) 
 
 def test_a_collision_is_tried_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A transaction that was the victim of a deadlock runs again, another failure does not."""
-    monkeypatch.setattr("maildesk.sync.ingest.time.sleep", lambda _: None)
+    monkeypatch.setattr("maildesk.store.engine.time.sleep", lambda _: None)
     calls = []
 
     def act(_: object) -> int:
