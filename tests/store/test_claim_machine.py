@@ -26,6 +26,7 @@ from hypothesis.stateful import (
 from maildesk.desk import Desk
 from maildesk.domain.claim import Claim, Claimed, HeldByOther, LostClaim
 from maildesk.domain.outbox import Step
+from maildesk.domain.outcomes import Begun
 from maildesk.domain.reply import AlreadyAnswered, Queued, StaleView
 from maildesk.store import outbox
 from tests.support.databases import KINDS, fresh
@@ -68,6 +69,7 @@ class ClaimMachine(RuleBasedStateMachine):
             assert holder is not None
             assert holder.agent_login != login
             return
+        assert isinstance(begun, Begun)
         assert holder is None or holder.agent_login == login
         mine = self.claims.get(login)
         if mine is None or mine.token != begun.claim.token:
