@@ -294,7 +294,7 @@ class Protocol:
         return any(row.turn == s.turn and row.state not in DEAD for row in s.rows)
 
     def _of_worker(self, s: State, w: int) -> Iterator[Next]:
-        me, name = s.workers[w], f"worker {w + 1}"
+        me, name = s.workers[w], "a worker"
         if me.doing == "idle":
             if not s.held or not self.guards.hold_stops_pick:
                 for r, row in enumerate(s.rows):
