@@ -67,12 +67,13 @@ class Outbox:
 
     def cancel(self, outbox_id: int) -> OutboxItem:
         """Do not send it (any more). Its conversation waits for an answer again, and its text is my draft there,
-        unless I have one. A colleague's that is held or has its own time is given back to him. Raises NotPermitted."""
+        or among its author's stopped replies when I have one. A colleague's that is held or has its own time is given back to him. Raises NotPermitted."""
         item = self.item(outbox_id)
         if item.state is OutboxState.HELD or (item.state is OutboxState.QUEUED and item.scheduled):
             if item.author_id != self._desk.me.id:
                 return self.give_back(outbox_id, "")
-            self.pull_back(outbox_id)
+            if isinstance(self.pull_back(outbox_id), TooLate):
+                raise self._refusal("outbox_no_cancel", self.item(outbox_id))
             return self.item(outbox_id)
         return self._decide(outbox_id, Step.CANCEL)
 
@@ -105,9 +106,10 @@ class Outbox:
         if done:
             return Approved(reply.item)
         if reply.item.held_reason is not HeldReason.APPROVAL or reply.item.state is not OutboxState.HELD:
-            raise MaildeskError("outbox_no_approve", outbox=outbox_id, state=reply.item.state.value)
+            raise self._refusal("outbox_no_approve", reply.item)
         if reply.item.author_id == self._desk.me.id:
             raise NotPermitted("approve_own", outbox=outbox_id)
+        self._require_present(outbox_id)
         return TextChanged(reply)
 
     def give_back(self, outbox_id: int, note: str) -> OutboxItem:
@@ -119,14 +121,14 @@ class Outbox:
             done = outbox.give_back(tx, self._desk.actor, outbox_id, note.strip())
         item = self.item(outbox_id)
         if not done:
-            raise MaildeskError("outbox_not_held", outbox=outbox_id, state=item.state.value)
+            raise self._refusal("outbox_not_held", item)
         return item
 
     def pull_back(self, outbox_id: int) -> Recalled | TooLate:
         """Take a reply of mine back before it leaves, whatever it waits for: the draft is there again, with its files
         and its cursor, and the claim is mine if nobody took it meanwhile. What had been stopped stays marked so. Text
         that I have written there since is not overwritten: it stays my draft, and this lies among the stopped
-        replies."""
+        replies. Raises MaildeskError for one that must be reconciled first."""
         me = self._desk.me.id
         with self._desk.store.transaction() as tx:
             row = outbox.take_back(tx, self._desk.actor, outbox_id)
@@ -142,6 +144,7 @@ class Outbox:
                 found = drafts.of(tx, row.conversation_id, me)
                 assert found is not None
                 return Recalled(found)
+        self._require_present(outbox_id)
         return TooLate(self.item(outbox_id).state.value)
 
     def release(self, outbox_id: int) -> Released | HeldByOther | AlreadyAnswered:
@@ -182,11 +185,24 @@ class Outbox:
         if found is None:
             raise NotFound("no_outbox", outbox=outbox_id)
         if not done:
-            raise MaildeskError(f"outbox_no_{step.value}", outbox=outbox_id, state=found.state.value)
+            raise self._refusal(f"outbox_no_{step.value}", found)
         return found
+
+    def _refusal(self, key: str, item: OutboxItem) -> MaildeskError:
+        """Why nothing was done; that it must be reconciled first comes before everything else."""
+        with self._desk.store.reading() as tx:
+            older = outbox.is_older(tx, item.id)
+        return MaildeskError("outbox_older" if older else key, outbox=item.id, state=item.state.value)
+
+    def _require_present(self, outbox_id: int) -> None:
+        with self._desk.store.reading() as tx:
+            if outbox.is_older(tx, outbox_id):
+                raise MaildeskError("outbox_older", outbox=outbox_id)
 
     def _keep_text(self, tx: Connection, outbox_id: int) -> None:
         reply = outbox.draft_by_id(tx, outbox_id)
         if drafts.of(tx, reply.conversation_id, self._desk.me.id) is None:
             saved = drafts.save(tx, reply, self._desk.me.id)
             drafts.take_back_files(tx, outbox_id, saved.id)
+        else:
+            outbox.leave_with_author(tx, outbox_id)

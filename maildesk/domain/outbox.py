@@ -101,13 +101,14 @@ class Step(StrEnum):
 
 
 class EvidenceKind(StrEnum):
-    """What shows that a mail was accepted: its copy in Sent, its copy at the journal address, an answer or a delivery
-    report that quotes its Message-ID."""
+    """What shows that a mail was accepted: its copy in Sent, its copy at the journal address, a reply or a delivery
+    report that quotes its Message-ID, or the server's own answer that came late."""
 
     SENT_COPY = "sent-copy"
     JOURNAL = "journal"
     REPLY = "reply"
     DSN = "dsn"
+    ANSWER = "answer"
 
 
 class Filer(StrEnum):

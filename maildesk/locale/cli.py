@@ -342,6 +342,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.outbox.found.journal": ("控え用アドレスに届いています", "its copy came to the journal address"),
     "cli.outbox.found.reply": ("お客様の返信がこのメールを引用しています", "a reply quotes it"),
     "cli.outbox.found.dsn": ("配送の通知がこのメールを引用しています", "a delivery report quotes it"),
+    "cli.outbox.found.answer": (
+        "サーバーが受け付けたと後から返事をしました",
+        "the server's answer came late: it took the mail",
+    ),
     "cli.outbox.missing": (
         "送信済みフォルダーに控えがありません。このサーバーは自分で控えを入れるので、届いていない見込みです",
         "no copy in Sent, where this server files every mail: it was probably not accepted",

@@ -747,7 +747,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{file} は {kind} のバックアップなので、{wanted} には戻せません",
         "{file} is a backup of {kind} and cannot be restored to {wanted}",
     ),
-    "errors.restore_other_kind.hint": ("--to で戻す先を指定してください", "name where to restore it with --to"),
+    "errors.restore_other_kind.hint": (
+        "--to で戻す先を指定してください",
+        "name where to restore it with --to",
+    ),
     "errors.restore_not_empty": (
         "{path} にはすでにデスクがあります。上書きしません",
         "there is a desk at {path}; it is not overwritten",
@@ -919,6 +922,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "送信 {outbox} は差し戻せません({state})",
         "outbox {outbox} cannot be given back ({state})",
     ),
+    "errors.outbox_older": (
+        "送信 {outbox} はバックアップから戻す前のものです。すでに送信された可能性があります",
+        "outbox {outbox} is from before the store was put back; it may have left already",
+    ),
+    "errors.outbox_older.hint": (
+        "まず maildesk outbox reconcile を実行してください",
+        "first run: maildesk outbox reconcile",
+    ),
     "errors.outbox_not_stopped": (
         "送信 {outbox} は新着メールで止まっていません",
         "outbox {outbox} was not stopped by new mail",
@@ -1076,6 +1087,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "errors.request_used.hint": (
         "返信ごとに新しい UUID を使ってください。何も送信していません(下書きにあります)",
         "give each reply a UUID of its own; nothing was sent, the text is in your drafts",
+    ),
+    "errors.request_withdrawn": (
+        "この request-id の返信(送信 {outbox})は取り消されています",
+        "the reply of this request id, outbox {outbox}, was taken back or cancelled",
+    ),
+    "errors.request_withdrawn.hint": (
+        "新しい UUID で送り直してください。何も送信していません(下書きにあります)",
+        "send it under a new UUID; nothing was sent, the text is in your drafts",
     ),
     "errors.output_unwritable": (
         "結果を書き出せません({reason})。コマンド自体は実行済みです",

@@ -32,6 +32,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "outbox.evidence.journal": ("控えの宛先", "journal"),
     "outbox.evidence.reply": ("お客様の返信", "an answer"),
     "outbox.evidence.dsn": ("配送の通知", "delivery report"),
+    "outbox.evidence.answer": ("サーバーの返事", "the server's answer"),
     "outbox.evidence.result.found": ("✓ ありました", "✓ found"),
     "outbox.evidence.result.missing": (
         "✗ ありません(届いていない可能性)",

@@ -146,6 +146,13 @@ def lock(tx: Connection, outbox_id: int) -> Row[Any] | None:
     ).first()
 
 
+def is_older(tx: Connection, outbox_id: int) -> bool:
+    """Whether an item waits in a store that was restored since, so that nobody can decide it before it is reconciled."""
+    waits = outbox.c.state.in_((OutboxState.HELD.value, OutboxState.QUEUED.value))
+    older = select(outbox.c.id).where(outbox.c.id == outbox_id, waits, outbox.c.epoch != schema.epoch(tx))
+    return tx.execute(older).first() is not None
+
+
 def approve(tx: Connection, who: Actor, outbox_id: int, sha256: str) -> bool:
     """Let an item leave that waits for approval, if it is the text that ``sha256`` names and ``who`` did not write it.
     False: it is not so any more, nothing was changed."""

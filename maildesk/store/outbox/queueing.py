@@ -64,7 +64,8 @@ def queue(
 
     ``references`` are the Message-ID answered and its References. The draft is gone afterwards, its files move along;
     one that comes back with a request that is there already goes, too, if it says nothing else than what was queued.
-    Raises MaildeskError for a request that was used in another conversation: nobody may take this reply for queued.
+    Raises MaildeskError for a request that was used in another conversation, or whose reply was taken back or cancelled
+    since: nobody may take this one for queued.
     """
     assert who.id is not None
     if (known := _by_request(tx, request_id)) is not None:
@@ -123,6 +124,8 @@ def _by_request(tx: Connection, request_id: str) -> Row[Any] | None:
 def _already(tx: Connection, who: Actor, known: Row[Any], reply: Draft) -> AlreadyQueued:
     if known.conversation_id != reply.conversation_id:
         raise MaildeskError("request_used", number=known.conversation_id)
+    if known.state == OutboxState.CANCELLED.value:
+        raise MaildeskError("request_withdrawn", outbox=known.id)
     said = (reply.subject, reply.body, _addresses(reply.to), _addresses(reply.cc))
     if (
         known.author_id == who.id

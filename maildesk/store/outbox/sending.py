@@ -12,15 +12,18 @@ from maildesk.domain.address import Address
 from maildesk.domain.outbox import (
     SEND_LEASE,
     TRANSITIONS,
+    EvidenceKind,
     OutboxState,
     Step,
     backoff,
 )
+from maildesk.store import schema
 from maildesk.store.clock import db_now
 from maildesk.store.events import SENDER, Actor
 from maildesk.store.outbox.aliases import add_aliases
-from maildesk.store.outbox.evidence import DOUBTED, look_is_due
+from maildesk.store.outbox.evidence import DOUBTED, found, look_is_due
 from maildesk.store.outbox.filing import to_be_filed
+from maildesk.store.outbox.reconciling import doubt
 from maildesk.store.outbox.record import bring_back, log, write_message
 from maildesk.store.tables import desk, file, outbox, outbox_mime
 
@@ -168,7 +171,8 @@ def finish(
     """Save how an attempt ended. ``words`` are the server's, ``aliases`` the ids under which it says that it sends the
     mail on. None: the item has moved on, nothing was changed.
 
-    ACCEPTED also counts for an item that was already declared uncertain: a late 250 is the truth.
+    ACCEPTED also counts for an item that was already declared uncertain, and as evidence for one that was given up or
+    is sent again meanwhile: a late 250 is the truth.
     """
     row = tx.execute(
         select(outbox.c.state, outbox.c.attempt, outbox.c.mailbox_id)
@@ -177,6 +181,9 @@ def finish(
     ).one()
     state = TRANSITIONS.get((OutboxState(row.state), step))
     if row.attempt != attempt or state is None:
+        if step is Step.ACCEPTED and attempt <= row.attempt:
+            found(tx, outbox_id, EvidenceKind.ANSWER, words)
+            add_aliases(tx, outbox_id, aliases, "answer")
         return None
     values: dict[str, Any] = {
         "state": state.value,
@@ -225,8 +232,11 @@ def retry_now(tx: Connection, who: Actor, outbox_id: int) -> bool:
 
 def reap(tx: Connection) -> list[tuple[int, OutboxState]]:
     """Free the items whose worker is gone: before the mark back to queued (no dot can follow, its mark will fail),
-    after it uncertain. Any client may run this at any time; it deletes nothing."""
+    after it uncertain. So is what a transaction queued that began before the store was put back and ended when
+    sending went on. Any client may run this at any time; it deletes nothing."""
     done: list[tuple[int, OutboxState]] = []
+    if schema.held(tx) is None:
+        done += [(number, OutboxState.UNCERTAIN) for number in doubt(tx, SENDER)]
     for before in (OutboxState.SENDING, OutboxState.COMMITTING):
         after = TRANSITIONS[before, Step.REAP]
         looks = DOUBTED if after is OutboxState.UNCERTAIN else {}
@@ -262,11 +272,11 @@ def next_due(tx: Connection, mailbox_id: int) -> float | None:
     doubtful = select(func.min(func.coalesce(outbox.c.evidence_after, 0.0))).where(
         outbox.c.mailbox_id == mailbox_id, look_is_due()
     )
-    found = [
+    next_of = [
         tx.execute(select(type_coerce(q.scalar_subquery(), Double()))).scalar()
         for q in (queued, leased, filing, doubtful)
     ]
-    times = [float(at) for at in found if at is not None]
+    times = [float(at) for at in next_of if at is not None]
     if not times:
         return None
     return max(0.0, min(times) - float(tx.execute(select(db_now())).scalar_one()))
