@@ -67,7 +67,8 @@ class Outbox:
 
     def cancel(self, outbox_id: int) -> OutboxItem:
         """Do not send it (any more). Its conversation waits for an answer again, and its text is my draft there,
-        or among its author's stopped replies when I have one. A colleague's that is held or has its own time is given back to him. Raises NotPermitted."""
+        or among its author's stopped replies when I have one. A colleague's that is held or has its own time is given
+        back to him. Raises NotPermitted, MaildeskError when it is on its way."""
         item = self.item(outbox_id)
         if item.state is OutboxState.HELD or (item.state is OutboxState.QUEUED and item.scheduled):
             if item.author_id != self._desk.me.id:

@@ -147,7 +147,7 @@ def lock(tx: Connection, outbox_id: int) -> Row[Any] | None:
 
 
 def is_older(tx: Connection, outbox_id: int) -> bool:
-    """Whether an item waits in a store that was restored since, so that nobody can decide it before it is reconciled."""
+    """Whether an item waits in a store that was restored since: it is reconciled before anybody can decide it."""
     waits = outbox.c.state.in_((OutboxState.HELD.value, OutboxState.QUEUED.value))
     older = select(outbox.c.id).where(outbox.c.id == outbox_id, waits, outbox.c.epoch != schema.epoch(tx))
     return tx.execute(older).first() is not None
