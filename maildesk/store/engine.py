@@ -165,6 +165,7 @@ def _sqlite(url: URL, create: bool) -> Engine:
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False},
         pool_size=8,
         max_overflow=24,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -211,7 +212,14 @@ def _postgresql(url: URL) -> Engine:
         "keepalives_count": 3,
         "tcp_user_timeout": 20_000,  # ms: a cut line says nothing, and nobody may wait for it for hours
     }
-    return create_engine(url, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args=patience)
+    return create_engine(
+        url,
+        pool_size=8,
+        max_overflow=24,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args=patience,
+    )
 
 
 @contextmanager

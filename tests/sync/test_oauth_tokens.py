@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -134,6 +135,41 @@ def test_with_a_key_nothing_readable_is_stored(store: Store, idp: Idp) -> None:
             TokenKeeper(store, box, resolve).access()
         assert raised.value.key == "oauth_login_key"
     assert keeper_of(store, box).access()
+
+
+@pytest.mark.parametrize("lasts", [0.0, 20.0, 120.0, 300.0])
+def test_tokens_of_a_short_life_are_asked_for_once(store: Store, idp: Idp, lasts: float) -> None:
+    """A provider whose tokens last no longer than our margin (five minutes are the usual setting of some) gives one for
+    each connection: no number of questions would make it last longer."""
+    idp.lasts = lasts
+    box = add(store, idp, lasts=10.0)
+    got: list[AccessToken] = []
+    asking = threading.Thread(target=lambda: got.append(keeper_of(store, box).access()), daemon=True)
+    asking.start()
+    asking.join(3.0)
+    questions = asked(idp)
+    idp.end_grants()
+    asking.join(10.0)
+    assert (len(got), questions) == (1, 1)
+
+
+def test_an_error_of_the_store_holds_no_token(store: Store, idp: Idp) -> None:
+    """Not even where tokens lie as they are, and not in what it was caused by: both end in logs."""
+    box = add(store, idp, sealed=False)
+    if store.is_sqlite:
+        trigger = "CREATE TRIGGER odd BEFORE INSERT ON mailbox_token BEGIN SELECT RAISE(FAIL, 'odd'); END"
+        execute(store, trigger)
+    else:
+        execute(
+            store,
+            "CREATE FUNCTION odd() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'odd'; END $$",
+        )
+        execute(
+            store, "CREATE TRIGGER odd BEFORE INSERT ON mailbox_token FOR EACH ROW EXECUTE FUNCTION odd()"
+        )
+    with pytest.raises(Exception, match="odd") as raised:
+        sign_in(store, box, idp)
+    assert "canary" not in "".join(traceback.format_exception(raised.value))
 
 
 class _NoWaiting:

@@ -31,7 +31,7 @@ DEVICE_SECONDS = 1800.0
 _USUAL_INTERVAL = 5.0
 _SLOWER = 5.0
 """RFC 8628 3.5: what ``slow_down`` adds."""
-_MOST_WAIT = 60.0
+_LEAST_WAIT, _MOST_WAIT = 1.0, 60.0
 _USUAL_LIFE = 3600.0
 _MOST_LIFE = 7 * 86400.0
 _WORDS = 200
@@ -102,7 +102,7 @@ def by_device(
     if not (device_code and url and answer.text("user_code")):
         raise _refusal(app, answer, (client_secret,))
     seconds = answer.number("expires_in", DEVICE_SECONDS, DEVICE_SECONDS)
-    wait = answer.number("interval", _USUAL_INTERVAL, _MOST_WAIT)
+    wait = max(_LEAST_WAIT, answer.number("interval", _USUAL_INTERVAL, _MOST_WAIT))
     end = time.monotonic() + seconds
     show(Code(safe_line(url), safe_line(answer.text("user_code")), seconds))
     form = {"grant_type": _DEVICE_GRANT, "device_code": device_code}

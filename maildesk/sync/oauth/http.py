@@ -46,7 +46,7 @@ class Answer:
         value = self.values.get(name)
         try:
             found = float(value) if isinstance(value, int | float | str) else default
-        except ValueError:
+        except (OverflowError, ValueError):
             return default
         return min(max(found, 0.0), most) if found == found else default
 

@@ -76,13 +76,14 @@ class TokenKeeper:
         ConfigError (the application, the key), ConnectionLost and ServerMisbehaved (the provider), StoreError.
         """
         end = time.monotonic() + WAIT
+        renewed = False
         while True:
             seen = self._seen()
             vault = self._vault(seen)
             token = self._opened(vault, seen)
             usable = token != refused and seen.left > ENOUGH
-            if usable and seen.left > EARLY:
-                return token
+            if renewed or (usable and seen.left > EARLY):
+                return token  # a new one is taken as it is: asking again would give no better one
             holder = random.token_hex(8)
             if self._lease(holder, seen):
                 try:
@@ -91,6 +92,7 @@ class TokenKeeper:
                     if not usable or isinstance(error, LoginNeeded):
                         raise
                     return token
+                renewed = True
                 continue
             if usable:
                 return token
