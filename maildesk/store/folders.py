@@ -328,7 +328,8 @@ def awaited(tx: Connection, folder_id: int, uidvalidity: int) -> list[Awaited]:
 
 
 def by_gmail_ids(tx: Connection, folder_id: int, numbers: Iterable[int]) -> dict[int, Row[Any]]:
-    """Places (raw_id, message_id) of mails that this mailbox has, under whatever label, by Gmail's numbers."""
+    """Places (raw_id, message_id) of mails that this mailbox has, under whatever label, by Gmail's numbers. A place in
+    Sent does not count: a mail to ourselves, as a contact form sends it, lies there, too, and is news in another."""
     mailbox_id = select(folder.c.mailbox_id).where(folder.c.id == folder_id).scalar_subquery()
     wanted = sorted(set(numbers))
     found: dict[int, Row[Any]] = {}
@@ -339,6 +340,7 @@ def by_gmail_ids(tx: Connection, folder_id: int, numbers: Iterable[int]) -> dict
             .where(
                 location.c.gm_msgid.in_(wanted[start : start + _CHUNK]),
                 folder.c.mailbox_id == mailbox_id,
+                folder.c.role != "sent",
                 location.c.message_id.is_not(None),
             )
             .order_by(location.c.id.desc())

@@ -8,6 +8,7 @@ way; a person can have it read again.
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import tempfile
 from collections import Counter
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from maildesk.store.engine import Store
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 BATCH = 500
 BATCH_BYTES = 16 << 20
 GIVE_UP = 5
@@ -72,18 +74,35 @@ def unread(source: Source) -> ParsedMail:
 
 @contextmanager
 def source_of(store: Store, mail: Pending, spool: Path | None) -> Iterator[Source]:
-    """The bytes of a stored mail, or a file with them (in ``spool``, for us alone) when they are too many."""
+    """The bytes of a stored mail, or a file with them (in ``spool``, for us alone) when they are too many. Where no
+    file can be written they are in memory: a full disk must not stop the mails behind this one."""
     if not mail.in_parts:
         yield mail.data
         return
+    try:
+        file = _spooled(store, mail, spool)
+    except OSError as error:
+        _log.warning("no room for a large mail", extra={"error": type(error).__name__})
+        with store.reading() as tx:
+            whole = b"".join(folders.parts(tx, mail.raw_id))
+        yield whole
+        return
+    try:
+        yield file
+    finally:
+        file.unlink()
+
+
+def _spooled(store: Store, mail: Pending, spool: Path | None) -> Path:
     handle, name = tempfile.mkstemp(prefix="mail-", dir=spool)
     try:
         with os.fdopen(handle, "wb") as file, store.reading() as tx:
             for piece in folders.parts(tx, mail.raw_id):
                 file.write(piece)
-        yield Path(name)
-    finally:
+    except BaseException:
         os.unlink(name)
+        raise
+    return Path(name)
 
 
 @dataclass(slots=True)
@@ -201,10 +220,15 @@ class Intake:
         for mail, one in zip(batch, arrived, strict=True):
             try:
                 self._write([one])
-            except (StoreError, ArithmeticError, LookupError, TypeError, ValueError, AssertionError):
-                with source_of(self._store, mail, self._spool) as source:
-                    kept = unread(source)
-                self._write([replace(one, parsed=kept)])
+                continue
+            except StoreError as error:
+                if error.key not in _OWN_FAULT:
+                    raise
+            except (ArithmeticError, LookupError, TypeError, ValueError, AssertionError):
+                pass
+            with source_of(self._store, mail, self._spool) as source:
+                kept = unread(source)
+            self._write([replace(one, parsed=kept)])
 
     def _write(self, arrived: Sequence[Arrived]) -> None:
         taken: list[TakenIn] = []

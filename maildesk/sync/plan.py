@@ -34,6 +34,8 @@ RECONCILE_AT_LAST = 48 * 3600.0
 QUIET = range(2, 5)
 """Hours of the night, local time."""
 _STUB_AT_MOST = 64 << 10
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_RECEIVED = re.compile(rb"^received:", re.IGNORECASE | re.MULTILINE)
 _STUB = re.compile(
     rb"^subject:[ \t]*(?:\[[^\]\r\n]{1,40}\] ?)?retrieval using the imap4 protocol failed",
     re.IGNORECASE | re.MULTILINE,
@@ -41,8 +43,16 @@ _STUB = re.compile(
 
 
 def is_stub(content: bytes) -> bool:
-    """Whether this is what Exchange hands out instead of a mail that it cannot convert (``failures.md`` row 33)."""
-    return len(content) <= _STUB_AT_MOST and _STUB.search(content, 0, 8192) is not None
+    """Whether this is what Exchange hands out instead of a mail that it cannot convert (``failures.md`` row 33).
+
+    It is made on the spot and was handed on by no server: a mail that was (``Received``, RFC 5321 4.4) only calls
+    itself so, and whoever sent it could have it put off for a week.
+    """
+    if len(content) > _STUB_AT_MOST:
+        return False
+    end = _HEAD_END.search(content)
+    head = content[: end.start()] if end else content
+    return _STUB.search(head) is not None and _RECEIVED.search(head) is None
 
 
 def missing_wait(tries: int) -> float:
@@ -56,10 +66,9 @@ def stub_wait(tries: int) -> float | None:
 
 
 def is_reconcile_due(age: float | None, hour: int) -> bool:
-    """Whether a folder is to be compared with the server now: ``age`` seconds after the last time, at this hour."""
-    if age is None:
-        return hour in QUIET
-    return age > RECONCILE_AT_LAST or (age > RECONCILE_EVERY and hour in QUIET)
+    """Whether a folder is to be compared with the server now: ``age`` seconds after the last time, at this hour; at any
+    where it never was, for a computer that is off at night has no quiet hour."""
+    return age is None or age > RECONCILE_AT_LAST or (age > RECONCILE_EVERY and hour in QUIET)
 
 
 @dataclass(frozen=True, slots=True)

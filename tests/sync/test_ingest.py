@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from maildesk.domain.mailbox import Mailbox
 from maildesk.errors import StoreError
+from maildesk.store import folders
 from maildesk.store.engine import Store
 from maildesk.store.intake import Result
 from maildesk.sync import ingest
@@ -133,3 +135,40 @@ def test_a_child_that_was_killed_is_noticed() -> None:
             _ask(reader)
     finally:
         reader.close()
+
+
+def test_trouble_of_the_store_sends_no_mail_to_quarantine(tmp_path: Path) -> None:
+    """A mail that cannot be written is found by writing one at a time. When the store has no more room in the middle of
+    that, the others wait; and what a mail says is not taken for the store's own words."""
+    with stores.opened("postgresql", tmp_path) as store:
+        box = stores.add_mailbox(store)
+        stores.execute(
+            store,
+            "CREATE FUNCTION odd() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "IF NEW.subject LIKE 'odd%' THEN RAISE 'odd value'; END IF; "
+            "IF NEW.subject LIKE 'full%' THEN RAISE 'No space left on device'; END IF; "
+            "RETURN NEW; END $$",
+        )
+        stores.execute(
+            store, "CREATE TRIGGER odd BEFORE INSERT ON message FOR EACH ROW EXECUTE FUNCTION odd()"
+        )
+        raws = [mail(1), mail(2, subject="odd: disk is full, connection lost"), mail(3, subject="full")]
+        with store.transaction() as tx:
+            cursor = folders.ensure(tx, box.id, "INBOX", "inbox")
+            folders.renumber(tx, cursor.folder_id, None, 1)
+            cursor = folders.ensure(tx, box.id, "INBOX", "inbox")
+            coming = [
+                folders.Fetched(n, store.now(), raw, len(raw), hashlib.sha256(raw).hexdigest())
+                for n, raw in enumerate(raws, 1)
+            ]
+            waiting = folders.store_raw(tx, cursor, 1, coming, upto=3)
+        with ingest.Intake(store, box, from_sent_folder=False) as taking:
+            taking.feed(waiting)
+            with pytest.raises(StoreError) as raised:
+                taking.finish()
+        assert raised.value.key == "store_full"
+        results = "SELECT uid, result FROM location ORDER BY uid"
+        assert rows(store, results) == [(1, "stored"), (2, "quarantined"), (3, "pending")]
+        stores.execute(store, "DROP TRIGGER odd ON message")
+        ingest.read_pending(store, box, cursor)
+        assert rows(store, results)[2] == (3, "stored")

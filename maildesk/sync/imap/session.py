@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import imaplib
 import socket
 import tempfile
@@ -290,7 +291,8 @@ class ImapSession:
         cursor.
 
         Never more than one mail and ``chunk`` bytes of it are in memory: a larger mail comes in pieces into a
-        file in ``spool`` (default: the system's temporary folder). Until the iterator is used up or closed
+        file in ``spool`` (default: the system's temporary folder); one for which there is no room is not among them,
+        and the others are. Until the iterator is used up or closed
         the session can do nothing else. Raises NotNow or MailServerError when the server refuses whole
         batches.
         """
@@ -299,8 +301,13 @@ class ImapSession:
         transfer = Transfer(self, self._line, uids, batch, chunk)
         self._line.fetching = True
         try:
-            with tempfile.TemporaryDirectory(prefix="mail-", dir=spool) as folder:
-                yield from transfer.messages(Path(folder))
+            with contextlib.ExitStack() as kept:
+
+                @functools.cache
+                def folder() -> Path:
+                    return Path(kept.enter_context(tempfile.TemporaryDirectory(prefix="mail-", dir=spool)))
+
+                yield from transfer.messages(folder)
         finally:
             if not self._line.closed:
                 with contextlib.suppress(MailServerError):  # the next command will tell that the line is gone

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,8 @@ from maildesk.sync.imap_wire import Response, Token, UidRange
 if TYPE_CHECKING:
     from maildesk.sync.imap.line import Line
     from maildesk.sync.imap.session import ImapSession
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -68,11 +71,11 @@ class Transfer:
         self._running: dict[bytes, _Asked] = {}
         self._partial: dict[int, _Partial] = {}
         self._withheld: list[int] = []
-        """First UIDs of what the server refused to give."""
+        """UIDs, of a refused batch the first, that did not come and may be there: the safe cursor stays below them."""
         self.refused: MailServerError | None = None
 
-    def messages(self, spool: Path) -> Iterator[RemoteMessage]:
-        """All messages; large ones are files in ``spool`` until the next is taken."""
+    def messages(self, spool: Callable[[], Path]) -> Iterator[RemoteMessage]:
+        """All messages; large ones are files in the folder ``spool`` until the next is taken."""
         while self._waiting or self._running:
             self._ask()
             response = self._line.read(self._chunk)
@@ -83,7 +86,9 @@ class Transfer:
             body = next((name for name in items if name.startswith("BODY[]")), "")
             content = items.get(body)
             if "UID" not in items or not isinstance(content, bytes):
-                continue  # flags that changed meanwhile, or a mail that the server lists and cannot read
+                if "UID" in items and body:  # a mail that the server lists and cannot read
+                    self._withheld.append(self._line.number(items["UID"]))
+                continue  # or flags that changed meanwhile
             uid = self._line.number(items["UID"])
             self._mark_answered(uid)
             if uid not in self._partial and (body == "BODY[]" or len(content) < self._chunk):
@@ -134,18 +139,27 @@ class Transfer:
                 asked.answered = True
 
     def _put_together(
-        self, uid: int, body: str, content: bytes, items: dict[str, Token], spool: Path
+        self, uid: int, body: str, content: bytes, items: dict[str, Token], spool: Callable[[], Path]
     ) -> _Partial | None:
-        """Add a piece to a large mail; return it when that was the last."""
-        partial = self._partial.get(uid)
-        if partial is None:
-            partial = self._partial[uid] = _Partial(
-                _date(items), flag_names(items.get("FLAGS")), spool / str(uid), self._gmail(items)
-            )
-        if body != f"BODY[]<{partial.size}>":
-            self._line.misbehaved(f"{body} where BODY[]<{partial.size}> was asked for")
-        with open(partial.path, "ab", opener=_private) as file:
-            file.write(content)
+        """Add a piece to a large mail; return it when that was the last. A mail for which there is no room is let go:
+        whoever lists it asks for it again later."""
+        try:
+            partial = self._partial.get(uid)
+            if partial is None:
+                partial = _Partial(
+                    _date(items), flag_names(items.get("FLAGS")), spool() / str(uid), self._gmail(items)
+                )
+                self._partial[uid] = partial
+            if body != f"BODY[]<{partial.size}>":
+                self._line.misbehaved(f"{body} where BODY[]<{partial.size}> was asked for")
+            with open(partial.path, "ab", opener=_private) as file:
+                file.write(content)
+        except OSError as error:
+            _log.warning("no room for a large mail", extra={"error": type(error).__name__})
+            if (partial := self._partial.pop(uid, None)) is not None:
+                partial.path.unlink(missing_ok=True)
+            self._withheld.append(uid)
+            return None
         partial.size += len(content)
         if len(content) < self._chunk:
             return self._partial.pop(uid)
