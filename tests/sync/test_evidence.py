@@ -458,6 +458,21 @@ def test_a_stranger_cannot_name_an_alias(desk: Desk) -> None:
     assert rows(desk.store, "SELECT * FROM alias") == []
 
 
+def test_a_forged_copy_names_no_alias_where_a_journal_makes_them(desk: Desk) -> None:
+    """With a journal our copies come to an inbox; what our own server calls forged is none of them."""
+    desk.box = stores.add_mailbox(
+        desk.store, smtp=desk.server.endpoint(), journal=JOURNAL, authserv_id="mx.shop.example"
+    )
+    queued = desk.reply()
+    desk.drain()
+    copy = desk.server.mails[0].raw.replace(queued.message_id.encode(), b"<victim@mail.example>", 1)
+    found = b"Authentication-Results: mx.shop.example; dmarc=%s header.from=shop.example\r\n"
+    arrive(desk, found % b"fail" + copy)
+    assert rows(desk.store, "SELECT * FROM alias") == []
+    arrive(desk, found % b"pass" + copy)
+    assert len(rows(desk.store, "SELECT * FROM alias")) == 1
+
+
 @pytest.mark.parametrize(
     ("answer", "ids"),
     [

@@ -18,6 +18,7 @@ from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outbox import EvidenceKind
 from maildesk.domain.status import Status
 from maildesk.domain.threading import Known, candidate_ids
+from maildesk.domain.trust import Verdict, authenticate
 from maildesk.mail.values import ParsedMail
 from maildesk.store import conversations, outbox
 from maildesk.store.engine import now as store_now
@@ -91,7 +92,8 @@ def _own_addresses(tx: Connection) -> frozenset[str]:
 
 def _receive_own(tx: Connection, found: Library, arrived: Sequence[Arrived]) -> None:
     """Copies of replies that left from here: with an id of ours *and* from our address, so that a stranger's mail that
-    reuses an id is not swallowed (``failures.md`` row 43)."""
+    reuses an id is not swallowed (``failures.md`` row 43). One whose From is forged gives no further name to ours: what
+    quotes that would join us, and the id may be another customer's."""
     claimed = {
         one.key: [i for i in (one.parsed.message_id, one.parsed.x_maildesk_id) if i]
         for one in arrived
@@ -101,9 +103,10 @@ def _receive_own(tx: Connection, found: Library, arrived: Sequence[Arrived]) -> 
     for one in arrived:
         number = next((numbers[i] for i in claimed.get(one.key, ()) if i in numbers), None)
         if number is not None:
-            row = outbox.seen_back(
-                tx, number, in_sent_folder=one.from_sent_folder, as_id=one.parsed.message_id
-            )
+            proven = authenticate(one.parsed.authentication, found.box.authserv_id, one.parsed.from_.domain)
+            forged = not one.from_sent_folder and proven is not None and proven.verdict is Verdict.FAIL
+            as_id = None if forged else one.parsed.message_id
+            row = outbox.seen_back(tx, number, in_sent_folder=one.from_sent_folder, as_id=as_id)
             found.seen_back[one.key] = TakenIn(
                 one.raw_id, Result.DUPLICATE, row.conversation_id, row.message_id
             )
