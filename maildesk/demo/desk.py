@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maildesk import wiring
+from maildesk import locale, wiring
 from maildesk.errors import MaildeskError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "maildesk.demo.world", str(folder)],
+            [sys.executable, "-m", "maildesk.demo.world", str(folder), locale.current()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=(folder / "world.err").open("wb"),

@@ -1,8 +1,8 @@
 """The other end of the demo, in a process of its own: mail servers, customers, colleagues, and the worker.
 
-``python -m maildesk.demo.world FOLDER`` makes the store in FOLDER, says ``ready`` on standard output, and lives until
-its standard input closes, that is, as long as the app that started it. Everything between the servers and the app is
-the real code: sync, store, outbox.
+``python -m maildesk.demo.world FOLDER LANGUAGE`` makes the store in FOLDER, says ``ready`` on standard output, and lives
+until its standard input closes, that is, as long as the app that started it. Everything between the servers and the app
+is the real code: sync, store, outbox.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
-from maildesk import logs
+from maildesk import locale, logs
 from maildesk.demo import open_ends
 from maildesk.demo.colleagues import Colleague, morning
 from maildesk.demo.imapd import ImapServer
@@ -161,6 +161,7 @@ def _desk(url: str, login: str) -> Desk:
 def main() -> None:
     """The process: until standard input closes. It removes the folder itself, because an app that is killed cannot."""
     folder = Path(sys.argv[1])
+    locale.use(locale.choose(sys.argv[2]))
     logs.to_file(folder / "world.log")
     with world(f"sqlite:///{folder / 'desk.db'}"):
         print("ready", flush=True)
