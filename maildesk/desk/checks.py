@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from maildesk.domain.conversation import Conversation
+from maildesk.domain.conversation import Conversation, MessageKind
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outcomes import Check
 from maildesk.domain.recipients import newcomers
@@ -46,6 +46,7 @@ def before_sending(
     """Every check, in the order in which the review shows them. ``own`` are our addresses, folded."""
     return (
         *_way_out(box),
+        *_answered(draft, conversation, box),
         *_recipients(draft, conversation, own),
         *_gaps(draft),
         *_text(draft, box),
@@ -59,6 +60,16 @@ def before_sending(
 def _way_out(box: Mailbox) -> Iterator[Check]:
     if box.smtp is None:
         yield Check(False, False, t("checks.no_smtp", mailbox=box.name))
+
+
+def _answered(draft: Draft, conversation: Conversation, box: Mailbox) -> Iterator[Check]:
+    """A reply to the same mail that has left: a draft that was stopped may be older than a colleague's answer."""
+    mails = conversation.messages
+    place = next((i for i, m in enumerate(mails) if m.id == draft.in_reply_to), len(mails))
+    sent = next((m for m in reversed(mails[place + 1 :]) if m.kind is MessageKind.OUT), None)
+    if sent is not None:
+        who = t("common.colleague", name=sent.author) if sent.author else box.name
+        yield Check(False, False, t("checks.answered", who=who, at=f"{sent.at.astimezone():%m/%d %H:%M}"))
 
 
 def _recipients(draft: Draft, conversation: Conversation, own: frozenset[str]) -> Iterator[Check]:
@@ -145,9 +156,9 @@ def _signature(draft: Draft, box: Mailbox) -> Iterator[Check]:
 
 
 def _attachment(draft: Draft) -> Iterator[Check]:
-    said = _ATTACHMENT_WORDS.search(own_text(draft.body)) is not None
+    said = _ATTACHMENT_WORDS.search(own_text(draft.body))
     if said and not draft.files:
-        yield Check(False, False, t("checks.attachment_missing"))
+        yield Check(False, False, t("checks.attachment_missing", said=said[0]))
     elif draft.files:
         yield Check(True, False, t("checks.attachments", count=len(draft.files)))
 

@@ -98,7 +98,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "本文の代わりに見出しだけが届いたメール {count}",
         "mails of which the server gives a stand-in: {count}",
     ),
-    "app.held": ("送信を予約しました #{number}", "Reply to #{number} queued"),
+    "app.held": ("送信待ちに入れました #{number}", "Reply to #{number} queued"),
     "app.recalled": (
         "#{number} の送信を取り消しました。下書きに戻っています",
         "sending #{number} was taken back; it is a draft again",

@@ -47,9 +47,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "宛名「{said}」が顧客名「{name}」と違います",
         "addressed to {said}, but the customer is {name}",
     ),
+    "checks.answered": (
+        "このメールには {at} に{who}が返信済みです",
+        "{who} answered this mail at {at}",
+    ),
     "checks.attachment_missing": (
-        "「添付」と書かれていますが、ファイルがありません",
-        "it speaks of an attachment, but there is none",
+        "「{said}」と書かれていますが、ファイルがありません",
+        "it says “{said}”, but no file is attached",
     ),
     "checks.attachments": ("添付ファイル {count} 件", "{count} attachments"),
     "checks.attachments.one": ("添付ファイル {count} 件", "{count} attachment"),

@@ -83,6 +83,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "conversation.event.taken-over": ("返信権を引き継ぎました", "took the claim over"),
     "conversation.event.queued": ("返信を送信待ちに入れました", "queued a reply"),
     "conversation.event.queued.short": ("返信", "reply"),
+    "conversation.event.submitted": ("返信の承認を依頼しました", "asked for approval of a reply"),
     "conversation.event.received.short": ("受信", "new mail"),
     "conversation.event.sending": ("送信を始めました", "began to send"),
     "conversation.event.committing": ("本文をサーバーに渡しました", "handed the mail to the server"),

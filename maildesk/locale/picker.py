@@ -33,6 +33,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "or type a time: fri 15:00, +3d, 11/25 15:00",
     ),
     "picker.when": ("送信日時", "When to send"),
+    "picker.when.at": ("{at} に送信", "at {at}"),
     "picker.sort": ("並び順", "Order"),
     "picker.sort.newest": ("新しい順", "newest first"),
     "picker.sort.oldest": ("古い順", "oldest first"),

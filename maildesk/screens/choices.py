@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from maildesk.domain.agent import Agent
@@ -22,6 +22,8 @@ _READINGS: Mapping[str, tuple[str, ...]] = {
     "monday": ("らいしゅう", "げつよう", "raishuu"),
 }
 """What people type for a time whose name is in kanji."""
+_SUNDAY = 6
+"""As datetime counts: when next Monday is tomorrow, one line is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,12 @@ def waits(now: datetime, zone: tzinfo | None) -> list[Choice[Wait]]:
     here = now.astimezone(zone)
     afternoon = here.replace(hour=15, minute=0, second=0, microsecond=0)
     morning = here.replace(hour=9, minute=0, second=0, microsecond=0)
+    monday = morning + timedelta(days=7 - here.weekday())
     times: Iterable[tuple[str, datetime]] = (
         ("hour", here + timedelta(hours=1)),
         *((("afternoon", afternoon),) if here < afternoon else ()),
         ("tomorrow", morning + timedelta(days=1)),
-        ("monday", morning + timedelta(days=7 - here.weekday())),
+        *((("monday", monday),) if here.weekday() < _SUNDAY else ()),
     )
     return [
         Choice(
@@ -126,6 +129,15 @@ def wait_until(text: str, now: datetime, zone: tzinfo | None) -> Choice[Wait] | 
     if at is None or at <= now:
         return None
     return Choice(Wait(WaitingReason.UNTIL, at), t("picker.snooze.until", at=f"{at:%Y/%m/%d %H:%M}"))
+
+
+def send_at(text: str, now: datetime, zone: tzinfo | None) -> Choice[Wait] | None:
+    """As :func:`wait_until`, in the words of sending."""
+    wait = wait_until(text, now, zone)
+    if wait is None or wait.value.until is None:
+        return None
+    at = f"{wait.value.until.astimezone(zone):%Y/%m/%d %H:%M}"
+    return replace(wait, label=t("picker.when.at", at=at))
 
 
 def send_times(now: datetime, zone: tzinfo | None) -> list[Choice[Wait]]:

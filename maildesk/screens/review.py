@@ -182,7 +182,7 @@ class Review(DeskDialog[Reviewed]):
                 t("picker.when"),
                 choices.send_times(now, zone),
                 hint=t("picker.snooze.hint"),
-                typed=lambda text: choices.wait_until(text, now, zone),
+                typed=lambda text: choices.send_at(text, now, zone),
                 typing=t("picker.snooze.typing"),
             )
         )

@@ -9,7 +9,7 @@ from maildesk.domain.address import Address
 from maildesk.domain.claim import ClaimView
 from maildesk.domain.conversation import ConversationSummary, Event
 from maildesk.domain.safetext import SafeText, safe, safe_line
-from maildesk.domain.status import Priority
+from maildesk.domain.status import Priority, Status
 from maildesk.errors import MaildeskError
 from maildesk.locale import has, t
 from maildesk.widgets.mail_list import ListRow, Urgency
@@ -184,12 +184,20 @@ def replying(holder: ClaimView, zone: tzinfo | None) -> SafeText:
 
 def event_line(event: Event, names: Mapping[int, str]) -> SafeText:
     """What happened, in one line without the time: ``佐藤さん: 新着 → 保留``. ``names`` are those of the agents."""
-    word = "retry" if event.what == "queued" and event.actor in _PARTS else event.what
-    key = f"conversation.event.{word}"
+    key = f"conversation.event.{_said(event)}"
     what = t(key if has(key) else "conversation.event.other", **_details(event, names))
     if event.detail.get("undone"):
         what = f"{t('conversation.event.undone')} ({what})"
     return safe_line(f"{actor(event.actor)}: {what}")
+
+
+def _said(event: Event) -> str:
+    """The word of an event's text: a reply is queued by its author, again by the outbox, or put before an approver."""
+    if event.what != "queued":
+        return event.what
+    if event.actor in _PARTS:
+        return "retry"
+    return "submitted" if event.detail.get("status") == Status.APPROVAL else "queued"
 
 
 def _details(event: Event, names: Mapping[int, str]) -> dict[str, str]:

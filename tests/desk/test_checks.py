@@ -57,6 +57,24 @@ def test_right_dates_are_left_alone(small: Team, draft: Draft, text: str) -> Non
     assert _wrong(small, replace(draft, body=f"渡邉 美咲 様\n{text}")) == []
 
 
+def test_what_it_says_of_a_file_is_quoted(small: Team, draft: Draft) -> None:
+    """The word that was found is named, so that a promise and its opposite are told apart at a glance."""
+    wrong = _wrong(small, replace(draft, body="渡邉 美咲 様\n金額の分かるものは同封いたしません。"))
+    assert ["「同封」" in c.text for c in wrong] == [True]
+
+
+def test_a_mail_that_a_colleague_answered_is_said_to_be(small: Team, draft: Draft) -> None:
+    """A draft that was stopped may be older than the answer that left: its review says who answered, and when."""
+    small.arrive(
+        b"From: shop@shop.example\r\nTo: misaki@example.jp\r\nSubject: Re: 1\r\n"
+        b"Message-ID: <answer@shop.example>\r\nIn-Reply-To: <m1@example.jp>\r\n\r\nDone.\r\n",
+        sent=True,
+    )
+    wrong = _wrong(small, draft)
+    assert ["テスト店が返信済みです" in c.text for c in wrong] == [True]
+    assert not wrong[0].blocks
+
+
 def test_another_customers_name_is_noticed(small: Team, draft: Draft) -> None:
     """「佐藤 花子 様」 to 渡邉 美咲."""
     wrong = _wrong(small, replace(draft, body="佐藤 花子 様\n\nありがとうございます。"))

@@ -245,14 +245,14 @@ async def test_send_hold_and_take_back(run: Run) -> None:
         assert session.shows(InboxScreen)
         assert session.desk.outbox_items[1].state.value == "queued"
         assert session.desk.rows[1042].status is Status.DONE
-        assert "送信を予約しました #1042" in screen_text(session.app)
+        assert "送信待ちに入れました #1042" in screen_text(session.app)
         assert ("replies.submit", (AfterSend(), 10.0, False, None, False)) in session.desk.calls
         await session.press("z")
         assert session.shows(Composer)
         assert session.desk.outbox_items[1].state.value == "cancelled"
         assert area(session).text.startswith("佐藤 花子 様\n\na")
         assert area(session).cursor_location == (2, 1)
-        assert "送信を予約しました" not in screen_text(session.app)
+        assert "送信待ちに入れました" not in screen_text(session.app)
 
 
 async def test_too_late_to_take_back_says_so(run: Run) -> None:
@@ -347,7 +347,7 @@ async def test_a_suspended_session_still_holds(run: Run) -> None:
     async with run(settings=UiSettings(zone=TOKYO, hold=0)) as session:
         await session.press("r", "ctrl+r", "y")
         assert session.desk.outbox_items[1].not_before == session.desk.moment
-        assert "送信を予約しました" not in screen_text(session.app)
+        assert "送信待ちに入れました" not in screen_text(session.app)
 
 
 def test_the_file_of_the_editor_is_the_owners_alone(tmp_path: Path) -> None:

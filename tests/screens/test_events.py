@@ -84,6 +84,13 @@ def test_parts_of_maildesk_are_no_colleagues(language: Language, who: str) -> No
     assert actor("鈴木") == locale.t("common.colleague", name="鈴木")
 
 
+def test_a_request_for_approval_is_told_as_one() -> None:
+    """Nothing leaves before the approval, so the timeline does not say that the reply was queued."""
+    locale.use("ja")
+    assert line("queued", status="approval") == "佐藤さん: 返信の承認を依頼しました"
+    assert line("queued", status="done") == "佐藤さん: 返信を送信待ちに入れました"
+
+
 def test_an_event_of_a_later_version() -> None:
     """A word that is not known is told neutrally, whatever its details are."""
     locale.use("ja")

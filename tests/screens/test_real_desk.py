@@ -59,7 +59,7 @@ async def test_triage_claim_reply_hold_and_recall(tmp_path: Path) -> None:
             await session.press("y")
             (item,) = suzuki.outbox.items()
             assert item.state is OutboxState.QUEUED
-            assert "送信を予約しました" in screen_text(app)
+            assert "送信待ちに入れました" in screen_text(app)
             await session.press("z")
             assert "typed text" in app.screen.query_one(TextArea).text
             assert suzuki.outbox.items()[0].state is OutboxState.CANCELLED

@@ -116,7 +116,7 @@ async def test_the_review_asks_for_approval(run: Run) -> None:
         assert session.desk.outbox_items[1].held_reason is HeldReason.APPROVAL
         assert session.desk.rows[1042].status is Status.APPROVAL
         assert any("承認を依頼しました" in toast for toast in session.toasts)
-        assert "送信を予約しました" not in screen_text(session.app)
+        assert "送信待ちに入れました" not in screen_text(session.app)
 
 
 async def test_who_needs_approval_has_no_key_that_sends(run: Run) -> None:
