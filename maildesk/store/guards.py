@@ -4,8 +4,11 @@
 No reply is queued under an address that is none of its conversation's mailboxes (``failures.md`` row 13). No client,
 whatever it believes, lets a reply leave that needs an approval and has none, approves its own, or changes a text that
 was approved (``failures.md`` row 21); and a claim's token never falls, for it is the fence. On PostgreSQL an agent's
-own login moreover takes no claim that is held but as a supervisor with a reason, approves as nobody else, and takes
-no step of sending. Changing a statement here needs a migration that installs it anew.
+own login moreover takes no claim that is held but as a supervisor with a reason, approves as nobody else, takes no step
+of sending, answers the present turn and with the claim, changes no colleague's draft and no files of his replies.
+
+A message that a client of the version before writes gets its row in ``content``, too, or its copy from another folder
+would be a second conversation. Changing a statement here needs a migration that installs it anew.
 """
 
 from __future__ import annotations
@@ -13,6 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
+
+from maildesk.domain.outbox import RESEND_AFTER
 
 _WAYS_OUT = "('queued', 'sending', 'committing')"
 _SAME_TEXT = " AND ".join(
@@ -72,6 +77,10 @@ _PERSONS_STEPS = """('held', 'queued'), ('held', 'cancelled'), ('queued', 'held'
               ('failed', 'queued'), ('failed', 'cancelled')"""
 
 
+_CONTENT = """INSERT INTO content (content_key, message_id) VALUES (new.content_key, new.id)
+            ON CONFLICT (content_key) DO NOTHING"""
+
+
 def _approved(ids: str) -> str:
     return f"SELECT 1 FROM outbox WHERE id IN ({ids}) AND approved_by IS NOT NULL AND state <> 'cancelled'"
 
@@ -99,6 +108,7 @@ def _sqlite() -> Iterator[tuple[str, str]]:
         "claim_token_grows",
         f"BEFORE UPDATE ON claim WHEN {_TOKEN} BEGIN SELECT RAISE(ABORT, '{_TOKEN_GROWS}'); END",
     )
+    yield "message_content", f"AFTER INSERT ON message WHEN new.content_key <> '' BEGIN {_CONTENT}; END"
 
 
 def _refuse(words: str, *values: str) -> str:
@@ -122,11 +132,24 @@ _POSTGRESQL: dict[str, tuple[str, str]] = {
                 IF me IS NOT NULL AND new.state NOT IN ('queued', 'held') THEN
                   {_refuse("no agent makes a reply %", "new.state")}
                 END IF;
+                IF me IS NOT NULL AND NOT EXISTS (
+                     SELECT 1 FROM conversation JOIN claim ON claim.conversation_id = conversation.id
+                     WHERE conversation.id = new.conversation_id AND turn = new.turn
+                     AND claim.owner_id = me AND claim.token = new.token) THEN
+                  {_refuse("% answers the present turn, with its claim", "session_user")}
+                END IF;
                 RETURN new;
               END IF;
               {_rules("UPDATE")}
               IF me IS NOT NULL AND new.approved_by <> me AND new.approved_by IS DISTINCT FROM old.approved_by THEN
                 {_refuse("% cannot approve as agent %", "session_user", "new.approved_by")}
+              END IF;
+              IF me IS NOT NULL AND old.state <> 'held' AND (new.turn <> old.turn OR new.seq <> old.seq) THEN
+                {_refuse("a reply keeps its turn")}
+              END IF;
+              IF me IS NOT NULL AND old.state = 'uncertain' AND new.state = 'queued'
+                 AND old.committing_at > extract(epoch FROM clock_timestamp()) - {RESEND_AFTER.total_seconds()} THEN
+                {_refuse("a worker may still deliver it")}
               END IF;
               IF me IS NOT NULL AND new.state <> old.state AND (old.state, new.state) NOT IN ({_PERSONS_STEPS}) THEN
                 {_refuse("no agent makes a reply %", "new.state")}
@@ -138,7 +161,14 @@ _POSTGRESQL: dict[str, tuple[str, str]] = {
         "BEFORE INSERT OR UPDATE OR DELETE ON file",
         # the row is locked: no approval is given between this look and the write
         f"""DECLARE found integer;
+                    me integer := (SELECT id FROM agent WHERE login = session_user);
             BEGIN
+              IF me IS NOT NULL AND EXISTS (
+                   SELECT 1 FROM draft WHERE id IN (new.draft_id, old.draft_id) AND author_id <> me
+                   UNION ALL SELECT 1 FROM outbox WHERE id IN (new.outbox_id, old.outbox_id)
+                   AND author_id <> me AND state <> 'cancelled') THEN
+                {_refuse("files of a colleague")}
+              END IF;
               IF TG_OP <> 'DELETE' AND new.outbox_id IS NOT NULL THEN
                 PERFORM 1 FROM outbox WHERE id = new.outbox_id FOR NO KEY UPDATE;
                 {_approved("new.outbox_id").replace("SELECT 1", "SELECT 1 INTO found", 1)};
@@ -150,6 +180,23 @@ _POSTGRESQL: dict[str, tuple[str, str]] = {
               IF found IS NOT NULL THEN {_refuse(_FILE_KEPT)} END IF;
               RETURN COALESCE(new, old);
             END""",
+    ),
+    "draft_guard": (
+        "BEFORE UPDATE OR DELETE ON draft",
+        # whoever takes a claim over marks the draft of the one who had it as stopped
+        f"""DECLARE me integer := (SELECT id FROM agent WHERE login = session_user);
+                    marks text[] := '{{stopped, stopped_at, stopped_detail}}';
+            BEGIN
+              IF me IS NOT NULL AND old.author_id <> me
+                 AND (TG_OP = 'DELETE' OR to_jsonb(new) - marks IS DISTINCT FROM to_jsonb(old) - marks) THEN
+                {_refuse("the draft of a colleague")}
+              END IF;
+              RETURN COALESCE(new, old);
+            END""",
+    ),
+    "message_content": (
+        "AFTER INSERT ON message",
+        f"BEGIN IF new.content_key <> '' THEN {_CONTENT}; END IF; RETURN NULL; END",
     ),
     "claim_guard": (
         "BEFORE UPDATE ON claim",

@@ -54,7 +54,7 @@ def file_for(folder: Path, store: Store) -> Path:
     place = (
         str(Path(str(url.database)).resolve())
         if store.is_sqlite
-        else f"{url.host} {url.query} {url.database}"
+        else f"{url.host} {url.port or 5432} {url.query} {url.database}"
     )
     return folder / f"high-water-{hashlib.sha256(place.encode()).hexdigest()[:16]}.json"
 

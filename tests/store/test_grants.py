@@ -21,6 +21,8 @@ from maildesk.domain.status import Tab
 from maildesk.errors import StoreError
 from maildesk.store import agents, grants, outbox
 from maildesk.store.engine import Store, open_store
+from maildesk.store.tables import outbox as outbox_table
+from tests.desk.test_waiting import send as submit
 from tests.support.databases import fresh
 from tests.support.stores import Team, mail, team
 
@@ -298,6 +300,63 @@ def test_a_claim_that_is_held_is_not_taken_by_an_agents_login(
     with pytest.raises(StoreError) as refused, as_sato.transaction() as tx:
         tx.exec_driver_sql(f"{statement} WHERE conversation_id = {number}")
     assert refused.value.key == "store_permission", refused.value
+
+
+COPY = "INSERT INTO outbox ({0}) SELECT {1} FROM outbox"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE outbox SET turn = turn + 1",
+        "UPDATE outbox SET seq = seq + 1",
+        "UPDATE outbox SET state = 'queued' WHERE state = 'uncertain'",
+        "UPDATE draft SET body = 'y'",
+        "DELETE FROM draft",
+        "UPDATE file SET name = 'x'",
+        "DELETE FROM file",
+        "INSERT INTO file (draft_id, name, content_type, size, data) SELECT id, 'x', 'text/plain', 1, 'x' FROM draft",
+        "INSERT INTO file (outbox_id, name, content_type, size, data) SELECT id, 'x', 'text/plain', 1, 'x' FROM outbox",
+    ],
+)
+def test_a_colleagues_work_is_his(shared: Team, as_sato: Store, statement: str) -> None:
+    """What somebody writes, attaches, or has in doubt is not changed by another agent's own login; neither is the turn
+    that a reply answers, which would let a second answer in."""
+    begun = shared.suzuki.replies.begin(shared.conversation(8))
+    assert isinstance(begun, Begun)
+    shared.suzuki.replies.attach(replace(begun.draft, body="x"), "a.txt", "text/plain", b"x")
+    submit(shared.suzuki, shared.conversation(9))
+    if "uncertain" in statement:
+        shared.sql(
+            "UPDATE outbox SET state = 'uncertain', committing_at = extract(epoch FROM clock_timestamp())"
+        )
+    with pytest.raises(StoreError) as refused:
+        run(as_sato, statement)
+    assert refused.value.key == "store_permission", refused.value
+
+
+@pytest.mark.parametrize("change", [{"turn": "turn + 1"}, {"token": "token + 7"}])
+def test_an_agents_login_answers_the_present_turn_with_its_claim(
+    shared: Team, as_sato: Store, change: dict[str, str]
+) -> None:
+    """No row of another turn gets past the one answer, and none without the claim."""
+    number = shared.conversation(9)
+    submit(shared.sato, number)
+    shared.sql("UPDATE outbox SET state = 'cancelled'")
+    taken = shared.sato.claims.take(number)
+    assert isinstance(taken, Claimed)
+    own = {
+        "state": "'queued'",
+        "request_id": "'new'",
+        "message_id": "'<new@x>'",
+        "token": str(taken.claim.token),
+    }
+    values = {c.name: f'"{c.name}"' for c in outbox_table.columns if c.name != "id"} | own
+    names = ", ".join(f'"{name}"' for name in values)
+    with pytest.raises(StoreError) as refused:
+        run(as_sato, COPY.format(names, ", ".join((values | change).values())))
+    assert refused.value.key == "store_permission", refused.value
+    run(as_sato, COPY.format(names, ", ".join(values.values())))
 
 
 def test_a_token_never_falls(both: Team) -> None:

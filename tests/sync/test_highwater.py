@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outbox import OutboxState
@@ -280,3 +281,14 @@ def test_the_files_name_does_not_tell_where_the_store_is(desk: Desk) -> None:
     """It may lie in a shared folder, and a URL may hold a password."""
     name = file_for(desk.state, desk.store).name
     assert re.fullmatch(r"high-water-[0-9a-f]{16}\.json", name)
+
+
+def test_each_store_has_its_own_file(tmp_path: Path) -> None:
+    """Two servers of one host differ in nothing but the port: the epoch of one is not the other's past."""
+    names = set()
+    for place in ("db.example/desk", "db.example:5433/desk", "db.example/other"):
+        engine = create_engine(f"postgresql+psycopg://me@{place}")
+        names.add(file_for(tmp_path, Store(engine)))
+    assert len(names) == 3
+    again = Store(create_engine("postgresql+psycopg://you:secret@db.example:5432/desk"))
+    assert file_for(tmp_path, again) in names, "whoever signs in, and with the usual port or without"
