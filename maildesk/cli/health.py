@@ -6,10 +6,10 @@ from __future__ import annotations
 import argparse
 
 from maildesk.cli.context import Context
-from maildesk.domain.health import Level, issues, worst
+from maildesk.domain.health import Issue, Level, issues, worst
 from maildesk.domain.mailbox import SyncHealth
 from maildesk.errors import StoreError
-from maildesk.locale import t
+from maildesk.locale import has, t
 
 
 def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def run(context: Context, given: argparse.Namespace) -> int:
         context.out.json(_json(SyncHealth(), [(Level.CRITICAL, "store", str(error))]))
         return int(Level.CRITICAL)
     wrong = issues(found)
-    told = [(issue.level, issue.code, t(f"health.{issue.code}", **issue.values)) for issue in wrong]
+    told = [(issue.level, issue.code, _words(issue)) for issue in wrong]
     if given.json:
         context.out.json(_json(found, told))
         return int(worst(wrong))
@@ -42,6 +42,14 @@ def run(context: Context, given: argparse.Namespace) -> int:
     if not told:
         context.out.say(t("health.ok"))
     return int(worst(wrong))
+
+
+def _words(issue: Issue) -> str:
+    """What is wrong, in words; the reason of a hold is named by the store."""
+    values = dict(issue.values)
+    if issue.code == "held" and has(reason := f"hold.{values['reason']}"):
+        values["reason"] = t(reason)
+    return t(f"health.{issue.code}", **values)
 
 
 def _json(found: SyncHealth, told: list[tuple[Level, str, str]]) -> dict[str, object]:

@@ -34,10 +34,10 @@ def leave(desks: Sequence[Desk], lose_answer: Callable[[str], None]) -> None:
 
 
 def _ready(desk: Desk) -> Iterator[ConversationSummary]:
-    """Old conversations that a template fits and that nobody looks after."""
+    """Old conversations whose subject a template fits and that nobody looks after."""
     for row in desk.inbox.page(Tab.NEW, sort=Sort.OLDEST, limit=40).rows:
         is_free = not row.automatic and not row.bounced and row.assignee_id is None
-        if is_free and row.customer_name and desk.templates.suggest(row.id, 1):
+        if is_free and row.customer_name and any(s.in_subject for s in desk.templates.suggest(row.id, 1)):
             yield row
 
 

@@ -26,8 +26,8 @@ class SmtpSink:
     ``users`` maps logins to passwords (PLAIN and LOGIN); without users nobody has to sign in. ``on_mail``
     is called for each mail after it was accepted, in order, in a thread of its own, so that it may block
     and may itself speak SMTP or IMAP to servers of the same loop. An exception in it is logged and loses
-    nothing else. ``lose_answer`` names an address: after the next mail to it, which is accepted, the line is
-    cut instead of an answer.
+    nothing else. ``lose_answer`` names an address: after the next mail to it the line is cut instead of an
+    answer, and ``on_mail`` never hears of it, so that nothing tells whether it arrived.
     """
 
     def __init__(self, on_mail: OnMail, users: Mapping[str, str] | None = None) -> None:
@@ -125,9 +125,10 @@ class _Handler:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.original_content or b""
-        self._mails.put((envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
         cut = self._silent & {address.casefold() for address in envelope.rcpt_tos}
         if cut:
             self._silent -= cut
             cast("asyncio.Transport", server.transport).abort()
+        else:
+            self._mails.put((envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
         return "250 2.0.0 accepted"

@@ -61,6 +61,7 @@ def test_health_of_a_desk(maildesk: CommandLine, desk: SmallDesk) -> None:
     with desk.store.transaction() as tx:
         tx.execute(text("UPDATE desk SET held_at = 1, held_reason = 'restored'"))
     assert maildesk("health", "--json").code == 2
+    assert "held (restored from a backup)" in maildesk("health").out
 
 
 def test_reading_again(maildesk: CommandLine, desk: SmallDesk) -> None:
