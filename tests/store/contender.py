@@ -61,7 +61,7 @@ def main() -> None:
             if owner is None:
                 with store.transaction() as tx:
                     tx.execute(
-                        text("UPDATE claim SET owner_id = :o WHERE conversation_id = :c"),
+                        text("UPDATE claim SET owner_id = :o, token = token + 1 WHERE conversation_id = :c"),
                         {"o": me.id, "c": number},
                     )
                 result = "claimed"
