@@ -1,8 +1,8 @@
 """The other end of the demo, in a process of its own: mail servers, customers, colleagues, and the worker.
 
-``python -m maildesk.demo.world FOLDER LANGUAGE`` makes the store in FOLDER, says ``ready`` on standard output, and lives
-until its standard input closes, that is, as long as the app that started it. Everything between the servers and the app
-is the real code: sync, store, outbox.
+``python -m maildesk.demo.world FOLDER LANGUAGE`` makes the store in FOLDER, says ``ready`` on standard output, and
+lives until its standard input closes, that is, as long as the app that started it. Everything between the servers and
+the app is the real code: sync, store, outbox.
 """
 
 from __future__ import annotations
