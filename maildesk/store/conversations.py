@@ -274,7 +274,9 @@ def lock(tx: Connection, ids: Sequence[int]) -> dict[int, Row[Any]]:
         select(conversation)
         .where(conversation.c.id.in_(list(ids)))
         .order_by(conversation.c.id)
-        .with_for_update()
+        .with_for_update(
+            key_share=True
+        )  # an event that names one, written behind a claim, does not wait for it
     )
     return {r.id: r for r in rows}
 

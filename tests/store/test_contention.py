@@ -23,6 +23,7 @@ from maildesk.domain.claim import MAX_CLAIMS, Claimed, HeldByOther, LostClaim
 from maildesk.domain.outcomes import Begun, Waiting
 from maildesk.domain.reply import AlreadyQueued, Queued, StopReason
 from maildesk.errors import MaildeskError, StoreError
+from maildesk.store import claims, conversations, events
 from maildesk.store.engine import open_store
 from tests.store.holder import TEXT
 from tests.support import postgres
@@ -382,3 +383,17 @@ def test_presence_is_shown_and_never_blocks(both: Team) -> None:
     assert both.sato.people.viewing(number) == ("鈴木",)
     both.suzuki.people.look(None)
     assert both.sato.people.viewing(number) == ()
+
+
+def test_a_claim_and_a_reply_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    """Whoever queues locks the conversation and then its claim, whoever takes the claim writes an event that names the
+    conversation: were that a wait, PostgreSQL would have to choose a victim."""
+    with fresh("postgresql", tmp_path) as url:
+        desk = team(url)
+        number = desk.conversation()
+        with desk.store.transaction() as queueing, desk.store.transaction() as taking:
+            conversations.lock(queueing, [number])
+            taking.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
+            assert claims.take(taking, number, desk.agents["sato"].id, "s") is not None
+            events.record(taking, events.actor(desk.agents["sato"]), "claimed", number)
+        desk.close()

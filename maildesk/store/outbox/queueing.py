@@ -71,7 +71,7 @@ def queue(
     if (known := _by_request(tx, request_id)) is not None:
         return _already(tx, who, known, reply)
     row = tx.execute(
-        select(conversation).where(conversation.c.id == held.conversation_id).with_for_update()
+        select(conversation).where(conversation.c.id == held.conversation_id).with_for_update(key_share=True)
     ).one()
     if not claims.holds(tx, held, who.id):
         return NotHeld()
