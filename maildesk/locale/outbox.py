@@ -22,7 +22,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "outbox.sent_at": ("送信 {at}", "sent {at}"),
     "outbox.reply": ("サーバーの応答: {reply}", "the server said: {reply}"),
     "outbox.too_early": (
-        "あと {count} 分は送り直せません(止まっていた送信がまだ届くことがあります)",
+        "送り直せるのは{count}分後からです(止まっていた送信がまだ届くことがあります)",
         "not for {count} more min: a paused worker may still deliver it",
     ),
     "outbox.evidence": ("届いた証拠", "Evidence of delivery"),

@@ -94,7 +94,7 @@ async def test_an_uncertain_reply_is_not_sent_again_before_its_time(run: Run, de
     desk.outbox_items[3] = replace(desk.outbox_items[3], committing_at=sample.NOW - timedelta(minutes=14))
     async with run(desk) as session:
         await session.press("g", "o", "s", "y")
-        assert any("あと 1 分は送り直せません" in toast for toast in session.toasts)
+        assert any("送り直せるのは1分後からです" in toast for toast in session.toasts)
         assert desk.asked("outbox.send_again") == 0
         desk.moment += timedelta(minutes=2)
         await session.press("escape", "g", "o", "s", "y")
