@@ -548,6 +548,8 @@ class _Sending(threading.Thread):
         self._not_before = 0.0
         self._sleeping_until = 0.0
         self._heard = _NEVER
+        self._told = False
+        """Whether everybody sees that nothing is sent because the high-water file cannot be written."""
 
     def hear(self, next_due: float | None, *, asked: bool) -> None:
         """Something may leave in ``next_due`` seconds. ``asked``: a person wants it tried now, also where the server
@@ -591,8 +593,9 @@ class _Sending(threading.Thread):
             if self._sender.in_trouble:
                 wait = LOGIN_REFUSED_WAIT if isinstance(reports[-1].error, LoginRefused) else 60.0
                 self._not_before = time.monotonic() + wait
-            if reports:
+            if reports or self._told:
                 tell_sending(self._store, self._wires.box, reports[-1].error if wait else None, wait)
+                self._told = False
             if self._wires.box.imap:
                 evidence.look(self._store, self._wires.box, self._wires.imap, going=self._going)
                 file_copies(self._store, self._wires.box, self._wires.imap, self._going)
@@ -601,6 +604,10 @@ class _Sending(threading.Thread):
             return 60.0 if due is None else min(60.0, max(due, 0.0 if reports else 1.0))
         except StoreError as error:
             _log.warning("sending stopped", extra={"mailbox": self._wires.box.id, "error": error.key})
+            if error.key == "highwater_unwritable" and not self._told:
+                with contextlib.suppress(StoreError):
+                    tell_sending(self._store, self._wires.box, error)
+                    self._told = True
             return 5.0
         except Exception:  # the top loop of this thread
             _log.exception("sending stopped", extra={"mailbox": self._wires.box.id})

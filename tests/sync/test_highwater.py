@@ -18,17 +18,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
-from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.mailbox import Health, Mailbox
 from maildesk.domain.outbox import OutboxState
 from maildesk.domain.reply import Queued
 from maildesk.errors import StoreError
-from maildesk.store import outbox, schema
+from maildesk.store import outbox, schema, wires
 from maildesk.store.engine import Store
 from maildesk.store.events import Actor
 from maildesk.sync import ingest
 from maildesk.sync.highwater import HighWater, file_for
 from maildesk.sync.outbox import Sender
 from maildesk.sync.smtp import SmtpSession
+from maildesk.sync.wires import Wires
+from maildesk.sync.worker import _Sending
 from tests.store import stores
 from tests.store.stores import execute, rows, state_of
 from tests.support.databases import KINDS, cluster
@@ -57,12 +59,16 @@ class Desk:
         assert found.conversation is not None
         return stores.queue_reply(self.store, self.box, self.who, found.conversation)
 
+    def connect(self) -> SmtpSession:
+        """The outgoing server."""
+        return SmtpSession.open(self.server.endpoint(), None, 2.0)
+
     def drain(self, *, water: bool = True) -> int:
         """One pass of a new worker: how many mails left."""
         sender = Sender(
             self.store,
             self.box,
-            lambda: SmtpSession.open(self.server.endpoint(), None, 2.0),
+            self.connect,
             "worker",
             water=self.water if water else None,
         )
@@ -292,3 +298,24 @@ def test_each_store_has_its_own_file(tmp_path: Path) -> None:
     assert len(names) == 3
     again = Store(create_engine("postgresql+psycopg://you:secret@db.example:5432/desk"))
     assert file_for(tmp_path, again) in names, "whoever signs in, and with the usual port or without"
+
+
+def test_a_file_that_cannot_be_written_stops_sending_where_everybody_sees_it(desk: Desk) -> None:
+    """Not only in the worker's log; and no longer when it can be written again."""
+    queued = desk.reply()
+    (desk.state.parent / "file").write_text("in the way")
+    water = HighWater(desk.store, desk.state.parent / "file" / "high-water.json")
+    wires_of = Wires(desk.store, desk.box, lambda _ref, _address: "")
+    sender = Sender(desk.store, desk.box, desk.connect, "worker", water=water)
+    sending = _Sending(desk.store, wires_of, sender)
+    sending._pass()
+    with desk.store.reading() as tx:
+        told = wires.of(tx, desk.box.id, "smtp")
+    assert (told.state, "何も送信していません" in told.error) == (Health.FAILED, True)
+    assert state_of(desk.store, queued.outbox_id) is OutboxState.QUEUED
+    water.file = desk.state / "high-water.json"
+    sending._pass()
+    sending._bell.close()
+    with desk.store.reading() as tx:
+        assert wires.of(tx, desk.box.id, "smtp").state is Health.OK
+    assert len(desk.server.mails) == 1
