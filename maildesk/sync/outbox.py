@@ -228,6 +228,7 @@ class Sender:
                 outcome.words,
                 refused=outcome.refused,
                 aliases=outcome.aliases,
+                message_id=item.message_id,
             )
             self._report_health(tx, outcome)
             if state is None:

@@ -115,3 +115,16 @@ def test_a_reply_that_was_queued_across_a_restore_is_not_stuck(both: Team) -> No
     with both.store.transaction() as tx:
         outbox.reap(tx)
     assert both.sato.outbox.item(late).state is OutboxState.UNCERTAIN
+
+
+def test_an_answer_counts_for_the_mail_that_was_sent(both: Team) -> None:
+    """A restored store gave the number of an item to another reply: what a worker of the lost one says is not its."""
+    send(both.sato, both.conversation())
+    with both.store.transaction() as tx:
+        lost = outbox.pick(tx, "worker")
+    assert lost is not None
+    both.sql("UPDATE outbox SET message_id = '<other@shop.example>'")
+    with both.store.transaction() as tx:
+        told = outbox.finish(tx, lost.id, lost.attempt, Step.ACCEPTED, "250", message_id=lost.message_id)
+    assert told is None
+    assert both.sato.outbox.item(lost.id).state is OutboxState.SENDING

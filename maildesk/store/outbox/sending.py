@@ -167,18 +167,22 @@ def finish(
     *,
     refused: Mapping[str, str] | None = None,
     aliases: Iterable[str] = (),
+    message_id: str = "",
 ) -> OutboxState | None:
     """Save how an attempt ended. ``words`` are the server's, ``aliases`` the ids under which it says that it sends the
     mail on. None: the item has moved on, nothing was changed.
 
     ACCEPTED also counts for an item that was already declared uncertain, and as evidence for one that was given up or
-    is sent again meanwhile: a late 250 is the truth.
+    is sent again meanwhile: a late 250 is the truth. ``message_id``: what was attempted, for a store that was put back
+    gives the number of an item to another.
     """
     row = tx.execute(
-        select(outbox.c.state, outbox.c.attempt, outbox.c.mailbox_id)
+        select(outbox.c.state, outbox.c.attempt, outbox.c.mailbox_id, outbox.c.message_id)
         .where(outbox.c.id == outbox_id)
         .with_for_update()
     ).one()
+    if message_id and message_id != row.message_id:
+        return None
     state = TRANSITIONS.get((OutboxState(row.state), step))
     if row.attempt != attempt or state is None:
         if step is Step.ACCEPTED and attempt <= row.attempt:
