@@ -47,10 +47,11 @@ class Store:
     def transaction(self) -> Iterator[Connection]:
         """A transaction that writes: committed at the end, rolled back on an exception. Raises StoreError."""
         self._require_client()
-        connect = self.engine.connect().execution_options
-        with translated(self.engine), connect(maildesk_writes=True) as tx, tx.begin():
-            yield tx
-            hints.announce(tx)
+        with translated(self.engine), self.engine.connect() as tx:
+            tx.execution_options(maildesk_writes=True)
+            with tx.begin():
+                yield tx
+                hints.announce(tx)
 
     def run(self, act: Callable[[Connection], T]) -> T:
         """``act`` in a transaction of its own, and again when the database had to choose a victim among those that
