@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,15 +18,21 @@ from sqlalchemy import make_url
 
 from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.outbox import OutboxState, Step
-from maildesk.domain.reply import Queued
+from maildesk.domain.reply import AlreadyQueued, Queued
 from maildesk.errors import StoreError
+from maildesk.mail.parse import parse
 from maildesk.store import claims, outbox
+from maildesk.store.engine import open_store
 from maildesk.sync import ingest
 from maildesk.sync.outbox import Sender
 from maildesk.sync.smtp import SmtpSession
 from tests.mutation import checks
 from tests.store.stores import state_of
+from tests.support import postgres
 from tests.support.databases import fresh
+from tests.support.install import needs
+from tests.support.ports import wait_until
+from tests.support.postgres import FAST
 from tests.support.smtp import SmtpServer
 from tests.support.stores import Team, mail, team
 
@@ -97,6 +104,78 @@ def test_a_backend_terminated_at_the_mark_writes_no_dot(postgres_team: Team) -> 
         sender.drain()
         assert len(server.mails) == 1
     assert state_of(postgres_team.store, item) is OutboxState.SENT
+
+
+def test_the_database_stopped_at_once_again_and_again() -> None:
+    """Replies are claimed, queued and sent while PostgreSQL is stopped without a word and started again, three times:
+    what was acknowledged is there, nothing is delivered twice, and every reply is sent or in doubt."""
+    needs("postgres")
+    durable = tuple(o for o in FAST if o != "synchronous_commit=off")
+    with contextlib.ExitStack() as stack:
+        cluster = stack.enter_context(postgres.server(durable))
+        there = team(cluster.url(cluster.create_database()), create=True)
+        smtp = stack.enter_context(SmtpServer())
+        stack.callback(there.close)
+        numbers = [there.conversation(n) for n in range(24)]
+        acknowledged: list[str] = []
+        ended, wait = threading.Event(), threading.Event()
+
+        def answer(login: str, mine: list[int]) -> None:
+            desk = there.new_session(login)
+            for number in mine:
+                request = f"{login} {number}"
+                while True:
+                    try:
+                        begun = checks._begin(desk, number)
+                        outcome = checks._submit(desk, begun, request=request)
+                        assert isinstance(outcome, (Queued, AlreadyQueued)), outcome
+                        acknowledged.append(request)
+                        break
+                    except StoreError:
+                        wait.wait(0.05)
+            desk.close()
+
+        def send(name: str) -> None:
+            mine = open_store(there.url)
+            connect = lambda: SmtpSession.open(smtp.endpoint(), None, 5.0)  # noqa: E731
+            while not ended.is_set():
+                with contextlib.suppress(StoreError):
+                    Sender(mine, there.box, connect, name, answer_timeout=5.0).drain()
+                wait.wait(0.02)
+            mine.close()
+
+        writers = [
+            threading.Thread(target=answer, args=("sato", numbers[::2])),
+            threading.Thread(target=answer, args=("suzuki", numbers[1::2])),
+        ]
+        senders = [threading.Thread(target=send, args=(f"worker {n}",)) for n in range(2)]
+        for thread in (*writers, *senders):
+            thread.start()
+        for goal in (2, 8, 14):
+            wait_until(
+                lambda: len(acknowledged) >= goal,  # noqa: B023 - asked here and now
+                lambda: any(w.is_alive() for w in writers) or len(acknowledged) == len(numbers),
+                lambda: f"{len(acknowledged)} acknowledged",
+            )
+            cluster.crash()
+        for thread in writers:
+            thread.join(60)
+        ended.set()
+        for thread in senders:
+            thread.join(60)
+        assert sorted(acknowledged) == sorted(
+            str(row[0]) for row in there.sql("SELECT request_id FROM outbox")
+        )
+        there.sql("UPDATE outbox SET lease_until = 1.0 WHERE lease_until IS NOT NULL")
+        ingest.run(there.store, outbox.reap)
+        there.sql("UPDATE outbox SET not_before = 0 WHERE state = 'queued'")
+        connect = lambda: SmtpSession.open(smtp.endpoint(), None, 5.0)  # noqa: E731
+        Sender(there.store, there.box, connect, "last", answer_timeout=5.0).drain()
+        arrived = Counter(str(parse(m.raw).message_id) for m in smtp.mails)
+        assert set(arrived.values()) == {1}
+        for message_id, state in there.sql("SELECT message_id, state FROM outbox"):
+            assert state in ("sent", "uncertain"), state
+            assert state == "uncertain" or arrived[str(message_id)] == 1
 
 
 class Proxy:

@@ -18,7 +18,7 @@ import signal
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,10 @@ class Postgres:
     """A running cluster. ``socket`` is the folder of its Unix socket; the superuser is ``postgres``, without
     a password; nothing listens on TCP."""
 
-    def __init__(self, socket: Path) -> None:
+    def __init__(self, socket: Path, crash: Callable[[], None]) -> None:
         self.socket = socket
+        self.crash = crash
+        """Stop it at once (``pg_ctl -m immediate``), start it again, and wait until it has recovered."""
 
     def dsn(self, database: str = "postgres") -> str:
         """The connection string for libpq and psycopg."""
@@ -132,18 +134,29 @@ def server(options: tuple[str, ...] = FAST) -> Iterator[Postgres]:
         if made.returncode:
             raise RuntimeError(made.stderr.decode(errors="replace"))
         settings = [word for option in options for word in ("-c", option)]
-        with open(log, "wb") as output:
-            process = subprocess.Popen(
-                [str(binaries / "postgres"), "-D", str(data), "-k", str(top), "-h", "", *settings],
-                stdout=output, stderr=output, start_new_session=True, **start,
-            )  # fmt: skip
-        running = process
-        wait_until(
-            lambda: _is_ready(data / "postmaster.pid"),
-            lambda: running.poll() is None,
-            lambda: log.read_text(errors="replace")[-2000:],
-        )
-        yield Postgres(top)
+
+        def begin() -> None:
+            nonlocal process
+            with open(log, "ab") as output:
+                process = running = subprocess.Popen(
+                    [str(binaries / "postgres"), "-D", str(data), "-k", str(top), "-h", "", *settings],
+                    stdout=output, stderr=output, start_new_session=True, **start,
+                )  # fmt: skip
+            wait_until(
+                lambda: _is_ready(data / "postmaster.pid"),
+                lambda: running.poll() is None,
+                lambda: log.read_text(errors="replace")[-2000:],
+            )
+
+        def crash() -> None:
+            assert process is not None
+            process.send_signal(signal.SIGQUIT)
+            process.wait(30)
+            (data / "postmaster.pid").unlink(missing_ok=True)
+            begin()
+
+        begin()
+        yield Postgres(top, crash)
     finally:
         if process and process.poll() is None:
             process.send_signal(signal.SIGINT)  # "fast": does not wait for clients
