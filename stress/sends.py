@@ -66,7 +66,7 @@ class Crew:
             with contextlib.suppress(StoreError):
                 for _ in sender.drain():
                     self._counters.add(slot, 0)
-                ingest.run(store, self._time)
+                store.run(self._time)
 
     def _time(self, tx: Connection) -> None:
         """Pauses end; the leases of victims (a file for each) lapse; the reaper runs."""
@@ -163,7 +163,7 @@ def _run(
     with reopened(url) as store:
         for _ in range(2):  # whoever was killed last
             stores.execute(store, "UPDATE outbox SET lease_until = 1.0 WHERE lease_until IS NOT NULL")
-            ingest.run(store, outbox.reap)
+            store.run(outbox.reap)
         states = dict(stores.rows(store, "SELECT state, count(*) FROM outbox GROUP BY state"))
         copies = Counter(delivered.read_text().split())
         doubtful = int(states.get("uncertain", 0))

@@ -25,7 +25,6 @@ from maildesk.mail.parse import parse
 from maildesk.store import folders
 from maildesk.store.engine import Store
 from maildesk.sync import folder as sync_folder
-from maildesk.sync import ingest
 from maildesk.sync.folder import look, reconcile
 from maildesk.sync.imap import ImapSession
 from stress.figures import Line
@@ -200,5 +199,5 @@ _store = sync_folder._Look._store
 def cursor_first(self: Any, batch: Sequence[Any], upto: int) -> Any:
     """The mistake: how far it was read is saved before what was read."""
     uidvalidity, last = self._uidvalidity, max(mail.uid for mail in batch)
-    ingest.run(self.store, lambda tx: folders.advance(tx, self.cursor.folder_id, uidvalidity, last))
+    self.store.run(lambda tx: folders.advance(tx, self.cursor.folder_id, uidvalidity, last))
     return _store(self, batch, upto)

@@ -12,6 +12,7 @@ from maildesk.domain.outbox import HeldReason, OutboxItem, OutboxState, Step
 from maildesk.domain.outcomes import Approved, Released, TextChanged
 from maildesk.domain.reply import AlreadyAnswered, Recalled, ReplyText, StopReason, TooLate
 from maildesk.errors import MaildeskError, NotFound, NotPermitted
+from maildesk.locale import t
 from maildesk.store import claims, conversations, drafts, events, outbox, seats
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class Outbox:
         if found is None:
             raise NotFound("no_outbox", outbox=outbox_id)
         if not done:
-            raise MaildeskError("outbox_no_retry", outbox=outbox_id, state=found.state.value)
+            raise MaildeskError("outbox_no_retry", outbox=outbox_id, state=_word(found.state))
         return found
 
     def cancel(self, outbox_id: int) -> OutboxItem:
@@ -193,7 +194,7 @@ class Outbox:
         """Why nothing was done; that it must be reconciled first comes before everything else."""
         with self._desk.store.reading() as tx:
             older = outbox.is_older(tx, item.id)
-        return MaildeskError("outbox_older" if older else key, outbox=item.id, state=item.state.value)
+        return MaildeskError("outbox_older" if older else key, outbox=item.id, state=_word(item.state))
 
     def _require_present(self, outbox_id: int) -> None:
         with self._desk.store.reading() as tx:
@@ -207,3 +208,8 @@ class Outbox:
             drafts.take_back_files(tx, outbox_id, saved.id)
         else:
             outbox.leave_with_author(tx, outbox_id)
+
+
+def _word(state: OutboxState) -> str:
+    """A state in the language in use, without the sign that stands before it in lists."""
+    return t(f"outbox.{state.value}").lstrip("✗! ")

@@ -123,7 +123,9 @@ def save(tx: Connection, reply: Draft, author_id: int) -> Draft:
                 .values(conversation_id=reply.conversation_id, author_id=author_id, **values)
                 .returning(draft)
             ).one()
-    except IntegrityError:  # another window of his saved its first one at the same moment: the later text counts
+    except (
+        IntegrityError
+    ):  # another window of his saved its first one at the same moment: the later text counts
         return save(tx, reply, author_id)
     if (lost := _taken_over(tx, reply.conversation_id, author_id)) is not None:
         stop(tx, reply.conversation_id, author_id, lost)

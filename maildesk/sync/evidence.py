@@ -17,7 +17,6 @@ from maildesk.errors import ConfigError, MailServerError
 from maildesk.mail import header
 from maildesk.store import outbox
 from maildesk.store.outbox import Doubtful
-from maildesk.sync import ingest
 from maildesk.sync.folder import always
 from maildesk.sync.imap import ImapSession
 
@@ -88,7 +87,7 @@ def look(
                 copy = None if folder is None else copy_in(session, folder, item.message_id)
             except (MailServerError, ConfigError) as error:
                 _log.warning("evidence not looked for", extra={"outbox": item.id, "error": error.key})
-                ingest.run(store, lambda tx, item=item: outbox.not_reached(tx, item))  # type: ignore[misc]
+                store.run(lambda tx, item=item: outbox.not_reached(tx, item))  # type: ignore[misc]
                 break
             looked.append(_note(store, box, item, folder or "", copy))
     finally:
@@ -103,7 +102,7 @@ def _items(store: Store, box: Mailbox, outbox_ids: Sequence[int] | None) -> Iter
             chosen = outbox.doubtful(tx, box.id, outbox_ids)
         yield from chosen
         return
-    while (item := ingest.run(store, lambda tx: outbox.pick_doubtful(tx, box.id))) is not None:
+    while (item := store.run(lambda tx: outbox.pick_doubtful(tx, box.id))) is not None:
         yield item
 
 
@@ -116,4 +115,4 @@ def _note(store: Store, box: Mailbox, item: Doubtful, folder: str, copy: str | N
         outbox.not_found(tx, item, EvidenceKind.SENT_COPY, counts=counts, detail=folder)
         return counts
 
-    return Looked(item.id, copy is not None, ingest.run(store, act))
+    return Looked(item.id, copy is not None, store.run(act))

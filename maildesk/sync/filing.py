@@ -16,7 +16,6 @@ from maildesk.domain.outbox import Filer
 from maildesk.errors import MaildeskError, MailServerError
 from maildesk.store import outbox
 from maildesk.store.outbox import Unfiled
-from maildesk.sync import ingest
 from maildesk.sync.evidence import copy_in, sent_folder
 from maildesk.sync.folder import always
 from maildesk.sync.imap import ImapSession
@@ -38,7 +37,7 @@ def file_copies(
     session: ImapSession | None = None
     folder: str | None = None
     try:
-        while going() and (item := ingest.run(store, lambda tx: outbox.pick_unfiled(tx, box.id))) is not None:
+        while going() and (item := store.run(lambda tx: outbox.pick_unfiled(tx, box.id))) is not None:
             try:
                 session = session or connect()
                 folder = folder or sent_folder(session)
@@ -49,7 +48,7 @@ def file_copies(
                 _log.warning(
                     "copy not filed", extra={"outbox": item.id, "tries": item.tries, "error": error.key}
                 )
-                ingest.run(store, lambda tx, item=item: outbox.filing_failed(tx, item.id, item.tries))  # type: ignore[misc]
+                store.run(lambda tx, item=item: outbox.filing_failed(tx, item.id, item.tries))  # type: ignore[misc]
                 break
     finally:
         if session:
@@ -65,10 +64,10 @@ def _file(store: Store, session: ImapSession, box: Mailbox, folder: str, item: U
             data = outbox.mime_of(tx, item.id)
             filer = outbox.filer(tx, box.id)
         if filer is Filer.SERVER and item.tries < WAITED_FOR:
-            ingest.run(store, lambda tx: outbox.filing_failed(tx, item.id, item.tries))
+            store.run(lambda tx: outbox.filing_failed(tx, item.id, item.tries))
             return False
         if data is not None:
-            ingest.run(store, lambda tx: outbox.begin_filing(tx, item.id))
+            store.run(lambda tx: outbox.begin_filing(tx, item.id))
             session.append(folder, data, ("\\Seen",), item.sent_at)
-    ingest.run(store, lambda tx: outbox.filed(tx, item.id, copy))
+    store.run(lambda tx: outbox.filed(tx, item.id, copy))
     return True

@@ -153,7 +153,7 @@ def reconcile(store: Store, session: ImapSession, box: Mailbox, name: str) -> di
     missing = [uid for uid in uids if ledger.get(uid, folders.MISSING) == folders.MISSING]
     if cursor is not None:
         folder_id = cursor.folder_id
-        ingest.run(store, lambda tx: folders.reconciled(tx, folder_id, len(missing)))
+        store.run(lambda tx: folders.reconciled(tx, folder_id, len(missing)))
     return {
         "mailbox": box.name,
         "folder": name,
@@ -207,7 +207,7 @@ class _Look:
 
     def run(self, leftovers: bool) -> FolderReport:
         started = time.monotonic()
-        self.cursor = ingest.run(self.store, lambda tx: folders.ensure(tx, self.box.id, self.name, self.role))
+        self.cursor = self.store.run(lambda tx: folders.ensure(tx, self.box.id, self.name, self.role))
         if leftovers:
             self.report.add(ingest.read_pending(self.store, self.box, self.cursor, self.spool))
             ingest.read_again(self.store, self.box, self.spool)
@@ -217,7 +217,7 @@ class _Look:
         except MailServerError as error:
             self.report.health, self.report.error = Health.FAILED, error
             words_for_people = words(error)
-        ingest.run(self.store, lambda tx: self._tell(tx, words_for_people))
+        self.store.run(lambda tx: self._tell(tx, words_for_people))
         self.report.seconds = time.monotonic() - started
         return self.report
 
@@ -264,12 +264,12 @@ class _Look:
         folder_id, uidvalidity = self.cursor.folder_id, self._uidvalidity
         uids = self.session.uids(1, state.uidnext - 1)
         if lost := self._unaccounted(uids):
-            ingest.run(self.store, lambda tx: folders.mark_back(tx, folder_id, uidvalidity, lost))
+            self.store.run(lambda tx: folders.mark_back(tx, folder_id, uidvalidity, lost))
             self._take(ranges_of(lost), len(lost), 0)
             if self.stopped:
                 return
             lost = self._unaccounted(lost)
-        ingest.run(self.store, lambda tx: folders.reconciled(tx, folder_id, len(lost)))
+        self.store.run(lambda tx: folders.reconciled(tx, folder_id, len(lost)))
 
     def _unaccounted(self, uids: Sequence[int]) -> list[int]:
         with self.store.reading() as tx:
@@ -294,7 +294,7 @@ class _Look:
             folders.renumber(tx, self.cursor.folder_id, self.cursor.uidvalidity, uidvalidity)
             return folders.ensure(tx, self.box.id, self.name, self.role)
 
-        self.cursor = ingest.run(self.store, act)
+        self.cursor = self.store.run(act)
 
     # ---- what is new
 
@@ -313,7 +313,7 @@ class _Look:
             wanted = self._unknown(self.session.uids(low, high))
         # listed and not handed out: gone meanwhile, or a mail that the server cannot read
         self._put_off([uid for uid in wanted or () if uid not in came])
-        ingest.run(self.store, lambda tx: folders.advance(tx, self.cursor.folder_id, self._uidvalidity, high))
+        self.store.run(lambda tx: folders.advance(tx, self.cursor.folder_id, self._uidvalidity, high))
 
     def _without_labels(self, uids: Sequence[int]) -> list[int]:
         """Those of ``uids`` that are not here under another label of Gmail's; the others get their places."""
@@ -331,16 +331,14 @@ class _Look:
 
     def _add_labels(self, here: Mapping[int, Row[Any]]) -> int:
         uidvalidity, result = self._uidvalidity, Result.DUPLICATE.value
-        return ingest.run(
-            self.store, lambda tx: folders.add_labels(tx, self.cursor, uidvalidity, here, result)
-        )
+        return self.store.run(lambda tx: folders.add_labels(tx, self.cursor, uidvalidity, here, result))
 
     def _put_off(self, uids: Sequence[int]) -> None:
         """The server lists them and did not hand them out: to be asked for again."""
         if uids:
             waits = {uid: missing_wait(self.tries.get(uid, 0)) for uid in uids}
             uidvalidity = self._uidvalidity
-            ingest.run(self.store, lambda tx: folders.put_off(tx, self.cursor, uidvalidity, waits))
+            self.store.run(lambda tx: folders.put_off(tx, self.cursor, uidvalidity, waits))
 
     def _ask_again(self, state: FolderState) -> None:
         """Mails that the server did not hand out when they were new."""
@@ -432,7 +430,7 @@ class _Look:
             used = wires.count_bytes(tx, self.box.id, "imap", sum(mail.size for mail in batch))
             return stored, used
 
-        return ingest.run(self.store, act)
+        return self.store.run(act)
 
     def _batches(self, ranges: Iterable[UidRange]) -> Iterator[tuple[list[Fetched], int]]:
         """What comes, in batches, each with the UID up to which everything has come. A connection that is lost first
@@ -474,8 +472,8 @@ class _Look:
 
     def _mark_gone(self, uids: Sequence[int]) -> None:
         if uids:
-            self.report.gone += ingest.run(
-                self.store, lambda tx: folders.mark_gone(tx, self.cursor.folder_id, self._uidvalidity, uids)
+            self.report.gone += self.store.run(
+                lambda tx: folders.mark_gone(tx, self.cursor.folder_id, self._uidvalidity, uids)
             )
 
     def _settle(self, state: FolderState, vanished: tuple[UidRange, ...] | None) -> None:
@@ -498,4 +496,4 @@ class _Look:
             )
             return gone
 
-        self.report.gone += ingest.run(self.store, act)
+        self.report.gone += self.store.run(act)

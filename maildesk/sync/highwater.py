@@ -26,7 +26,6 @@ from typing import TYPE_CHECKING
 
 from maildesk.errors import StoreError
 from maildesk.store import copying, events, outbox, schema
-from maildesk.sync import ingest
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -83,7 +82,7 @@ class HighWater:
         if not behind:
             self._keep(seen)
             return True
-        intact, seen = ingest.run(self._store, act)
+        intact, seen = self._store.run(act)
         if not intact:
             _log.critical("the store went back in time: all sending is held", extra={"missing": behind})
         self._keep(seen)
@@ -99,7 +98,7 @@ class HighWater:
                 return None
             return _with(known, schema.epoch(tx), events.latest_mark(tx, outbox_id))
 
-        marks = ingest.run(self._store, act)
+        marks = self._store.run(act)
         if marks is None:
             self.check()
             return False

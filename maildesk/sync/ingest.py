@@ -45,11 +45,6 @@ _OWN_FAULT = frozenset({"store_failed"})
 """Errors of the store that may be the fault of what was written, not of the store."""
 
 
-def run(store: Store, act: Callable[[Connection], T]) -> T:
-    """:meth:`Store.run`."""
-    return store.run(act)
-
-
 def _ready() -> Reader:
     """A child that has started: what kills it now is the mail."""
     reader = lend()
@@ -243,7 +238,7 @@ class Intake:
                 so_far.add(taken)
                 self._progress(tx, so_far)
 
-        run(self._store, act)
+        self._store.run(act)
         self.tally.add(taken)
 
 
@@ -251,7 +246,7 @@ def read_carefully(store: Store, raw_id: int, attempts: int, source: Source) -> 
     """Read a mail by itself; unreadable when its reader died of it twice, or whoever read it ended too often."""
     deaths = 0
     while deaths < PARSE_TRIES and attempts < GIVE_UP:
-        run(store, lambda tx: folders.count_attempt(tx, [raw_id]))
+        store.run(lambda tx: folders.count_attempt(tx, [raw_id]))
         attempts += 1
         reader = _ready()
         try:
@@ -293,7 +288,7 @@ def read_again(store: Store, box: Mailbox, spool: Path | None = None) -> int:
         with source_of(store, whole, spool) as source:
             read = read_carefully(store, mail.raw_id, 0, source)
         if read.readable:
-            run(store, lambda tx, mail=mail, read=read: quarantine.release(tx, mail.message_id, read))  # type: ignore[misc]
+            store.run(lambda tx, mail=mail, read=read: quarantine.release(tx, mail.message_id, read))  # type: ignore[misc]
             readable += 1
     return readable
 
@@ -375,7 +370,7 @@ def _import(
 
     return [
         Imported(path, one.result, one.conversation_id, one.message_id)
-        for (path, _), one in zip(batch, run(store, act), strict=True)
+        for (path, _), one in zip(batch, store.run(act), strict=True)
     ]
 
 

@@ -22,7 +22,6 @@ from maildesk.locale import t
 from maildesk.mail.compose import Outgoing, OutgoingAttachment, build
 from maildesk.store import engine, folders, outbox
 from maildesk.store.outbox import Picked
-from maildesk.sync import ingest
 from maildesk.sync.folder import always, words
 from maildesk.sync.smtp import ANSWER_TIMEOUT, Abandoned, SmtpSession
 
@@ -118,7 +117,7 @@ class Sender:
     def _pick(self) -> Picked | None:
         if self._water is not None and not self._water.check():
             return None
-        return ingest.run(self._store, lambda tx: outbox.pick(tx, self._worker, self._box.id))
+        return self._store.run(lambda tx: outbox.pick(tx, self._worker, self._box.id))
 
     def _attempt(self, item: Picked) -> _Outcome | None:
         """One attempt. None: the item is not ours any more, and no dot was written."""
@@ -161,7 +160,7 @@ class Sender:
         try:
             if self._water is not None:
                 return self._water.mark_committing(item.id, item.attempt)
-            return ingest.run(self._store, lambda tx: outbox.mark_committing(tx, item.id, item.attempt))
+            return self._store.run(lambda tx: outbox.mark_committing(tx, item.id, item.attempt))
         except StoreError as error:
             _log.warning(
                 "no dot: the mark could not be written", extra={"outbox": item.id, "error": error.key}
@@ -191,7 +190,7 @@ class Sender:
                 attachments=tuple(OutgoingAttachment(name, kind, content) for name, kind, content in files),
             )
         )
-        return ingest.run(self._store, lambda tx: outbox.keep_mime(tx, item.id, data))
+        return self._store.run(lambda tx: outbox.keep_mime(tx, item.id, data))
 
     def _open(self) -> SmtpSession:
         if self._session is None or not self._session.usable:
@@ -206,7 +205,7 @@ class Sender:
         def renew() -> None:
             while not done.wait(RENEW_EVERY):
                 with contextlib.suppress(StoreError):
-                    ingest.run(self._store, lambda tx: outbox.renew(tx, item.id, item.attempt))
+                    self._store.run(lambda tx: outbox.renew(tx, item.id, item.attempt))
 
         thread = threading.Thread(target=renew, name="maildesk-lease", daemon=True)
         thread.start()
@@ -240,7 +239,7 @@ class Sender:
         end, last = time.monotonic() + SAVE_FOR, False
         while True:
             try:
-                return SendReport(item.id, ingest.run(self._store, act), outcome.error)
+                return SendReport(item.id, self._store.run(act), outcome.error)
             except StoreError as error:
                 _log.warning("an outcome could not be saved", extra={"outbox": item.id, "error": error.key})
                 if last or time.monotonic() > end:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from maildesk.domain.outbox import OutboxItem
 from maildesk.errors import MaildeskError
 from maildesk.store import mailboxes, outbox, schema
-from maildesk.sync import evidence, ingest
+from maildesk.sync import evidence
 from maildesk.sync.folder import FolderReport
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def reconcile(store: Store, worker: Worker, who: Actor, *, anyway: bool = False)
         worker.water.check()
     with store.reading() as tx:
         held = schema.held(tx)
-    doubted = ingest.run(store, lambda tx: outbox.doubt(tx, who))
+    doubted = store.run(lambda tx: outbox.doubt(tx, who))
     with store.reading() as tx:
         before = {item.id for item in outbox.undecided(tx)}
         boxes = [box for box in mailboxes.all_mailboxes(tx) if box.imap is not None]
@@ -65,7 +65,7 @@ def reconcile(store: Store, worker: Worker, who: Actor, *, anyway: bool = False)
         undecided = outbox.undecided(tx)
     released = held is not None and (anyway or not unreached)
     if released:
-        ingest.run(store, lambda tx: schema.release(tx, who))
+        store.run(lambda tx: schema.release(tx, who))
     left = {item.id for item in undecided}
     return Reconciled(
         held, doubted, tuple(sorted(before - left)), undecided, tuple(unreached.items()), released

@@ -126,7 +126,7 @@ class Worker:
         boxes = self._boxes(mailbox)
         try:
             self._look_back()
-            ingest.run(self._store, _tend)
+            self._store.run(_tend)
             for box in boxes:
                 seated = self._take_seat(box)
                 if only != "in" and box.smtp:
@@ -135,7 +135,7 @@ class Worker:
                     yield from self._receive(box, seated)
         finally:
             with contextlib.suppress(StoreError):
-                ingest.run(self._store, lambda tx: seats.leave(tx, self.name))
+                self._store.run(lambda tx: seats.leave(tx, self.name))
 
     def reconcile(self, mailbox: str | None = None) -> list[dict[str, object]]:
         """Compare every folder with the ledger, as ``maildesk reconcile`` prints it.
@@ -168,7 +168,7 @@ class Worker:
         return Wires(self._store, box, self._resolve, timeout=self._imap_timeout)
 
     def _take_seat(self, box: Mailbox) -> bool:
-        return ingest.run(self._store, lambda tx: seats.take(tx, box.id, self.name))
+        return self._store.run(lambda tx: seats.take(tx, box.id, self.name))
 
     def _receive(self, box: Mailbox, seated: bool) -> Iterator[FolderReport]:
         renewed = time.monotonic()
@@ -249,12 +249,12 @@ class Worker:
             for desk in desks.values():
                 desk.join()
             with contextlib.suppress(StoreError):
-                ingest.run(self._store, lambda tx: seats.leave(tx, self.name))
+                self._store.run(lambda tx: seats.leave(tx, self.name))
 
     def _round(self, desks: dict[int, _Desk]) -> None:
         """Renew the seats, take those that are free, give up those that are lost, and tend what waits for its time."""
         self._look_back()
-        ingest.run(self._store, _tend)
+        self._store.run(_tend)
         boxes = {box.id: box for box in self._boxes() if box.imap or box.smtp}
         for box_id in [box_id for box_id, desk in desks.items() if boxes.get(box_id) != desk.box]:
             desks.pop(box_id).end()
@@ -315,16 +315,16 @@ def _all_failed(store: Store, box: Mailbox, error: MaildeskError) -> list[Folder
             folders.report(tx, cursor.folder_id, Health.FAILED, words(error))
         tell(tx, box.id, "imap", error)
 
-    ingest.run(store, act)
+    store.run(act)
     return [FolderReport(box.name, name, health=Health.FAILED, error=error) for name in box.folders]
 
 
 def tell_sending(store: Store, box: Mailbox, error: MaildeskError | None, wait: float | None = None) -> None:
     """Let everybody see how the outgoing server stands: it took a mail, or why it could not be asked."""
     if error is None:
-        ingest.run(store, lambda tx: wires.ok(tx, box.id, "smtp"))
+        store.run(lambda tx: wires.ok(tx, box.id, "smtp"))
     else:
-        ingest.run(store, lambda tx: tell(tx, box.id, "smtp", error, wait))
+        store.run(lambda tx: tell(tx, box.id, "smtp", error, wait))
 
 
 def _spool(state: Path | None) -> Path | None:

@@ -207,13 +207,13 @@ def _sending(world: World) -> int:
 
 
 def _in(store: Store, act: Callable[..., object], *arguments: object) -> Act:
-    return lambda: ingest.run(store, lambda tx: act(tx, *arguments))
+    return lambda: store.run(lambda tx: act(tx, *arguments))
 
 
 def mark_reap(world: World) -> Race:
     """The lease ends while the worker marks: either it may write its dot, or the row is queued again; never both."""
     item = _sending(world)
-    picked = ingest.run(world.stores[0], lambda tx: outbox.pick(tx, "worker"))
+    picked = world.stores[0].run(lambda tx: outbox.pick(tx, "worker"))
     assert picked is not None
     world.team.sql("UPDATE outbox SET lease_until = 1.0 WHERE id = :i", i=item)
 
@@ -238,9 +238,9 @@ def mark_reap(world: World) -> Race:
 def finish_reap(world: World) -> Race:
     """The 250 comes in when the lease of a marked item is reaped: the truth wins."""
     item = _sending(world)
-    picked = ingest.run(world.stores[0], lambda tx: outbox.pick(tx, "worker"))
+    picked = world.stores[0].run(lambda tx: outbox.pick(tx, "worker"))
     assert picked is not None
-    assert ingest.run(world.stores[0], lambda tx: outbox.mark_committing(tx, item, picked.attempt))
+    assert world.stores[0].run(lambda tx: outbox.mark_committing(tx, item, picked.attempt))
     world.team.sql("UPDATE outbox SET lease_until = 1.0 WHERE id = :i", i=item)
 
     def check(*results: object) -> None:

@@ -23,7 +23,6 @@ from maildesk.errors import StoreError
 from maildesk.mail.parse import parse
 from maildesk.store import claims, outbox
 from maildesk.store.engine import open_store
-from maildesk.sync import ingest
 from maildesk.sync.outbox import Sender
 from maildesk.sync.smtp import SmtpSession
 from tests.mutation import checks
@@ -93,7 +92,7 @@ def test_a_backend_terminated_at_the_mark_writes_no_dot(postgres_team: Team) -> 
                 return outbox.mark_committing(tx, picked.id, picked.attempt)  # type: ignore[arg-type]
 
             with contextlib.suppress(StoreError):
-                return ingest.run(postgres_team.store, act)
+                return postgres_team.store.run(act)
             return False
 
         sender._may_write_dot = dies  # type: ignore[method-assign, assignment]
@@ -167,7 +166,7 @@ def test_the_database_stopped_at_once_again_and_again() -> None:
             str(row[0]) for row in there.sql("SELECT request_id FROM outbox")
         )
         there.sql("UPDATE outbox SET lease_until = 1.0 WHERE lease_until IS NOT NULL")
-        ingest.run(there.store, outbox.reap)
+        there.store.run(outbox.reap)
         there.sql("UPDATE outbox SET not_before = 0 WHERE state = 'queued'")
         connect = lambda: SmtpSession.open(smtp.endpoint(), None, 5.0)  # noqa: E731
         Sender(there.store, there.box, connect, "last", answer_timeout=5.0).drain()
@@ -241,10 +240,10 @@ def test_a_worker_that_wakes_after_its_lease(small: Team) -> None:
     """Stopped after the mark, reaped, found uncertain; then it wakes, its dot is answered: the late *sent* counts."""
     item = checks._queued(small)
     picked = checks._picked(small, item)
-    assert ingest.run(small.store, lambda tx: outbox.mark_committing(tx, item, picked.attempt))
+    assert small.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt))
     checks._reaped(small, item)
     assert state_of(small.store, item) is OutboxState.UNCERTAIN
-    ingest.run(small.store, lambda tx: outbox.finish(tx, item, picked.attempt, Step.ACCEPTED, "250 ok"))
+    small.store.run(lambda tx: outbox.finish(tx, item, picked.attempt, Step.ACCEPTED, "250 ok"))
     assert state_of(small.store, item) is OutboxState.SENT
 
 

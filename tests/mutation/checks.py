@@ -142,7 +142,7 @@ def lost_answer_is_not_sent_again(team: Team) -> None:
         drain()
         for _ in range(2):
             team.sql("UPDATE outbox SET lease_until = 1.0 WHERE lease_until IS NOT NULL")
-            ingest.run(team.store, outbox.reap)
+            team.store.run(outbox.reap)
             team.sql("UPDATE outbox SET not_before = 0 WHERE state = 'queued'")
             drain()
         assert len(server.mails) == 1, f"{len(server.mails)} deliveries"
@@ -150,7 +150,7 @@ def lost_answer_is_not_sent_again(team: Team) -> None:
 
 
 def _picked(team: Team, item: int) -> outbox.Picked:
-    picked = ingest.run(team.store, lambda tx: outbox.pick(tx, "worker"))
+    picked = team.store.run(lambda tx: outbox.pick(tx, "worker"))
     assert picked is not None
     assert picked.id == item
     return picked
@@ -158,7 +158,7 @@ def _picked(team: Team, item: int) -> outbox.Picked:
 
 def _reaped(team: Team, item: int) -> None:
     team.sql("UPDATE outbox SET lease_until = 1.0 WHERE id = :i", i=item)
-    ingest.run(team.store, outbox.reap)
+    team.store.run(outbox.reap)
 
 
 def zombie_changes_nothing(team: Team) -> None:
@@ -167,8 +167,8 @@ def zombie_changes_nothing(team: Team) -> None:
     old = _picked(team, item)
     _reaped(team, item)
     new = _picked(team, item)
-    assert ingest.run(team.store, lambda tx: outbox.mark_committing(tx, item, new.attempt))
-    ingest.run(team.store, lambda tx: outbox.finish(tx, item, old.attempt, Step.TRY_LATER, "451 later"))
+    assert team.store.run(lambda tx: outbox.mark_committing(tx, item, new.attempt))
+    team.store.run(lambda tx: outbox.finish(tx, item, old.attempt, Step.TRY_LATER, "451 later"))
     assert _state(team, item) is OutboxState.COMMITTING
 
 
@@ -178,16 +178,16 @@ def zombie_writes_no_dot(team: Team) -> None:
     old = _picked(team, item)
     _reaped(team, item)
     new = _picked(team, item)
-    assert not ingest.run(team.store, lambda tx: outbox.mark_committing(tx, item, old.attempt))
-    assert ingest.run(team.store, lambda tx: outbox.mark_committing(tx, item, new.attempt))
+    assert not team.store.run(lambda tx: outbox.mark_committing(tx, item, old.attempt))
+    assert team.store.run(lambda tx: outbox.mark_committing(tx, item, new.attempt))
 
 
 def mark_is_given_once(team: Team) -> None:
     """One dot per attempt: whoever asks again is told no."""
     item = _queued(team)
     picked = _picked(team, item)
-    assert ingest.run(team.store, lambda tx: outbox.mark_committing(tx, item, picked.attempt))
-    assert not ingest.run(team.store, lambda tx: outbox.mark_committing(tx, item, picked.attempt))
+    assert team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt))
+    assert not team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt))
 
 
 def lapsed_lease_writes_no_dot(team: Team) -> None:
@@ -195,14 +195,14 @@ def lapsed_lease_writes_no_dot(team: Team) -> None:
     item = _queued(team)
     picked = _picked(team, item)
     team.sql("UPDATE outbox SET lease_until = 1.0 WHERE id = :i", i=item)
-    assert not ingest.run(team.store, lambda tx: outbox.mark_committing(tx, item, picked.attempt))
+    assert not team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt))
 
 
 def reaped_mark_is_uncertain(team: Team) -> None:
     """Dead after the mark: nobody knows, so nobody sends."""
     item = _queued(team)
     picked = _picked(team, item)
-    assert ingest.run(team.store, lambda tx: outbox.mark_committing(tx, item, picked.attempt))
+    assert team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt))
     _reaped(team, item)
     assert _state(team, item) is OutboxState.UNCERTAIN
 
@@ -210,7 +210,7 @@ def reaped_mark_is_uncertain(team: Team) -> None:
 def one_worker_per_attempt(team: Team) -> None:
     """What one worker has in hand no other one picks."""
     _picked(team, _queued(team))
-    assert ingest.run(team.store, lambda tx: outbox.pick(tx, "another")) is None
+    assert team.store.run(lambda tx: outbox.pick(tx, "another")) is None
 
 
 def restored_store_sends_nothing(team: Team) -> None:
@@ -218,21 +218,21 @@ def restored_store_sends_nothing(team: Team) -> None:
     item = _queued(team)
     picked = _picked(team, item)
     team.sql("UPDATE desk SET held_at = 1.0")
-    assert not ingest.run(team.store, lambda tx: outbox.mark_committing(tx, item, picked.attempt))
+    assert not team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt))
     _reaped(team, item)
-    assert ingest.run(team.store, lambda tx: outbox.pick(tx, "worker")) is None
+    assert team.store.run(lambda tx: outbox.pick(tx, "worker")) is None
     team.sql("UPDATE desk SET held_at = NULL, epoch = 'another'")
-    assert ingest.run(team.store, lambda tx: outbox.pick(tx, "worker")) is None
+    assert team.store.run(lambda tx: outbox.pick(tx, "worker")) is None
 
 
 def resend_waits(team: Team) -> None:
     """A person may not send again while a paused worker may still write its dot."""
     item = _queued(team)
     picked = _picked(team, item)
-    assert ingest.run(team.store, lambda tx: outbox.mark_committing(tx, item, picked.attempt))
+    assert team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt))
     _reaped(team, item)
     who = actor(team.suzuki.me)
-    assert not ingest.run(team.store, lambda tx: outbox.decide(tx, who, item, Step.RESEND))
+    assert not team.store.run(lambda tx: outbox.decide(tx, who, item, Step.RESEND))
 
 
 def nobody_approves_himself(team: Team) -> None:
@@ -258,7 +258,7 @@ def nobody_approves_himself(team: Team) -> None:
         text = outbox.text_of(tx, queued.outbox_id)
     assert text is not None
     try:
-        ingest.run(team.store, lambda tx: outbox.approve(tx, who, queued.outbox_id, text.sha256))
+        team.store.run(lambda tx: outbox.approve(tx, who, queued.outbox_id, text.sha256))
     except (DBAPIError, MaildeskError):
         pass  # the trigger refuses, too
     assert _state(team, queued.outbox_id) is OutboxState.HELD

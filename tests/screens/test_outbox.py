@@ -124,7 +124,11 @@ async def test_evidence_and_the_servers_words_stand_beside_the_decision(run: Run
     async with run(desk, size=(140, 40)) as session:
         await session.press("g", "o")
         text = screen_text(session.app)
-        for words in ("送信済みフォルダー: ✗ ありません", "控えの宛先: ありません", "配送の通知: ✓ ありました"):
+        for words in (
+            "送信済みフォルダー: ✗ ありません",
+            "控えの宛先: ありません",
+            "配送の通知: ✓ ありました",
+        ):
             assert words in text
         await session.press("j")
         text = screen_text(session.app)

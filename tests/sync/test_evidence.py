@@ -11,6 +11,7 @@ from sqlalchemy import select
 from maildesk.domain.outbox import RESEND_AFTER, EvidenceKind, OutboxItem, OutboxState, Step, ids_in_answer
 from maildesk.errors import MailServerError
 from maildesk.store import outbox
+from maildesk.store.engine import Store
 from maildesk.store.intake import Result
 from maildesk.store.tables import message
 from maildesk.sync import evidence, ingest
@@ -183,7 +184,7 @@ def test_a_worker_killed_after_the_mark(
 
     with monkeypatch.context() as patch:
         if point == "before the dot":
-            patch.setattr(ingest, "run", _committing(ingest.run, die))
+            patch.setattr(Store, "run", _committing(Store.run, die))
         elif point == "after the dot":
             desk.server.fault("dot", accept=True, drop=True)
             patch.setattr("maildesk.sync.outbox.Sender._save", die)
@@ -213,7 +214,7 @@ def test_a_worker_killed_after_the_mark(
 
 
 def _committing(run: Callable[..., object], die: Callable[[], None]) -> Callable[..., object]:
-    """``ingest.run`` that ends the process once the mark is in the store."""
+    """``Store.run`` that ends the process once the mark is in the store."""
 
     def act(store: object, what: Callable[..., object]) -> object:
         found = run(store, what)

@@ -92,7 +92,7 @@ def test_a_collision_is_tried_again(store: Store, monkeypatch: pytest.MonkeyPatc
             raise StoreError("store_busy", path="", reason="")
         return 5
 
-    assert ingest.run(store, act) == 5
+    assert store.run(act) == 5
     assert len(calls) == 3
 
     def broken(_: object) -> None:
@@ -100,7 +100,7 @@ def test_a_collision_is_tried_again(store: Store, monkeypatch: pytest.MonkeyPatc
         raise StoreError("store_full", path="", reason="")
 
     with pytest.raises(StoreError):
-        ingest.run(store, broken)
+        store.run(broken)
     assert len(calls) == 4
 
 

@@ -21,7 +21,6 @@ from maildesk.errors import MailServerError
 from maildesk.mail.parse import parse
 from maildesk.mail.values import ParsedMail
 from maildesk.store.engine import Store
-from maildesk.sync import ingest
 from maildesk.sync.folder import look, reconcile
 from maildesk.sync.imap import ImapSession
 from tests.store import stores
@@ -154,14 +153,14 @@ class SyncMachine(RuleBasedStateMachine):
     def sync_killed(self, transactions: int) -> None:
         """The worker is killed before its n-th transaction."""
         left = itertools.count(transactions, -1)
-        real = ingest.run
+        real = Store.run
 
         def run(store: Store, act: Callable[[Connection], object]) -> object:
             if next(left) <= 0:
                 raise Killed
             return real(store, act)
 
-        with mock.patch.object(ingest, "run", run):
+        with mock.patch.object(Store, "run", run):
             try:
                 with ImapSession.open(self.endpoint, PASSWORD, 5.0) as session:
                     look(self.store, session, self.box, "INBOX", "inbox")

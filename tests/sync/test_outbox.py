@@ -14,7 +14,6 @@ from maildesk.domain.outbox import OutboxState
 from maildesk.errors import StoreError
 from maildesk.store import outbox
 from maildesk.store.engine import Store
-from maildesk.sync import ingest
 from maildesk.sync.outbox import Sender, SendReport
 from maildesk.sync.smtp import SmtpSession
 from tests.store import stores
@@ -74,7 +73,9 @@ def test_what_was_surely_not_delivered_is_tried_again(
     desk: Desk, step: str, fault: dict[str, object]
 ) -> None:
     """Lost or put off before the dot, or 4xx to it: back to the queue with a pause, then delivered once."""
-    long = "本日発送しました。\n" * (600_000 if step == "body" else 1)  # more than the line holds: it is seen to break
+    long = "本日発送しました。\n" * (
+        600_000 if step == "body" else 1
+    )  # more than the line holds: it is seen to break
     queued = desk.reply(body=long)
     desk.server.fault(step, **fault)  # type: ignore[arg-type]
     assert [r.result for r in desk.drain()] == [OutboxState.QUEUED]
@@ -261,7 +262,7 @@ def test_a_lease_that_lapsed_writes_no_dot(desk: Desk, monkeypatch: pytest.Monke
 def test_a_mark_that_is_not_surely_written_writes_no_dot(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The COMMIT of *committing* got no answer: no dot, and the item is uncertain though nothing left."""
     queued = desk.reply()
-    real = ingest.run
+    real = Store.run
 
     def lost(store: Store, act: Callable[..., object]) -> object:
         found = real(store, act)
@@ -269,7 +270,7 @@ def test_a_mark_that_is_not_surely_written_writes_no_dot(desk: Desk, monkeypatch
             raise StoreError("store_unreachable", path="", reason="")
         return found
 
-    monkeypatch.setattr(ingest, "run", lost)
+    monkeypatch.setattr(Store, "run", lost)
     assert desk.drain() == []
     monkeypatch.undo()
     desk.server.wait(unfinished=1)

@@ -19,7 +19,7 @@ from maildesk.domain.mailbox import Health, Mailbox, MailboxHealth
 from maildesk.errors import ConnectionLost, LoginRefused
 from maildesk.store import folders, health, seats, wires
 from maildesk.store.engine import Store
-from maildesk.sync import ingest, plan
+from maildesk.sync import plan
 from maildesk.sync.folder import FolderReport, look, reconcile
 from maildesk.sync.imap import NotNow, OverQuota, TooMany
 from maildesk.sync.wires import Wires
@@ -554,7 +554,7 @@ def test_a_person_who_asks_wakes_the_worker(store: Store) -> None:
     box = stores.add_mailbox(store)
     with store.reading() as tx:
         before = seats.wanted_at(tx, box.id)
-    ingest.run(store, seats.want)
+    store.run(seats.want)
     with store.reading() as tx:
         assert seats.wanted_at(tx, box.id) > before
 

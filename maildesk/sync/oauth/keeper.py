@@ -20,7 +20,6 @@ from maildesk.domain.oauth import AccessToken, OAuthApp
 from maildesk.domain.secret import SecretRef
 from maildesk.errors import ConfigError, ConnectionLost, LoginNeeded, MaildeskError, StoreError
 from maildesk.store import mailboxes, seats, tokens
-from maildesk.sync import ingest
 from maildesk.sync.oauth import flows
 from maildesk.sync.oauth.flows import GrantEnded, Tokens
 from maildesk.sync.oauth.vault import Unreadable, Vault, can_seal, is_sealed
@@ -102,10 +101,10 @@ class TokenKeeper:
 
     def used(self) -> None:
         """The token opened the mailbox."""
-        ingest.run(self._store, lambda tx: tokens.touch(tx, self._box.id))
+        self._store.run(lambda tx: tokens.touch(tx, self._box.id))
 
     def _lease(self, holder: str, seen: tokens.Kept) -> bool:
-        return ingest.run(self._store, lambda tx: tokens.lease(tx, self._box.id, holder, seen))
+        return self._store.run(lambda tx: tokens.lease(tx, self._box.id, holder, seen))
 
     def _seen(self) -> tokens.Kept:
         with self._store.reading() as tx:
@@ -156,7 +155,7 @@ class TokenKeeper:
 
     def _give_back(self, holder: str) -> None:
         try:
-            ingest.run(self._store, lambda tx: tokens.release(tx, self._box.id, holder))
+            self._store.run(lambda tx: tokens.release(tx, self._box.id, holder))
         except StoreError as error:  # it lapses by itself
             _log.warning("a lease could not be ended", extra={"mailbox": self._box.id, "error": error.key})
 
@@ -165,7 +164,7 @@ class TokenKeeper:
         end = time.monotonic() + SAVE_FOR
         while True:
             try:
-                return ingest.run(self._store, act)
+                return self._store.run(act)
             except StoreError as error:
                 _log.warning(
                     "tokens could not be stored", extra={"mailbox": self._box.id, "error": error.key}
@@ -194,7 +193,7 @@ def keep(store: Store, box: Mailbox, vault: Vault, found: Tokens) -> None:
         tokens.put(tx, box.id, access, refresh, found.lasts)
         seats.want(tx)
 
-    ingest.run(store, act)
+    store.run(act)
 
 
 def token_key(store: Store, box: Mailbox, resolve: Resolve) -> str | None:
@@ -224,7 +223,7 @@ def forget(store: Store, box: Mailbox, app: OAuthApp, resolve: Resolve) -> tuple
     are forgotten all the same."""
     with store.reading() as tx:
         seen = tokens.get(tx, box.id)
-    if not ingest.run(store, lambda tx: tokens.forget(tx, box.id)) or seen is None:
+    if not store.run(lambda tx: tokens.forget(tx, box.id)) or seen is None:
         return False, False
     try:
         vault = vault_of(store, box, resolve, sealed=is_sealed(seen.refresh))
