@@ -101,6 +101,17 @@ def test_our_address_without_proof_is_not_ours(store: Store, box: Mailbox, field
     )
 
 
+def test_our_address_answers_nothing_where_nobody_can_prove_it(store: Store) -> None:
+    """Without ``authserv_id``: what comes in under our address may be a colleague's from elsewhere or anybody's. It
+    stands in the conversation, marked, and the conversation waits for an answer as before."""
+    box = stores.add_mailbox(store)
+    (first,) = receive(store, box, [mail(1)])
+    (maybe,) = receive(store, box, [about_first(2, sender=SHOP, to="customer@mail.example")])
+    assert maybe.conversation_id == first.conversation_id
+    assert newest(store).warnings[0] == "own-address"
+    assert rows(store, "SELECT status, answered FROM conversation") in ([("new", 0)], [("new", False)])
+
+
 def test_our_address_with_proof_is_ours(store: Store, box: Mailbox) -> None:
     """Signed by our domain, it joins, as what we sent; out of Sent it needs no proof."""
     (first,) = receive(store, box, [mail(1)])

@@ -8,7 +8,7 @@ from maildesk.domain.address import Address
 from maildesk.domain.conversation import MessageKind
 from maildesk.domain.status import Status
 from maildesk.domain.threading import Arrival, Known, Place, place
-from maildesk.domain.trust import Authentication, Verdict, authenticate, warnings
+from maildesk.domain.trust import OWN_ADDRESS, Authentication, Verdict, authenticate, warnings
 from maildesk.mail.values import ParsedMail
 from maildesk.store.intake.lookup import Library, ids_of
 from maildesk.store.intake.values import (
@@ -136,7 +136,9 @@ class Decisions:
         unproven: bool,
     ) -> tuple[str, ...]:
         if kind is MessageKind.OUT:
-            return (SENT,) if one.surely_sent else ()
+            if one.surely_sent:
+                return (SENT,)
+            return () if self._library.box.authserv_id else (OWN_ADDRESS,)
         library, key = self._library, customer.key()
         first_time = bool(key) and key not in library.own and key not in library.customers
         library.customers.add(key)
@@ -194,7 +196,8 @@ class Decisions:
         conversation.arrived_in(self._library.box.id)
         if mail.kind is MessageKind.OUT:
             conversation.version_steps += 1
-            values["answered"] = True
+            if mail.arrived.surely_sent or self._library.box.authserv_id:  # anybody can write our name
+                values["answered"] = True
             settled = conversation.status in (Status.NEW, Status.WAITING)
             if newest and mail.arrived.surely_sent and settled:
                 conversation.status = Status.DONE
