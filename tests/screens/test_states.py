@@ -115,6 +115,9 @@ async def _stopped(session: Session) -> None:
     session.desk.deliver(1042, "やはり返品します。")
     await _changed(session)
     await session.press("g", "x")
+    await session.settle()
+    session.app.clear_notifications()  # that it rang is told elsewhere, and it rings when it hears of it
+    await session.pilot.pause(0.15)
 
 
 async def _waiting(session: Session) -> None:
