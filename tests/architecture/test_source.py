@@ -32,8 +32,7 @@ def lines() -> Iterator[tuple[str, str]]:
     [
         (r"\b(TODO|FIXME|XXX)\b", "left for later"),
         (r"NotImplementedError", "stub"),
-        (r"(?<![\w.])/(home|Users|root)/(?!sato/)\w", "path of a machine"),
-        (r"(?<![\w.])/work/|\.\./shared/", "path of a machine"),
+        (r"(?<![\w.])/(home|Users|root|work)/(?!sato/)\w|\.\./shared/", "path of a machine"),
         (r"--index-url|--extra-index-url|--find-links|pypi\.org/simple|files\.pythonhosted\.org", "registry"),
         (r"https?://[^\s/]*:[^\s/]*@", "address with a password"),
         (r"^(<{7}|>{7}|={7})( |$)", "conflict"),
