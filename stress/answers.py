@@ -32,7 +32,9 @@ from tests.support.stores import Team, team
 
 ATTEMPT, HELD, QUEUED, ANSWERED, STALE, LOST, AGAIN, BUSY = range(8)
 CONVERSATIONS = 12
-"""Few, so that processes meet."""
+"""At a time: few, so that processes meet."""
+REPLIES = 600
+"""After so many everybody goes on to the next conversations: a real one has few turns, and it is they that cost."""
 
 
 class Client:
@@ -59,11 +61,15 @@ class Client:
         while True:
             self._count(ATTEMPT)
             try:
-                self._attempt(store, self._rng.choice(self._numbers))
+                self._attempt(store, self._number())
             except StoreError as error:
                 if error.key not in ("store_busy", "store_failed"):
                     raise
                 self._count(BUSY)
+
+    def _number(self) -> int:
+        first = self._counters.total(QUEUED) // REPLIES * CONVERSATIONS % len(self._numbers)
+        return self._numbers[first + self._rng.randrange(CONVERSATIONS)]
 
     def _count(self, kind: int) -> None:
         self._counters.add(self._slot, kind)
@@ -146,7 +152,8 @@ def run(
     """So many attempts on a fresh store of ``kind``. ``index`` False: without ``one_answer``."""
     with fresh(kind, folder) as url:
         desk = team(url)
-        numbers = [desk.conversation(n) for n in range(CONVERSATIONS)]
+        windows = 1 + attempts // (4 * REPLIES)
+        numbers = [desk.conversation(n) for n in range(windows * CONVERSATIONS)]
         if not index:
             desk.sql("DROP INDEX one_answer")
         desk.close()
