@@ -15,7 +15,6 @@ from tests.architecture.source import ROOT, modules, tree
 HEAVY = (
     "textual",
     "sqlalchemy",
-    "sqlmodel",
     "keyring",
     "imapclient",
     "jinja2",
@@ -60,8 +59,7 @@ def test_the_app_draws_before_the_store_is_loaded() -> None:
     assert "textual" in loaded
     assert not loaded & {
         "sqlalchemy",
-        "sqlmodel",
-        "alembic",
+            "alembic",
         "psycopg",
         "imapclient",
         "keyring",

@@ -20,7 +20,6 @@ from tests.support.desk import SmallDesk
 HEAVY = (
     "textual",
     "sqlalchemy",
-    "sqlmodel",
     "alembic",
     "psycopg",
     "imapclient",

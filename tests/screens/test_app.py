@@ -27,7 +27,7 @@ from tests.screens.fakes import FakeDesk
 from tests.screens.support import SIZES, assert_aligned, assert_contrast, screen_text
 from tests.support.terminal import Terminal, python
 
-HEAVY = ("sqlalchemy", "sqlmodel", "keyring", "imapclient", "jinja2", "email", "alembic", "psycopg")
+HEAVY = ("sqlalchemy", "keyring", "imapclient", "jinja2", "email", "alembic", "psycopg")
 
 FIRST_PAINT = f"""
 import asyncio, sys

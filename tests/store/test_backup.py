@@ -211,9 +211,7 @@ def test_the_epoch_is_new_and_told(desk: Desk) -> None:
 
 def test_tokens_are_in_no_backup(desk: Desk) -> None:
     """Not in a row, and not in a byte of a page that was freed."""
-    token = tables.MailboxTokenRow(
-        mailbox_id=desk.box.id, access="canary-access", refresh="canary-refresh"
-    ).model_dump()
+    token = {"mailbox_id": desk.box.id, "access": "canary-access", "refresh": "canary-refresh"}
     with desk.store.transaction() as tx:
         tx.execute(tables.mailbox_token.insert().values(token))
     if desk.store.is_sqlite:  # an older token, in what SQLite does not overwrite by itself

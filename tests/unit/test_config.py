@@ -310,7 +310,7 @@ def test_names_and_twins_are_unique_and_defaults_are_allowed(paths: Paths) -> No
 
 def test_settings_load_nothing_heavy() -> None:
     """A start pays for the TOML reader and the folders only when it needs them."""
-    heavy = {"tomllib", "platformdirs", "pydantic", "sqlmodel", "textual", "zoneinfo", "keyring"}
+    heavy = {"tomllib", "platformdirs", "textual", "zoneinfo", "keyring"}
     code = f"import sys, maildesk.config; sys.exit(', '.join({heavy} & sys.modules.keys()) or 0)"
     done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr.strip()) == (0, "")

@@ -1,0 +1,90 @@
+"""The tables. Rules of their layout:
+
+- A conversation's row holds what lists show, so that a list reads one index and no body.
+- Mail bodies, raw bytes, comments, outgoing MIME and references to secrets have tables of their own, so that
+  PostgreSQL can grant them apart and lists and search never pay for them.
+- ``author_id`` and ``actor_id`` are set by the store from the session, never by a caller's value.
+- ``event`` is append-only: a trigger refuses to change or delete a row on both databases.
+- Instants are seconds (:mod:`maildesk.store.clock`); words of states are those of ``domain``.
+"""
+
+from __future__ import annotations
+
+from maildesk.store.tables.conversations import (
+    also_in,
+    claim,
+    comment,
+    conversation,
+    counter,
+    customer,
+    customer_address,
+    event,
+    label,
+    participant,
+    presence,
+    seen,
+    watch,
+)
+from maildesk.store.tables.mails import (
+    alias,
+    content,
+    folder,
+    location,
+    message,
+    message_body,
+    missing_parent,
+    raw,
+    raw_part,
+)
+from maildesk.store.tables.metadata import metadata
+from maildesk.store.tables.people import (
+    agent,
+    delivered,
+    desk,
+    mailbox,
+    mailbox_secret,
+    mailbox_token,
+    seat,
+    wire,
+)
+from maildesk.store.tables.replies import draft, file, outbox, outbox_mime, template, template_version
+
+__all__ = [
+    "agent",
+    "alias",
+    "also_in",
+    "claim",
+    "comment",
+    "content",
+    "conversation",
+    "counter",
+    "customer",
+    "customer_address",
+    "delivered",
+    "desk",
+    "draft",
+    "event",
+    "file",
+    "folder",
+    "label",
+    "location",
+    "mailbox",
+    "mailbox_secret",
+    "mailbox_token",
+    "message",
+    "message_body",
+    "metadata",
+    "missing_parent",
+    "outbox",
+    "outbox_mime",
+    "participant",
+    "presence",
+    "raw",
+    "raw_part",
+    "seat",
+    "seen",
+    "template",
+    "template_version",
+    "watch",
+    "wire",
+]

@@ -1,0 +1,159 @@
+"""Customers, their conversations, and what agents put on them."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
+
+from maildesk.store.clock import Instant
+from maildesk.store.tables.metadata import metadata
+
+customer = Table(
+    "customer",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False, default=""),
+    Column("reading", String, nullable=False, default=""),
+    Column("created_at", Instant(), nullable=False),
+)
+"""A person who writes to us."""
+customer_address = Table(
+    "customer_address",
+    metadata,
+    Column("address", String, primary_key=True),
+    Column("customer_id", Integer, ForeignKey("customer.id"), nullable=False, index=True),
+)
+"""One address of a customer; ``address`` is folded for comparison."""
+conversation = Table(
+    "conversation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mailbox_id", Integer, ForeignKey("mailbox.id"), nullable=False),
+    Column("customer_id", Integer, ForeignKey("customer.id"), nullable=False, index=True),
+    Column("customer_name", String, nullable=False, default=""),
+    Column("customer_address", String, nullable=False, default=""),
+    Column("subject", String, nullable=False, default=""),
+    Column("status", String, nullable=False),
+    Column("waiting_reason", String),
+    Column("waiting_until", Instant()),
+    Column("assignee_id", Integer, ForeignKey("agent.id")),
+    Column("priority", Integer, nullable=False, default=0),
+    Column("version", Integer, nullable=False, default=1),
+    Column("turn", Integer, nullable=False, default=0),
+    Column("news_version", Integer, nullable=False, default=1),
+    Column("received_at", Instant(), nullable=False),
+    Column("last_message_at", Instant(), nullable=False),
+    Column("due_at", Instant()),
+    Column("messages", Integer, nullable=False, default=0),
+    Column("attachments", Integer, nullable=False, default=0),
+    Column("automatic", Boolean, nullable=False, default=False),
+    Column("answered", Boolean, nullable=False, default=False),
+    Column("bounced", Boolean, nullable=False, default=False),
+    Column("snippet", String, nullable=False, default=""),
+    Index("ix_conversation_newest", "last_message_at", "id"),
+    Index("ix_conversation_status_newest", "status", "last_message_at", "id"),
+    Index("ix_conversation_status_priority", "status", "priority", "last_message_at", "id"),
+    sqlite_autoincrement=True,
+)
+"""A conversation with one customer in one mailbox. Its number is its id."""
+counter = Table(
+    "counter",
+    metadata,
+    Column("mailbox_id", Integer, primary_key=True),
+    Column("status", String, primary_key=True),
+    Column("n", Integer, nullable=False, default=0),
+    Column("also", Integer, nullable=False, default=0, server_default=text("0")),
+)
+"""How many conversations stand in each state, kept by triggers: ``n`` in their own mailbox, ``also`` in a further
+one (``also_in``), so that the sum of ``n`` counts each once."""
+claim = Table(
+    "claim",
+    metadata,
+    Column("conversation_id", Integer, ForeignKey("conversation.id"), primary_key=True),
+    Column("owner_id", Integer, ForeignKey("agent.id")),
+    Column("session", String),
+    Column("token", Integer, nullable=False, default=0),
+    Column("taken_at", Instant()),
+    Column("expires_at", Instant()),
+    Column("last_key_at", Instant()),
+    Column("forced_from", Integer, ForeignKey("agent.id")),
+    Column("forced_reason", String, nullable=False, default=""),
+    Index(
+        "ix_claim_live",
+        "expires_at",
+        sqlite_where=text("owner_id IS NOT NULL"),
+        postgresql_where=text("owner_id IS NOT NULL"),
+    ),
+)
+"""The claim of a conversation: one row each, made with it, so that taking it is always an UPDATE."""
+participant = Table(
+    "participant",
+    metadata,
+    Column("conversation_id", Integer, ForeignKey("conversation.id"), primary_key=True),
+    Column("address", String, primary_key=True),
+)
+"""Whose addresses are on a conversation; ``address`` is folded for comparison."""
+also_in = Table(
+    "also_in",
+    metadata,
+    Column("conversation_id", Integer, ForeignKey("conversation.id"), primary_key=True),
+    Column("mailbox_id", Integer, ForeignKey("mailbox.id"), primary_key=True),
+)
+"""A further mailbox in which a conversation's mail arrived: one mail to two of our addresses is one conversation,
+listed in both."""
+comment = Table(
+    "comment",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("conversation_id", Integer, ForeignKey("conversation.id"), nullable=False, index=True),
+    Column("message_id", Integer, ForeignKey("message.id")),
+    Column("kind", String, nullable=False, default="comment"),
+    Column("author_id", Integer, ForeignKey("agent.id"), nullable=False),
+    Column("at", Instant(), nullable=False),
+    Column("text", Text, nullable=False),
+)
+"""社内コメント and phone notes. A table of its own, which nothing that sends can read."""
+seen = Table(
+    "seen",
+    metadata,
+    Column("agent_id", Integer, ForeignKey("agent.id"), primary_key=True),
+    Column("conversation_id", Integer, ForeignKey("conversation.id"), primary_key=True),
+    Column("version", Integer, nullable=False),
+)
+"""Up to which version an agent has seen a conversation."""
+presence = Table(
+    "presence",
+    metadata,
+    Column("session", String, primary_key=True),
+    Column("agent_id", Integer, ForeignKey("agent.id"), nullable=False),
+    Column("conversation_id", Integer, ForeignKey("conversation.id"), nullable=False, index=True),
+    Column("seen_at", Instant(), nullable=False),
+)
+"""Which conversation a session has open (閲覧中): shown, never a lock."""
+label = Table(
+    "label",
+    metadata,
+    Column("conversation_id", Integer, ForeignKey("conversation.id"), primary_key=True),
+    Column("name", String, primary_key=True, index=True),
+)
+"""A label on a conversation."""
+watch = Table(
+    "watch",
+    metadata,
+    Column("conversation_id", Integer, ForeignKey("conversation.id"), primary_key=True),
+    Column("agent_id", Integer, ForeignKey("agent.id"), primary_key=True),
+)
+"""Who wants to be told when a conversation's claim is free."""
+event = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Instant(), nullable=False),
+    Column("conversation_id", Integer, ForeignKey("conversation.id")),
+    Column("outbox_id", Integer, index=True),
+    Column("actor_id", Integer, ForeignKey("agent.id")),
+    Column("actor", String, nullable=False),
+    Column("what", String, nullable=False),
+    Column("detail", JSON, nullable=False, server_default="{}"),
+    Index("ix_event_conversation", "conversation_id", "id"),
+)
+"""Who did what, when. Append-only."""
