@@ -27,7 +27,7 @@ from maildesk.store.clock import db_now
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0003"
+HEAD = "0004"
 CLIENT = 2
 """The protocol this client speaks; a store whose ``min_client`` is higher refuses it."""
 NEWER_CLIENT = "store_newer_client"

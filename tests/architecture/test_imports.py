@@ -59,7 +59,7 @@ def test_the_app_draws_before_the_store_is_loaded() -> None:
     assert "textual" in loaded
     assert not loaded & {
         "sqlalchemy",
-            "alembic",
+        "alembic",
         "psycopg",
         "imapclient",
         "keyring",
