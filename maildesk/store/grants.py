@@ -31,6 +31,12 @@ _READ = (
     "raw_part",
     "customer",
     "customer_address",
+    "customer_field",
+    "customer_merge",
+    "customer_value",
+    "identity",
+    "order_ref",
+    "phone_call",
     "conversation",
     "counter",
     "claim",
@@ -53,9 +59,17 @@ _READ = (
     "event",
 )
 _WRITE: Mapping[str, str] = {
-    "conversation": "UPDATE (status, waiting_reason, waiting_until, assignee_id, priority, version, news_version, "
+    "customer": "INSERT, UPDATE (name, reading)",
+    "customer_address": "INSERT, DELETE",
+    "identity": "INSERT, DELETE",
+    "customer_merge": "INSERT, DELETE",
+    "customer_value": "INSERT, UPDATE, DELETE",
+    "phone_call": "INSERT, UPDATE (state, state_by_id, state_at)",
+    "order_ref": "INSERT",
+    "participant": "INSERT",
+    "conversation": "INSERT, UPDATE (status, waiting_reason, waiting_until, assignee_id, priority, version, news_version, "
     "messages, last_message_at, answered)",
-    "claim": "UPDATE",
+    "claim": "INSERT, UPDATE",
     "seat": "UPDATE (wanted_at)",
     "comment": "INSERT",
     "event": "INSERT",

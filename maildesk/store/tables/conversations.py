@@ -21,8 +21,10 @@ customer_address = Table(
     metadata,
     Column("address", String, primary_key=True),
     Column("customer_id", Integer, ForeignKey("customer.id"), nullable=False, index=True),
+    Column("added_by_id", Integer),
+    Column("added_at", Instant()),
 )
-"""One address of a customer; ``address`` is folded for comparison."""
+"""One address of a customer; ``address`` is folded for comparison. Who added it and when is NULL where mail came."""
 conversation = Table(
     "conversation",
     metadata,
@@ -49,6 +51,7 @@ conversation = Table(
     Column("answered", Boolean, nullable=False, default=False),
     Column("bounced", Boolean, nullable=False, default=False),
     Column("snippet", String, nullable=False, default=""),
+    Column("channel", String, nullable=False, default="mail", server_default="mail"),
     Index("ix_conversation_newest", "last_message_at", "id"),
     Index("ix_conversation_status_newest", "status", "last_message_at", "id"),
     Index("ix_conversation_status_priority", "status", "priority", "last_message_at", "id"),

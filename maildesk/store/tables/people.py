@@ -16,8 +16,9 @@ desk = Table(
     Column("created_at", Instant(), nullable=False),
     Column("held_at", Instant()),
     Column("held_reason", String, nullable=False, default="", server_default=""),
+    Column("orders_below", Integer),
 )
-"""One row: what the store as a whole is."""
+"""One row: what the store as a whole is. ``orders_below``: no message below it was searched for order numbers yet."""
 agent = Table(
     "agent",
     metadata,

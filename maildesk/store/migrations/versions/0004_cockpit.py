@@ -14,15 +14,130 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-_ADDED: "Sequence[tuple[str, sa.Column[Any]]]" = ()
+_ADDED: "Sequence[tuple[str, sa.Column[Any]]]" = (
+    ("customer_address", sa.Column("added_by_id", sa.Integer(), nullable=True)),
+    ("customer_address", sa.Column("added_at", sa.Double(), nullable=True)),
+    ("conversation", sa.Column("channel", sa.String(), nullable=False, server_default="mail")),
+    ("desk", sa.Column("orders_below", sa.Integer(), nullable=True)),
+)
 """New columns of old tables."""
 
 
 def upgrade() -> None:
     for table, column in _ADDED:
         op.add_column(table, column)
+    _add_customers()
 
 
 def downgrade() -> None:
+    _remove_customers()
     for table, column in reversed(_ADDED):
         op.drop_column(table, str(column.name))
+
+
+def _made_by(table: str, column: str) -> "tuple[sa.schema.SchemaItem, ...]":
+    """A column that names an agent, and its reference."""
+    return (
+        sa.Column(column, sa.Integer(), nullable=column == "added_by_id"),
+        sa.ForeignKeyConstraint([column], ["agent.id"], name=op.f(f"fk_{table}_{column}")),
+    )
+
+
+def _of_customer(table: str, column: str = "customer_id") -> "tuple[sa.schema.SchemaItem, ...]":
+    """A column that names a customer, and its reference."""
+    return (
+        sa.Column(column, sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint([column], ["customer.id"], name=op.f(f"fk_{table}_{column}")),
+    )
+
+
+_WRITERS = (
+    ("identity", "added_by_id"),
+    ("customer_address", "added_by_id"),
+    ("customer_merge", "by_id"),
+    ("customer_value", "changed_by_id"),
+    ("phone_call", "state_by_id"),
+)
+"""Columns that say who wrote a row: on PostgreSQL nobody writes there in another's name."""
+
+
+def _add_customers() -> None:
+    op.create_table(
+        "identity",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        *_of_customer("identity"),
+        sa.Column("shown", sa.String(), nullable=False, server_default=""),
+        sa.Column("tail", sa.String(), nullable=False, server_default=""),
+        sa.Column("source", sa.String(), nullable=False, server_default=""),
+        *_made_by("identity", "added_by_id"),
+        sa.Column("added_at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "value", name=op.f("pk_identity")),
+    )
+    op.create_index("ix_identity_customer_id", "identity", ["customer_id"])
+    op.create_index("ix_identity_tail", "identity", ["kind", "tail"])
+    op.create_table(
+        "customer_merge",
+        *_of_customer("customer_merge"),
+        *_of_customer("customer_merge", "into_id"),
+        *_made_by("customer_merge", "by_id"),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_customer_merge")),
+    )
+    op.create_index("ix_customer_merge_into_id", "customer_merge", ["into_id"])
+    op.create_table(
+        "customer_field",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("type", sa.String(), nullable=False),
+        sa.Column("choices", sa.JSON(), nullable=False, server_default="[]"),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_customer_field")),
+    )
+    op.create_table(
+        "customer_value",
+        *_of_customer("customer_value"),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        *_made_by("customer_value", "changed_by_id"),
+        sa.Column("changed_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["field"], ["customer_field.name"], name=op.f("fk_customer_value_field")),
+        sa.PrimaryKeyConstraint("customer_id", "field", name=op.f("pk_customer_value")),
+    )
+    op.create_table(
+        "phone_call",
+        sa.Column("comment_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False, server_default=""),
+        sa.Column("started_at", sa.Double(), nullable=True),
+        sa.Column("ended_at", sa.Double(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        *_made_by("phone_call", "state_by_id"),
+        sa.Column("state_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"], name=op.f("fk_phone_call_comment_id")),
+        sa.PrimaryKeyConstraint("comment_id", name=op.f("pk_phone_call")),
+    )
+    op.create_table(
+        "order_ref",
+        sa.Column("conversation_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_order_ref_conversation_id")
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", "number", name=op.f("pk_order_ref")),
+    )
+    op.create_index("ix_order_ref_number", "order_ref", ["number"])
+    op.execute("UPDATE desk SET orders_below = (SELECT max(id) + 1 FROM message)")
+    if op.get_bind().dialect.name == "postgresql":
+        for table, column in _WRITERS:
+            op.execute(
+                f"CREATE TRIGGER {table}_only_as_oneself BEFORE INSERT OR UPDATE ON {table} "
+                f"FOR EACH ROW EXECUTE FUNCTION only_as_oneself('{column}')"
+            )
+
+
+def _remove_customers() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        for table, _ in _WRITERS:
+            op.execute(f"DROP TRIGGER {table}_only_as_oneself ON {table}")
+    for table in ("order_ref", "phone_call", "customer_value", "customer_field", "customer_merge", "identity"):
+        op.drop_table(table)
