@@ -56,15 +56,18 @@ from maildesk.store.tables.people import (
     wire,
 )
 from maildesk.store.tables.replies import draft, file, outbox, outbox_mime, template, template_version
+from maildesk.store.tables.triage import blocked, conversation_merge, follow
 
 __all__ = [
     "agent",
     "alias",
     "also_in",
+    "blocked",
     "claim",
     "comment",
     "content",
     "conversation",
+    "conversation_merge",
     "counter",
     "customer",
     "customer_address",
@@ -77,6 +80,7 @@ __all__ = [
     "event",
     "file",
     "folder",
+    "follow",
     "identity",
     "label",
     "location",

@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from maildesk.store import merge_guards
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -19,6 +21,9 @@ _ADDED: "Sequence[tuple[str, sa.Column[Any]]]" = (
     ("customer_address", sa.Column("added_at", sa.Double(), nullable=True)),
     ("conversation", sa.Column("channel", sa.String(), nullable=False, server_default="mail")),
     ("desk", sa.Column("orders_below", sa.Integer(), nullable=True)),
+    ("conversation", sa.Column("note", sa.String(), nullable=False, server_default="")),
+    ("conversation", sa.Column("no_answer_turn", sa.Integer(), nullable=True)),
+    ("conversation", sa.Column("before_spam", sa.JSON(), nullable=True)),
 )
 """New columns of old tables."""
 
@@ -27,9 +32,11 @@ def upgrade() -> None:
     for table, column in _ADDED:
         op.add_column(table, column)
     _add_customers()
+    _add_triage()
 
 
 def downgrade() -> None:
+    _remove_triage()
     _remove_customers()
     for table, column in reversed(_ADDED):
         op.drop_column(table, str(column.name))
@@ -140,4 +147,55 @@ def _remove_customers() -> None:
         for table, _ in _WRITERS:
             op.execute(f"DROP TRIGGER {table}_only_as_oneself ON {table}")
     for table in ("order_ref", "phone_call", "customer_value", "customer_field", "customer_merge", "identity"):
+        op.drop_table(table)
+
+
+def _of_conversation(table: str, column: str = "conversation_id") -> "tuple[sa.schema.SchemaItem, ...]":
+    """A column that names a conversation, and its reference."""
+    return (
+        sa.Column(column, sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint([column], ["conversation.id"], name=op.f(f"fk_{table}_{column}")),
+    )
+
+
+_TRIAGE_WRITERS = (("conversation_merge", "by_id"), ("blocked", "by_id"), ("follow", "agent_id"))
+
+
+def _add_triage() -> None:
+    op.create_table(
+        "conversation_merge",
+        *_of_conversation("conversation_merge"),
+        *_of_conversation("conversation_merge", "into_id"),
+        *_made_by("conversation_merge", "by_id"),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_conversation_merge")),
+    )
+    op.create_index("ix_conversation_merge_into_id", "conversation_merge", ["into_id"])
+    op.create_table(
+        "blocked",
+        sa.Column("address", sa.String(), nullable=False),
+        *_made_by("blocked", "by_id"),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("address", name=op.f("pk_blocked")),
+    )
+    op.create_table(
+        "follow",
+        *_of_conversation("follow"),
+        *_made_by("follow", "agent_id"),
+        sa.Column("heard", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("conversation_id", "agent_id", name=op.f("pk_follow")),
+    )
+    op.create_index("ix_follow_agent_id", "follow", ["agent_id"])
+    merge_guards.install(op.get_bind())
+    if op.get_bind().dialect.name == "postgresql":
+        for table, column in _TRIAGE_WRITERS:
+            op.execute(
+                f"CREATE TRIGGER {table}_only_as_oneself BEFORE INSERT OR UPDATE ON {table} "
+                f"FOR EACH ROW EXECUTE FUNCTION only_as_oneself('{column}')"
+            )
+
+
+def _remove_triage() -> None:
+    merge_guards.remove(op.get_bind())
+    for table in ("follow", "blocked", "conversation_merge"):
         op.drop_table(table)
