@@ -8,8 +8,7 @@ drawn, so a conversation of ten thousand lines scrolls like a short one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -21,46 +20,15 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from maildesk.domain.safetext import SafeText, safe_line
-from maildesk.locale import t
+from maildesk.domain.safetext import SafeText
 from maildesk.widgets.bindings import bindings
-from maildesk.widgets.text import NOTHING, segments
-from maildesk.widgets.wrap import cut, fit, wrap
+from maildesk.widgets.entry import Entry, EntryKind, Piece, PieceKind
+from maildesk.widgets.lights import Lights, Span
+from maildesk.widgets.text import segments
+from maildesk.widgets.timeline_lines import FOLDED, Line, Texts
+from maildesk.widgets.wrap import cut, fit
 
-EntryKind = Literal["inbound", "outbound", "comment", "phone", "event"]
-PieceKind = Literal["text", "quote", "signature", "attachments", "note", "warning"]
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a message's body."""
-
-    kind: PieceKind
-    text: SafeText
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that happened. ``left`` and ``right`` are the ends of its first line (who and when; files,
-    ways); ``folded`` whether only that line shows at first. An event has no pieces."""
-
-    id: str
-    kind: EntryKind
-    left: SafeText
-    right: SafeText = NOTHING
-    pieces: tuple[Piece, ...] = ()
-    unread: bool = False
-    folded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line as drawn: its entry's place, its text, its look, and a text for its right end."""
-
-    entry: int
-    text: SafeText
-    look: str
-    right: SafeText = NOTHING
+__all__ = ["Entry", "EntryKind", "Piece", "PieceKind", "Timeline"]
 
 
 class Timeline(ScrollView, can_focus=True):
@@ -153,14 +121,14 @@ class Timeline(ScrollView, can_focus=True):
         self._entries: tuple[Entry, ...] = ()
         self._folded: dict[str, bool] = {}
         self._open_parts: set[str] = set()
-        self._wrapped: dict[tuple[str, int], tuple[SafeText, tuple[SafeText, ...]]] = {}
-        self._lines: list[_Line] = []
+        self._texts = Texts()
+        self._lines: list[Line] = []
         self._starts: list[int] = []
         self._current = 0
         self._width = 0
-        self._words = ""
         self._to_current = False
         self._unfold_key = "="
+        self._match = -1
         self._looks: dict[str, Style] = {}
 
     # what the screen tells
@@ -177,7 +145,7 @@ class Timeline(ScrollView, can_focus=True):
         if not grown:
             self._folded.clear()
             self._open_parts.clear()
-        self._wrapped = {key: lines for key, lines in self._wrapped.items() if key[0] in ids}
+        self._texts.keep(ids)
         wanted = (
             current if current is not None else (before.id if grown and before is not None else self._first())
         )
@@ -189,10 +157,42 @@ class Timeline(ScrollView, can_focus=True):
             if self._to_current:
                 self._show_current()
 
-    def highlight(self, words: SafeText) -> None:
-        """Light ``words`` up wherever they are, upper or lower case; '' puts the lights out."""
-        self._words = words.casefold()
-        self.refresh()
+    def highlight(self, *words: SafeText) -> None:
+        """Light ``words`` up wherever they are, upper or lower case, full or half width; none puts the lights out.
+        What is folded and has one of them is unfolded. The view stays: :meth:`to_match` moves."""
+        self._texts.lights = Lights(words)
+        for entry in self._entries:
+            found = [piece for piece in entry.pieces if self._texts.lights.spans(piece.text)]
+            if found:
+                self._folded[entry.id] = False
+            if any(piece.kind in FOLDED for piece in found):
+                self._open_parts.add(entry.id)
+        if self._width:
+            self._lay_out()
+
+    def to_match(self, step: int) -> bool:
+        """Show the next (1) or the last (-1) line with a highlighted word, seen from the one shown last where that is
+        still in view, else from the view. False: there is none that way."""
+        top = round(self.scroll_y)
+        bottom = min(top + self.size.height, len(self._lines))
+        if top <= self._match < bottom:
+            start = self._match + step
+        else:
+            start = top if step > 0 else bottom - 1
+        places = range(start, len(self._lines)) if step > 0 else range(start, -1, -1)
+        found = next((place for place in places if self._lines[place].lit), None)
+        if found is None:
+            return False
+        self._match = found
+        if not top <= found < bottom:
+            self._scroll(found - self.size.height // 3)
+        self._set_current(self._lines[found].entry)
+        return True
+
+    @property
+    def matches(self) -> int:
+        """How many lines have a highlighted word."""
+        return sum(1 for line in self._lines if line.lit)
 
     def set_unfold_key(self, key: str) -> None:
         """The key, as shown, that folded parts name."""
@@ -257,9 +257,7 @@ class Timeline(ScrollView, can_focus=True):
             return
         if self._is_folded(entry):
             self._folded[entry.id] = False
-        elif entry.id not in self._open_parts and any(
-            piece.kind in ("quote", "signature") for piece in entry.pieces
-        ):
+        elif entry.id not in self._open_parts and any(piece.kind in FOLDED for piece in entry.pieces):
             self._open_parts.add(entry.id)
         else:
             self._folded[entry.id] = True
@@ -304,44 +302,20 @@ class Timeline(ScrollView, can_focus=True):
         before = (
             self._starts[self._current] - round(self.scroll_y) if self._current < len(self._starts) else 0
         )
-        lines: list[_Line] = []
+        lines: list[Line] = []
         starts: list[int] = []
         for place, entry in enumerate(self._entries):
             if place and not (entry.kind == "event" and self._entries[place - 1].kind == "event"):
-                lines.append(_Line(place, SafeText("┈" * self._width), "rule"))
+                lines.append(Line(place, SafeText("┈" * self._width), "rule"))
             starts.append(len(lines))
-            lines.extend(self._entry_lines(place, entry))
-        self._lines, self._starts = lines, starts
+            folded = self._is_folded(entry) and bool(entry.pieces)
+            unfold = None if entry.id in self._open_parts else self._unfold_key
+            lines.extend(self._texts.lines(place, entry, self._width, folded, unfold))
+        self._lines, self._starts, self._match = lines, starts, -1
         self.virtual_size = Size(self._width, len(lines))
         if starts and not self._to_current:
             self._scroll(starts[self._current] - before)
         self.refresh()
-
-    def _entry_lines(self, place: int, entry: Entry) -> Iterator[_Line]:
-        mark = {"inbound": "▪" if entry.unread else " ", "outbound": "»", "event": " "}.get(entry.kind, "│")
-        words = [t(f"widgets.kind.{entry.kind}")] if entry.kind in ("comment", "phone") else []
-        folded = self._is_folded(entry) and bool(entry.pieces)
-        left = "  ".join([*words, entry.left])
-        yield _Line(place, safe_line(f" {mark} {'▸ ' if folded else ''}{left}"), entry.kind, entry.right)
-        if folded:
-            return
-        bar = " │ " if entry.kind in ("comment", "phone") else "   "
-        for number, piece in enumerate(entry.pieces):
-            if piece.kind in ("quote", "signature") and entry.id not in self._open_parts:
-                count = piece.text.count("\n") + 1
-                note = t(f"widgets.{piece.kind}_folded", count=count, key=self._unfold_key)
-                yield _Line(place, safe_line(bar + note), "quote")
-                continue
-            look = "quote" if piece.kind in ("quote", "signature") else piece.kind
-            for text in self._wrapped_piece(entry, number, piece, max(self._width - 4, 2)):
-                yield _Line(place, SafeText(bar + text), look)
-
-    def _wrapped_piece(self, entry: Entry, number: int, piece: Piece, width: int) -> tuple[SafeText, ...]:
-        key = (entry.id, number)
-        kept = self._wrapped.get(key)
-        if kept is None or kept[0] is not piece.text:
-            kept = self._wrapped[key] = (piece.text, tuple(wrap(piece.text, width)))
-        return kept[1]
 
     def _scroll(self, line: int) -> None:
         line = max(0, min(line, len(self._lines) - self.size.height))
@@ -389,7 +363,7 @@ class Timeline(ScrollView, can_focus=True):
         """Textual: another size."""
         if self.size.width != self._width:
             self._width = self.size.width
-            self._wrapped.clear()
+            self._texts.clear()
             self._lay_out()
         if self._to_current:
             self._show_current()
@@ -431,19 +405,15 @@ class Timeline(ScrollView, can_focus=True):
             if room >= 10:
                 return Strip(segments((SafeText(f"{fit(SafeText(text), room)} {line.right} "), look)), width)
         text = fit(cut(SafeText(text), width), width)
-        if self._words and self._words in text.casefold():
-            return Strip(segments(*self._lit(text, look)), width)
+        if line.lit:
+            return Strip(segments(*self._lit(text, line.lit, look)), width)
         return Strip([Segment(text, look)], width)
 
-    def _lit(self, text: SafeText, look: Style) -> Iterator[tuple[SafeText, Style]]:
+    def _lit(self, text: SafeText, lit: Sequence[Span], look: Style) -> Iterator[tuple[SafeText, Style]]:
         """``text`` with the highlighted words in their own look."""
-        folded = text.casefold()
-        if len(folded) != len(text):  # ß and the like: places would not agree
-            yield text, self._look("found")
-            return
         at = 0
-        while (found := folded.find(self._words, at)) >= 0:
-            yield SafeText(text[at:found]), look
-            at = found + len(self._words)
-            yield SafeText(text[found:at]), self._look("found")
+        for first, last in lit:
+            yield SafeText(text[at:first]), look
+            yield SafeText(text[first:last]), self._look("found")
+            at = last
         yield SafeText(text[at:]), look

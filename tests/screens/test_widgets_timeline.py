@@ -271,3 +271,51 @@ async def test_a_storm_of_sizes_leaves_a_sound_timeline() -> None:
             )
             await pilot.pause()
             assert_aligned(app)
+
+
+async def test_a_word_is_found_across_lines_and_in_what_is_folded() -> None:
+    """A word that a line end cuts is lit on both lines; a fold that has it opens; one that has none stays."""
+    app = TimelineApp()
+    async with app.run_test(size=(24, 40)) as pilot:
+        cut = Entry(
+            "cut", "inbound", safe_line("渡邉"), pieces=(Piece("text", safe("一二三四五六七八九学習机の件")),)
+        )
+        app.timeline.set_entries([cut, *conversation()], current="cut")
+        app.timeline.highlight(safe_line("学習机"), safe_line("ＱＵＯＴＥＤ 1"))
+        await pilot.pause()
+        lit = [app.timeline._lines[p].text[a:b] for p in range(5) for a, b in app.timeline._lines[p].lit]
+        assert lit == ["学", "習机"]
+        assert "引用" in screen_text(app)
+        assert app.timeline.to_match(1)
+        while app.timeline.to_match(1):
+            pass
+        assert "quoted 1" in screen_text(app)
+        assert app.timeline.matches >= 4
+        app.timeline.highlight()
+        assert app.timeline.matches == 0
+        assert not app.timeline.to_match(-1)
+
+
+async def test_a_table_keeps_its_columns_in_any_width() -> None:
+    """Long cells are wrapped inside their column; without room the rows become a list with the titles."""
+    table = safe(
+        "商品                                   │ 数 │ 金額\n───────────────────────────────────────┼────┼───────\n"
+        "オーク材 学習机 天板の大きいほう        │ 1  │ 49,800"
+    )
+    app = TimelineApp()
+    async with app.run_test(size=(34, 20)) as pilot:
+        app.timeline.set_entries([Entry("t", "inbound", safe_line("x"), pieces=(Piece("text", table),))])
+        await pilot.pause()
+        lines = [line.strip() for line in screen_lines(app)[1:6]]
+        assert lines[0].split() == ["商品", "│", "数", "│", "金額"]
+        assert [line.find("┼") for line in lines[1:2]] == [17]
+        assert lines[2].endswith("│ 1  │ 49,800")
+        assert lines[3].endswith("│    │")
+        assert (
+            "".join(line.split("│")[0].strip() for line in lines[2:5]).replace(" ", "")
+            == "オーク材学習机天板の大きいほう"
+        )
+        await pilot.resize_terminal(18, 20)
+        await pilot.pause()
+        assert "金額: 49,800" in screen_text(app)
+        assert_aligned(app)
