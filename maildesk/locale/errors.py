@@ -859,6 +859,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "check the network and the database; what you have typed is still on screen",
     ),
     "errors.store_failed": ("保存先のエラー: {reason}", "the store failed: {reason}"),
+    "errors.conversation_merged": (
+        "#{number} は #{into} に統合されています",
+        "#{number} was merged into #{into}",
+    ),
     "errors.no_conversation": ("#{number} という会話はありません", "there is no conversation #{number}"),
     "errors.not_quarantined": (
         "メール {message} は読み取れています(読み直しの対象ではありません)",
@@ -1174,5 +1178,52 @@ TEXTS: dict[str, tuple[str, str]] = {
     "errors.wizard_server.hint": (
         "ホスト名、ポート番号、暗号化の方式を確かめてください。暗号化なしはこのパソコンの中だけで使えます",
         "check host, port and encryption; without encryption only this computer can be named",
+    ),
+    "errors.query_key": (
+        "検索条件の {position} 文字目: {name}: という条件はありません({nearest}: のことですか)",
+        "query, character {position}: there is no {name}: (did you mean {nearest}: ?)",
+    ),
+    "errors.query_key.hint": (
+        '語として探すときは "{name}:…" のように引用符で囲んでください',
+        'to look for it as a word, put it in quotes: "{name}:…"',
+    ),
+    "errors.query_value": (
+        "検索条件の {position} 文字目: {name}:{value} は使えません({nearest} のことですか)",
+        "query, character {position}: {name}: cannot be {value} (did you mean {nearest}?)",
+    ),
+    "errors.query_value.hint": ("使える値: {known}", "it can be {known}"),
+    "errors.query_value_missing": (
+        "検索条件の {position} 文字目: {name}: の後に値を書いてください",
+        "query, character {position}: {name}: needs a value",
+    ),
+    "errors.query_value_missing.hint": ("例: {known}", "for example {known}"),
+    "errors.query_age": (
+        "検索条件の {position} 文字目: {name}:{value} は長さとして読めません",
+        "query, character {position}: {name}:{value} is no length of time",
+    ),
+    "errors.query_age.hint": ("例: 30m、3h、7d、2w", "for example 30m, 3h, 7d, 2w"),
+    "errors.query_day": (
+        "検索条件の {position} 文字目: {name}:{value} は日付として読めません",
+        "query, character {position}: {name}:{value} is no date",
+    ),
+    "errors.query_day.hint": (
+        "例: 2026-08-01、2026-08、11-20、today、昨日",
+        "for example 2026-08-01, 2026-08, 11-20, today, yesterday",
+    ),
+    "errors.query_star": (
+        "検索条件の {position} 文字目: {name}:{value} の * は先頭か末尾だけに使えます",
+        "query, character {position}: in {name}:{value} the * can only stand at an end",
+    ),
+    "errors.query_bracket": (
+        "検索条件の {position} 文字目: {bracket} に対応する括弧がありません",
+        "query, character {position}: {bracket} is never closed",
+    ),
+    "errors.query_alternative": (
+        "検索条件の {position} 文字目: | (OR) の前後に条件を書いてください",
+        "query, character {position}: | (OR) stands between two conditions",
+    ),
+    "errors.query_long": (
+        "検索条件が長すぎます({most} 個まで)",
+        "the query is too long (at most {most} conditions)",
     ),
 }
