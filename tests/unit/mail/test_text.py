@@ -39,6 +39,38 @@ from maildesk.mail.reply import reply_text, split
         ("a\u200b\u200cb&zwnj;c&shy;d", "abcd"),
         ("&lt;b&gt; &amp; &yen;", "<b> & ¥"),
         ("", ""),
+        (
+            "<ol start=3><li>一<li>二<ul><li>内<br>続き</ul><li>三</ol>",
+            "3. 一\n4. 二\n  ・内\n    続き\n5. 三",
+        ),
+        ("<p>前<h2>見出し</h2>後", "前\n\n■ 見出し\n\n後"),
+        ("<dl><dt>語<dd>意味</dl>", "語\n  意味"),
+        ("<style>.pre{display:none}</style><div class=pre>no</div>yes", "yes"),
+        ("<style>@media (max-width:9px){.m{display:none}}</style><p class=m>yes", "yes"),
+        ("<style>.m{display:none}@media print{.m{display:block}}</style><p class=m>yes", "yes"),
+        (
+            '<div style="font-size:1px;line-height:1px">no</div><p style="text-indent:-9999px">no</p>yes',
+            "yes",
+        ),
+        ('<img src="https://t.example/o.gif" style="width:1px;height:1px" alt="open">x', "x"),
+        ('<img src="https://shop.example/img/sale.jpg?u=1">', "[sale.jpg]"),
+        (
+            '<a href="https://evil.example/login">https://www.bank.example/</a>',
+            "https://www.bank.example/[1!]\n\n[1!] https://evil.example/login (≠ www.bank.example)",
+        ),
+        (
+            '<a href="https://shop.example@evil.example/">ここ</a>',
+            "ここ[1!]\n\n[1!] https://shop.example@evil.example/ (→ evil.example)",
+        ),
+        (
+            '<a href="https://click.shop.example/1">www.shop.example</a>',
+            "www.shop.example[1]\n\n[1] https://click.shop.example/1",
+        ),
+        (
+            '<a href="mailto:x@evil.example">info@shop.example</a>',
+            "info@shop.example[1!]\n\n[1!] mailto:x@evil.example (≠ shop.example)",
+        ),
+        ('<a href="https://shop.example/">詳細.pdf</a>', "詳細.pdf[1]\n\n[1] https://shop.example/"),
     ],
 )
 def test_html(html: str, wanted: str) -> None:
@@ -49,8 +81,33 @@ def test_html(html: str, wanted: str) -> None:
 def test_data_tables_are_aligned_by_cells() -> None:
     """A Japanese character counts two; layout tables are not tables."""
     table = "<table><tr><th>商品<th>数<tr><td>赤い靴<td>1<tr><td>cap<td>12</table>"
-    assert to_text(table) == "商品    数\n赤い靴  1\ncap     12"
+    assert to_text(table) == "商品   │ 数\n───────┼───\n赤い靴 │ 1\ncap    │ 12"
     assert to_text("<table><tr><td><table><tr><td>inner</table></table>") == "inner"
+    spans = "<table><tr><td rowspan=2>靴<td>赤<td>1<tr><td>青<td>2<tr><td colspan=2>計<td>3</table>"
+    assert to_text(spans) == "靴 │ 赤 │ 1\n   │ 青 │ 2\n計 │    │ 3"
+    assert "│" not in to_text(f"<table><tr><td>a<td>{'長' * 400}<tr><td>b<td>c</table>")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<table><tr><td>" * 70_000,
+        "<table>" + "<tr><td>a<td rowspan=99>b" * 40_000,
+        "<ol><li>" * 100_000,
+        "<a href='https://x.example/%d'>www.y.example" * 25_000,
+        "<style>" + "@media{.a{" * 100_000 + "</style><p class=a>x",
+        "<style>" + ".a{display:none}" * 60_000 + "</style>" + "<p class='a b c'>x" * 10_000,
+        "<div style='" + "display:" * 120_000 + "'>x",
+        "<h1><blockquote><pre>" * 50_000 + "x\n" * 1_000,
+        "<img alt='" + "a" * 1_000_000 + "'>",
+    ],
+    ids=["tables", "spans", "lists", "links", "media", "classes", "style", "deep", "alt"],
+)
+def test_a_hostile_megabyte_of_html_is_read_in_bounded_time(html: str) -> None:
+    """Time grows with the size, not with what is in it."""
+    began = time.process_time()
+    to_text(html)
+    assert time.process_time() - began < 8
 
 
 @settings(max_examples=200, deadline=None)
