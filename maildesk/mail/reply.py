@@ -62,6 +62,7 @@ _FIELD = re.compile(r"[ \t>*]{0,6}(" + _any(_FROM, _SENT, _OTHER) + ")" + _COLON
 _FIRST_FIELD = re.compile(r"[ \t*]{0,6}" + _FROM + _COLON + r"\*?[ \t　]{0,4}\S", re.IGNORECASE)
 _DATE_FIELD = re.compile(r"[ \t*]{0,6}" + _SENT + _COLON, re.IGNORECASE)
 _JAPANESE_DATE = re.compile(r"\d{2,4}[年/.-] ?\d{1,2}[月/.-] ?\d{1,2}日?")
+_MONTH_AND_DAY = re.compile(r"\d{1,2}[月/.-] ?\d{1,2}日?")
 _CLOCK = re.compile(r"\d{1,2}[:：時.]\d{2}")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b|\d{1,2}[./]\d{1,2}[./]\d{2}\b")
 _ADDRESS = re.compile(r"[\w.+-]{1,80}@[\w-]{1,80}")
@@ -224,6 +225,8 @@ def _find_introduction(lines: _Lines, index: int, count: int) -> tuple[int, bool
                 return 1, True
         if _header_block(lines, index, count):
             return 1, True
+        if _names_writer(line.strip()) and _quotes_follow(lines, index + 1, count):
+            return 1, False
     size = _wrote(lines, index, count)
     if size:
         return size, not _quotes_follow(lines, index + size, count)
@@ -280,6 +283,13 @@ def _is_introduction(line: str) -> bool:
     if _WROTE.search(line):
         return bool(dated or addressed or _YEAR.search(line) or _JAPANESE_DATE.search(line))
     return dated and addressed
+
+
+def _names_writer(line: str) -> bool:
+    """``渡邉 様 wrote:``, ``11月21日 9:17 渡邉 様:``: too little by itself, enough where a quotation follows."""
+    if not line.endswith((":", "：")):
+        return False
+    return bool(_WROTE.search(line) or (_MONTH_AND_DAY.search(line[:40]) and _CLOCK.search(line)))
 
 
 def _quotes_follow(lines: list[str], index: int, count: int) -> bool:

@@ -121,6 +121,12 @@ def test_html_never_raises(html: str) -> None:
 
 
 REPLIES = {
+    "sama wrote": ("届きました。\n\n渡邉 美咲 様 wrote:\n\n> あ\n", "届きました。"),
+    "month and day": ("届きました。\n\n11月21日(土) 9:17 渡邉 様：\n＞ あ\n", "届きました。"),
+    "a colon of one's own": (
+        "11月21日 9:17 の件ですが、次の通りです:\n・あ",
+        "11月21日 9:17 の件ですが、次の通りです:\n・あ",
+    ),
     "gmail": (
         "届きました。\n\n2026年11月21日(土) 9:17 靴の店 <info@shop.example>:\n\n> あ\n> い\n",
         "届きました。",
