@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from maildesk.domain.agent import Agent, Right
 from maildesk.errors import NotFound, NotPermitted
-from maildesk.store import conversations
+from maildesk.store import conversations, merged
 from maildesk.store.engine import Store
 from maildesk.store.events import Actor, actor
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,14 @@ class Context:
             raise NotPermitted(f"not_permitted_{right.value.replace('-', '_')}", role=self.me.role.value)
 
     def require_conversation(self, conversation_id: int) -> None:
-        """Raise NotFound unless there is such a conversation."""
+        """Raise NotFound unless there is such a conversation, on its own."""
         with self.store.reading() as tx:
+            self.require_own(tx, conversation_id)
             if not conversations.summaries(tx, self.me.id, [conversation_id]):
                 raise NotFound("no_conversation", number=conversation_id)
+
+    def require_own(self, tx: Connection, conversation_id: int) -> None:
+        """Raise NotFound for a conversation that was merged into another, naming that one."""
+        into = merged.survivor(tx, conversation_id)
+        if into != conversation_id:
+            raise NotFound("conversation_merged", number=conversation_id, into=into)

@@ -27,6 +27,7 @@ class Conversations:
     def get(self, conversation_id: int) -> Conversation:
         """The conversation. Raises NotFound."""
         with self._desk.store.reading() as tx:
+            self._desk.require_own(tx, conversation_id)
             found = conversations.summaries(tx, self._desk.me.id, [conversation_id])
             if not found:
                 raise NotFound("no_conversation", number=conversation_id)
@@ -40,6 +41,7 @@ class Conversations:
     def summary(self, conversation_id: int) -> ConversationSummary:
         """The conversation as a list shows it. Raises NotFound."""
         with self._desk.store.reading() as tx:
+            self._desk.require_own(tx, conversation_id)
             found = conversations.summaries(tx, self._desk.me.id, [conversation_id])
         if not found:
             raise NotFound("no_conversation", number=conversation_id)

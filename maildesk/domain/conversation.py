@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from maildesk.domain.address import Address
 from maildesk.domain.claim import ClaimView
+from maildesk.domain.phone import Call
 from maildesk.domain.status import Priority, Status, WaitingReason
 from maildesk.domain.trust import Authentication
 
@@ -60,6 +61,12 @@ class ConversationSummary:
     """The short names of the further shops in whose mailboxes its mail arrived."""
     related: tuple[int, ...] = ()
     """The numbers of conversations that may be the same, in both directions, the oldest first."""
+    note: str = ""
+    """Why it waits or was closed, in the words of who did it."""
+    no_answer: bool = False
+    """It was closed because it needs no answer (対応不要)."""
+    followed: bool = False
+    """The asking agent wants to hear of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +143,8 @@ class Message:
     """Who wrote it was not on the conversation before: he answers a mail of ours that somebody passed on."""
     related: Related | None = None
     """The conversation that it may belong to, into which it was not put."""
+    call: Call | None = None
+    """For a phone note: the number, the times, and whether something is still to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +170,15 @@ class Conversation:
     def last_in(self) -> Message | None:
         """The newest mail from outside."""
         return next((m for m in reversed(self.messages) if m.kind is MessageKind.IN), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A sender whose mail is spam: an address, or a domain with its ``@``; ``by`` and ``at`` say who blocked it when."""
+
+    address: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,11 +37,17 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A conversation left alone. ``reason`` is ``"replying"`` (``holder`` answers it now) or ``"gone"``."""
+    """A conversation left alone.
+
+    ``reason``: ``replying`` (``holder`` answers it now), ``gone``, ``merged`` (into the conversation ``note``),
+    ``sending`` (a reply is under way), ``draft`` (``note`` has an unsent one), ``drafts`` (I have one in both),
+    ``hidden`` (spam or trash), ``there`` (it is there already), ``answered`` and ``all`` (what cannot be split off).
+    """
 
     id: int
     reason: str
     holder: ClaimView | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +68,12 @@ class Undone:
 
 @dataclass(frozen=True, slots=True)
 class NotUndone:
-    """Nothing was taken back: ``who`` did ``what`` (the word of an event) to it since."""
+    """Nothing was taken back: ``who`` did ``what`` (the word of an event) to it since. ``can_force``: it may be taken
+    back all the same."""
 
     who: str
     what: str
+    can_force: bool = False
 
 
 UndoOutcome = Undone | NotUndone

@@ -116,7 +116,7 @@ def colleague(name: str) -> SafeText:
     return safe_line(t("common.colleague", name=name))
 
 
-_PARTS = frozenset({"", "sync", "outbox"})
+_PARTS = frozenset({"", "sync", "outbox", "clock"})
 
 
 def actor(name: str) -> SafeText:

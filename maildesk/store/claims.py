@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func,
 
 from maildesk.domain.claim import LEASE, Claim, ClaimView, Freed, LostClaim
 from maildesk.domain.outbox import HeldReason, OutboxState
+from maildesk.store import merged
 from maildesk.store.clock import db_now
 from maildesk.store.tables import agent, claim, conversation, outbox, watch
 
@@ -103,7 +104,12 @@ def take(
     kept = exists().where(outbox.c.conversation_id == claim.c.conversation_id, waits()).correlate(claim)
     row = tx.execute(
         claim.update()
-        .where(claim.c.conversation_id == conversation_id, or_(mine, and_(free, room)), ~kept)
+        .where(
+            claim.c.conversation_id == conversation_id,
+            or_(mine, and_(free, room)),
+            ~kept,
+            ~merged.is_merged(claim.c.conversation_id),
+        )
         .values(
             owner_id=agent_id,
             session=session,

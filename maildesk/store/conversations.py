@@ -4,7 +4,7 @@ it, and changes of its fields."""
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -26,16 +26,19 @@ from sqlalchemy import (
 
 from maildesk.domain.conversation import ConversationSummary, Counts, Customer, Page
 from maildesk.domain.status import Priority, Sort, Status, Tab, WaitingReason
-from maildesk.store import claims
+from maildesk.store import claims, customers, events, merged
+from maildesk.store.clock import db_now
 from maildesk.store.search import Query, condition, listed_in
 from maildesk.store.tables import (
     agent,
     also_in,
     claim,
     conversation,
+    conversation_merge,
     counter,
     customer,
     customer_address,
+    follow,
     label,
     mailbox,
     message,
@@ -72,9 +75,10 @@ class _Around(NamedTuple):
     labels: Mapping[int, tuple[str, ...]]
     also_in: Mapping[int, tuple[str, ...]]
     related: Mapping[int, tuple[int, ...]]
+    followed: Collection[int]
 
 
-def _around(tx: Connection, ids: Sequence[int]) -> _Around:
+def _around(tx: Connection, agent_id: int, ids: Sequence[int]) -> _Around:
     """In one question: lists are read over slow lines, too. Links count in both directions."""
     chosen = list(ids)
     there, here = message.c.related_id, message.c.conversation_id
@@ -87,18 +91,24 @@ def _around(tx: Connection, ids: Sequence[int]) -> _Around:
         .where(also_in.c.conversation_id.in_(chosen)),
         select(literal("related"), here, there, literal("")).where(there.is_not(None), here.in_(chosen)),
         select(literal("related"), there, here, literal("")).where(there.is_not(None), there.in_(chosen)),
+        select(literal("followed"), follow.c.conversation_id, literal(0), literal("")).where(
+            follow.c.conversation_id.in_(chosen), follow.c.agent_id == agent_id
+        ),
     )
     labels: dict[int, tuple[str, ...]] = {}
     shops: dict[int, tuple[str, ...]] = {}
     related: dict[int, tuple[int, ...]] = {}
+    followed: set[int] = set()
     for what, number, other, name in sorted(tuple(row) for row in tx.execute(union_all(*wanted))):
         if what == "label":
             labels[number] = (*labels.get(number, ()), name)
         elif what == "shop":
             shops[number] = (*shops.get(number, ()), name)
+        elif what == "followed":
+            followed.add(number)
         elif other != number and other not in related.get(number, ()):
             related[number] = (*related.get(number, ()), other)
-    return _Around(labels, shops, related)
+    return _Around(labels, shops, related, followed)
 
 
 def _summary(row: Row[Any], around: _Around) -> ConversationSummary:
@@ -130,6 +140,9 @@ def _summary(row: Row[Any], around: _Around) -> ConversationSummary:
         answered=row.answered,
         bounced=row.bounced,
         snippet=row.snippet,
+        note=row.note,
+        no_answer=row.status == Status.DONE.value and row.no_answer_turn == row.turn,
+        followed=row.id in around.followed,
         also_in=around.also_in.get(row.id, ()),
         related=around.related.get(row.id, ()),
     )
@@ -151,6 +164,8 @@ def _in_tab(tab: Tab) -> ColumnElement[bool]:
     if tab is Tab.REPLYING:
         live = select(claim.c.conversation_id).where(claims.is_live()).correlate(None)
         return and_(conversation.c.id.in_(live), conversation.c.status.not_in(_HIDDEN))
+    if tab is Tab.TRASH:  # what was merged has left the lists
+        return and_(conversation.c.status == tab.value, ~merged.is_merged(conversation.c.id))
     if tab.value in _HIDDEN:
         return conversation.c.status == tab.value
     return and_(conversation.c.status == tab.value, ~held)
@@ -210,14 +225,14 @@ def page(
     rows = tx.execute(statement.order_by(*columns).limit(limit + 1)).all()
     more = len(rows) > limit
     rows = rows[:limit]
-    around = _around(tx, [r.id for r in rows])
+    around = _around(tx, agent_id, [r.id for r in rows])
     return Page(tuple(_summary(r, around) for r in rows), _cursor(order, rows[-1]) if more else None)
 
 
 def summaries(tx: Connection, agent_id: int, ids: Sequence[int]) -> tuple[ConversationSummary, ...]:
     """These conversations as list rows, in the order asked for; absent ones are left out."""
     rows = {r.id: r for r in tx.execute(_summaries(agent_id).where(conversation.c.id.in_(list(ids))))}
-    around = _around(tx, list(rows))
+    around = _around(tx, agent_id, list(rows))
     return tuple(_summary(rows[i], around) for i in ids if i in rows)
 
 
@@ -231,10 +246,18 @@ def counts(tx: Connection, mailbox_id: int | None = None) -> Counts:
         .where(claims.is_live(), conversation.c.status.not_in(_HIDDEN))
         .group_by(conversation.c.status)
     )
+    gone = (
+        select(conversation.c.status, func.count())
+        .join(conversation_merge, conversation_merge.c.conversation_id == conversation.c.id)
+        .group_by(conversation.c.status)
+    )
     if mailbox_id is not None:
         stored = stored.where(counter.c.mailbox_id == mailbox_id)
         held = held.where(listed_in(mailbox_id))
+        gone = gone.where(listed_in(mailbox_id))
     by_tab = {status: int(n) for status, n in tx.execute(stored)}
+    for status, n in tx.execute(gone):
+        by_tab[status] -= n
     by_tab[Tab.ALL.value] = sum(n for status, n in by_tab.items() if status not in _HIDDEN)
     replying = 0
     for status, n in tx.execute(held):
@@ -246,17 +269,15 @@ def counts(tx: Connection, mailbox_id: int | None = None) -> Counts:
 
 def customer_of(tx: Connection, conversation_id: int) -> Customer:
     """Who wrote, with all addresses known of him."""
-    row = tx.execute(
-        select(customer.c.id, customer.c.name)
-        .join(conversation, conversation.c.customer_id == customer.c.id)
-        .where(conversation.c.id == conversation_id)
-    ).one()
+    own = tx.execute(select(conversation.c.customer_id).where(conversation.c.id == conversation_id)).scalar_one()
+    members = customers.group(tx, own)
+    name = tx.execute(select(customer.c.name).where(customer.c.id == members[0])).scalar_one()
     addresses = tx.execute(
         select(customer_address.c.address)
-        .where(customer_address.c.customer_id == row.id)
+        .where(customer_address.c.customer_id.in_(members))
         .order_by(customer_address.c.address)
     )
-    return Customer(row.id, row.name, tuple(a.address for a in addresses))
+    return Customer(members[0], name, tuple(a.address for a in addresses))
 
 
 def mark_seen(tx: Connection, conversation_id: int, agent_id: int, version: int) -> None:
@@ -314,14 +335,16 @@ def known_labels(tx: Connection) -> tuple[str, ...]:
     return tuple(tx.execute(select(label.c.name).distinct().order_by(label.c.name)).scalars())
 
 
-def wake(tx: Connection, until: datetime | None = None) -> tuple[int, ...]:
-    """Bring waiting conversations whose time has come back to new. Those that woke."""
-    from maildesk.store.clock import db_now
+def is_due(tx: Connection) -> bool:
+    """Whether a conversation that was put off has come to its time."""
+    return tx.execute(select(conversation.c.id).where(_due(None)).limit(1)).first() is not None
 
-    due = conversation.c.waiting_until <= (until.astimezone(UTC) if until else db_now())
+
+def wake(tx: Connection, until: datetime | None = None) -> tuple[int, ...]:
+    """Bring waiting conversations whose time has come back to new, whoever asks, each once. Those that woke."""
     rows = tx.execute(
         conversation.update()
-        .where(conversation.c.status == Status.WAITING.value, conversation.c.waiting_until.is_not(None), due)
+        .where(_due(until))
         .values(
             status=Status.NEW.value,
             waiting_reason=None,
@@ -331,4 +354,15 @@ def wake(tx: Connection, until: datetime | None = None) -> tuple[int, ...]:
         )
         .returning(conversation.c.id)
     )
-    return tuple(r.id for r in rows)
+    woken = tuple(sorted(rows.scalars()))
+    for number in woken:
+        events.record(tx, events.CLOCK, "woke", number)
+    return woken
+
+
+def _due(until: datetime | None) -> ColumnElement[bool]:
+    return and_(
+        conversation.c.status == Status.WAITING.value,
+        conversation.c.waiting_until.is_not(None),
+        conversation.c.waiting_until <= (until.astimezone(UTC) if until else db_now()),
+    )

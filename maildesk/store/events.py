@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Double, func, select, type_coe
 
 from maildesk.domain.agent import Agent
 from maildesk.domain.conversation import Event
+from maildesk.store import merged
 from maildesk.store.clock import db_now
 from maildesk.store.tables import conversation, event
 
@@ -22,6 +23,7 @@ class Actor(NamedTuple):
 
 SYNC = Actor(None, "sync")
 SENDER = Actor(None, "outbox")
+CLOCK = Actor(None, "clock")
 
 
 def actor(agent: Agent) -> Actor:
@@ -57,9 +59,15 @@ def record(
 
 
 def of_conversation(tx: Connection, conversation_id: int) -> tuple[Event, ...]:
-    """All that happened to a conversation, in order."""
-    rows = tx.execute(select(event).where(event.c.conversation_id == conversation_id).order_by(event.c.id))
+    """All that happened to a conversation, and to those that were merged into it, in order."""
+    ids = (conversation_id, *merged.absorbed(tx, conversation_id))
+    rows = tx.execute(select(event).where(event.c.conversation_id.in_(ids)).order_by(event.c.id))
     return tuple(Event(r.at, r.actor, r.what, dict(r.detail)) for r in rows)
+
+
+def newest(tx: Connection) -> int:
+    """The number of the newest event of all, 0 where nothing has happened yet."""
+    return int(tx.execute(select(func.max(event.c.id))).scalar() or 0)
 
 
 def of_outbox(tx: Connection, outbox_id: int) -> tuple[Event, ...]:

@@ -74,8 +74,8 @@ _WRITE: Mapping[str, str] = {
     "conversation_merge": "INSERT, UPDATE (into_id), DELETE",
     "blocked": "INSERT, DELETE",
     "follow": "INSERT, UPDATE (heard), DELETE",
-    "conversation": "INSERT, UPDATE (status, waiting_reason, waiting_until, assignee_id, priority, version, news_version, "
-    "messages, last_message_at, answered, mailbox_id, turn, received_at, attachments, bounced, snippet, note, "
+    "conversation": "INSERT, UPDATE (status, waiting_reason, waiting_until, assignee_id, priority, version, "
+    "news_version, messages, last_message_at, answered, mailbox_id, turn, received_at, attachments, bounced, snippet, note, "
     "no_answer_turn, before_spam)",
     "claim": "INSERT, UPDATE",
     "seat": "UPDATE (wanted_at)",

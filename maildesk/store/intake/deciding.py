@@ -159,7 +159,7 @@ class Decisions:
         made = Touched(
             0,
             -1 - len(self.made),
-            Status.DONE if kind is MessageKind.OUT else Status.NEW,
+            self._first_status(parsed, kind),
             {
                 "mailbox_id": self._library.box.id,
                 "customer_name": customer.name,
@@ -177,6 +177,11 @@ class Decisions:
         )
         self.made.append(made)
         return made
+
+    def _first_status(self, parsed: ParsedMail, kind: MessageKind) -> Status:
+        if kind is MessageKind.OUT:
+            return Status.DONE
+        return Status.SPAM if parsed.from_.key() in self._library.blocked else Status.NEW
 
     # ---- what a mail changes
 
@@ -220,7 +225,7 @@ class Decisions:
         conversation.turn_steps += 1
         conversation.news = True
         if self._is_history(one.received_at):
-            if first:
+            if first and conversation.status is not Status.SPAM:
                 conversation.status = Status.DONE
         elif not first and _wakes(one.parsed) and conversation.status is not Status.SPAM:
             conversation.status = Status.NEW

@@ -6,8 +6,8 @@ Outbox items first, then the contents, then the conversations: so do all who nee
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from maildesk.domain.status import Status
 from maildesk.domain.threading import Known, candidate_ids
 from maildesk.domain.trust import Verdict, authenticate
 from maildesk.mail.values import ParsedMail
-from maildesk.store import conversations, outbox
+from maildesk.store import blocking, conversations, merged, outbox
 from maildesk.store.engine import now as store_now
 from maildesk.store.intake.values import SENT, Arrived, Key, Result, TakenIn, Touched, chunks
 from maildesk.store.tables import (
@@ -56,6 +56,8 @@ class Library:
     known: dict[str, list[Known]] = field(default_factory=dict)
     waiting: dict[str, list[Known]] = field(default_factory=dict)
     touched: dict[int, Touched] = field(default_factory=dict)
+    blocked: frozenset[str] = frozenset()
+    """Senders, among those of this batch, whose mail is spam."""
     customers: set[str] = field(default_factory=set)
     """The keys of addresses from which somebody has written before."""
     quoted: dict[str, outbox.Ours] = field(default_factory=dict)
@@ -72,7 +74,10 @@ def look_up(tx: Connection, box: Mailbox, arrived: Sequence[Arrived]) -> Library
     found.quoted = outbox.quoted(tx, _quoted(one.parsed for one in strange))
     _reserve(tx, found, {one.parsed.content_key for one in strange} - {""})
     _look_up_ids(tx, found, [one.parsed for one in strange if one.parsed.content_key not in found.copies])
+    _follow_merges(tx, found)
     _lock(tx, found)
+    if _follow_merges(tx, found):  # merged while we waited for its lock
+        _lock(tx, found)
     _look_up_customers(tx, found, [one.parsed for one in strange])
     return found
 
@@ -181,6 +186,35 @@ def _look_up_ids(tx: Connection, found: Library, mails: Sequence[ParsedMail]) ->
                     group.setdefault(row.message_id, []).append(awaited)
 
 
+def _follow_merges(tx: Connection, found: Library) -> bool:
+    """Let what leads to a conversation that was merged lead to where its mails are now. Whether there was one."""
+    ids = set(found.people) | {c.conversation_id for c in found.copies.values()}
+    ids |= {t.conversation_id for t in found.seen_back.values() if t.conversation_id is not None}
+    where = merged.survivors(tx, ids)
+    if not where:
+        return False
+    for number in where:
+        found.people.pop(number, None)
+        found.touched.pop(number, None)
+    for group in (found.known, found.waiting):
+        for message_id, leads in group.items():
+            group[message_id] = [_followed(found, where, known) for known in leads]
+    for key, copy in found.copies.items():
+        into = where.get(copy.conversation_id, copy.conversation_id)
+        found.copies[key] = replace(copy, conversation_id=into)
+    for arrival, back in found.seen_back.items():
+        here = back.conversation_id
+        found.seen_back[arrival] = replace(back, conversation_id=where.get(here or 0, here))
+    return True
+
+
+def _followed(found: Library, where: Mapping[int, int], known: Known) -> Known:
+    into = where.get(known.conversation_id)
+    if into is None:
+        return known
+    return replace(known, conversation_id=into, participants=found.people[into])
+
+
 def _lock(tx: Connection, found: Library) -> None:
     """The conversations that mails may join, locked, with who takes part in them."""
     ids = set(found.people) | {c.conversation_id for c in found.copies.values()}
@@ -213,3 +247,4 @@ def _look_up_customers(tx: Connection, found: Library, mails: Sequence[ParsedMai
     for some in chunks(sorted(keys)):
         rows = tx.execute(select(customer_address.c.address).where(customer_address.c.address.in_(some)))
         found.customers.update(rows.scalars())
+    found.blocked = blocking.among(tx, {p.from_.key() for p in mails} - {""})

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, select
 
 from maildesk.domain.conversation import MessageKind
 from maildesk.domain.status import Status
-from maildesk.store import events
+from maildesk.store import events, merged
 from maildesk.store.clock import db_now
 from maildesk.store.events import Actor
 from maildesk.store.search import fold
@@ -20,6 +20,7 @@ def write_message(tx: Connection, item: Row[Any]) -> None:
     """Put a mail that left into its conversation, once."""
     if tx.execute(select(message.c.id).where(message.c.outbox_id == item.id)).first() is not None:
         return
+    place = merged.survivor(tx, item.conversation_id)
     files = [
         {"index": i, "name": f.name, "type": f.content_type, "size": f.size, "inline": False}
         for i, f in enumerate(tx.execute(select(file).where(file.c.outbox_id == item.id).order_by(file.c.id)))
@@ -27,7 +28,7 @@ def write_message(tx: Connection, item: Row[Any]) -> None:
     new_id = tx.execute(
         message.insert()
         .values(
-            conversation_id=item.conversation_id,
+            conversation_id=place,
             mailbox_id=item.mailbox_id,
             kind="out",
             outbox_id=item.id,
@@ -52,7 +53,7 @@ def write_message(tx: Connection, item: Row[Any]) -> None:
     )
     tx.execute(
         conversation.update()
-        .where(conversation.c.id == item.conversation_id)
+        .where(conversation.c.id == place)
         .values(messages=conversation.c.messages + 1, last_message_at=db_now(), answered=True)
     )
 
@@ -67,8 +68,9 @@ def has_answer(conversation_id: int) -> ColumnElement[bool]:
 def bring_back(tx: Connection, item: Row[Any]) -> None:
     """A reply that will not be delivered, or was cancelled: its conversation is new again, so that nobody takes it for
     answered."""
-    place = conversation.update().where(conversation.c.id == item.conversation_id)
-    tx.execute(place.values(answered=has_answer(item.conversation_id)))
+    number = merged.survivor(tx, item.conversation_id)
+    place = conversation.update().where(conversation.c.id == number)
+    tx.execute(place.values(answered=has_answer(number)))
     tx.execute(
         place.where(conversation.c.status.in_((Status.DONE.value, Status.WAITING.value))).values(
             status=Status.NEW.value,

@@ -1,0 +1,62 @@
+"""Senders whose mail is spam: single addresses and whole domains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, select, text
+
+from maildesk.domain.conversation import Blocked
+from maildesk.store.clock import db_now
+from maildesk.store.events import Actor
+from maildesk.store.tables import agent, blocked
+
+_CHUNK = 400
+
+
+def domain_of(key: str) -> str:
+    """The domain of a folded address with its ``@``, as :func:`among` looks it up."""
+    return "@" + key.rpartition("@")[2]
+
+
+def among(tx: Connection, keys: Iterable[str]) -> frozenset[str]:
+    """Those of the senders, by their keys, who are blocked: themselves or with their domain."""
+    wanted = sorted(set(keys))
+    found: set[str] = set()
+    for start in range(0, len(wanted), _CHUNK):
+        some = wanted[start : start + _CHUNK]
+        forms = {*some, *map(domain_of, some)}
+        found.update(tx.execute(select(blocked.c.address).where(blocked.c.address.in_(forms))).scalars())
+    return frozenset(key for key in wanted if key in found or domain_of(key) in found)
+
+
+def add(tx: Connection, who: Actor, addresses: Sequence[str]) -> tuple[str, ...]:
+    """Block addresses, folded already. Those that were not blocked before."""
+    new = []
+    for address in dict.fromkeys(addresses):
+        row = tx.execute(
+            text(
+                "INSERT INTO blocked (address, by_id, at) VALUES (:a, :b, :t) "
+                "ON CONFLICT DO NOTHING RETURNING address"
+            ),
+            {"a": address, "b": who.id, "t": tx.execute(select(db_now())).scalar_one()},
+        ).first()
+        if row is not None:
+            new.append(address)
+    return tuple(new)
+
+
+def remove(tx: Connection, addresses: Iterable[str]) -> tuple[str, ...]:
+    """Unblock. Those that were blocked."""
+    done = blocked.delete().where(blocked.c.address.in_(list(addresses))).returning(blocked.c.address)
+    return tuple(sorted(tx.execute(done).scalars()))
+
+
+def listed(tx: Connection) -> tuple[Blocked, ...]:
+    """Who is blocked, since when and by whom, the newest first."""
+    rows = tx.execute(
+        select(blocked.c.address, blocked.c.at, agent.c.name)
+        .join(agent, agent.c.id == blocked.c.by_id)
+        .order_by(blocked.c.at.desc(), blocked.c.address)
+    )
+    return tuple(Blocked(row.address, row.name, row.at) for row in rows)
