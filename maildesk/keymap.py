@@ -37,6 +37,7 @@ Context = Literal[
     "stopped",
     "health",
     "help",
+    "ex",
     "goto",
     "copy",
 ]
@@ -109,6 +110,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("list.peek", "space", "list"),
     _action("list.layout", "V", "list"),
     _action("list.mark", "x", "list"),
+    _action("list.range", "v", "list"),
     _action("list.all", "asterisk", "list"),
     _action("list.mine", "at", "list", verb="list"),
     _action("list.sort", "S", "list"),
@@ -151,7 +153,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("conversation.spam", "exclamation_mark", _BOTH, verb="status"),
     _action("conversation.trash", "number_sign", _BOTH, verb="status"),
     _action("conversation.copy", "y", _BOTH, sheet="copy"),
-    _action("conversation.files", "A", _BOTH),
+    _action("conversation.files", "A", _BOTH, verb="files"),
+    _action("conversation.links", "O", _BOTH, verb="show"),
     _action("claim.release", "D", _BOTH, verb="release"),
     _action("claim.takeover", "T", f"{_BOTH} claim", verb="takeover"),
     # composer
@@ -193,6 +196,12 @@ ACTIONS: tuple[Action, ...] = (
     _action("picker.up", "up", "picker", 3, group="picker.move", palette=False, priority=True),
     _action("picker.choose", "enter", "picker", 1, palette=False, priority=True),
     _action("picker.close", "escape", "picker", 2, palette=False, priority=True),
+    # the command line
+    _action("ex.run", "enter", "ex", 1, palette=False, priority=True),
+    _action("ex.complete", "tab", "ex", 2, palette=False, priority=True),
+    _action("ex.older", "up", "ex", 4, group="ex.walk", palette=False, priority=True),
+    _action("ex.newer", "down", "ex", 4, group="ex.walk", palette=False, priority=True),
+    _action("ex.close", "escape", "ex", 3, palette=False, priority=True),
     # the outbox and the drafts
     _action("outbox.down", "j down", "outbox drafts stopped health", 6, group="list.move", palette=False),
     _action("outbox.up", "k up", "outbox drafts stopped health", 6, group="list.move", palette=False),
@@ -216,6 +225,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("goto.health", "h", "goto", verb="health"),
     _action("copy.number", "n", "copy"),
     _action("copy.address", "a", "copy"),
+    _action("copy.order", "o", "copy"),
+    _action("copy.link", "u", "copy"),
     _action("copy.subject", "s", "copy"),
     _action("copy.body", "b", "copy"),
     _action("copy.message_id", "m", "copy"),
@@ -224,6 +235,11 @@ ACTIONS: tuple[Action, ...] = (
     _action("app.back", "escape q", f"{_BOTH} outbox drafts stopped health help", 3, palette=False),
     _action("app.goto", "g", f"{_BOTH} outbox drafts stopped health", palette=False, sheet="goto"),
     _action("app.undo", "z", f"{_BOTH} outbox drafts stopped"),
+    _action("app.repeat", "full_stop", _BOTH),
+    _action("app.ex", "colon", f"{_BOTH} outbox drafts stopped health", palette=False),
+    _action("app.jump", "ctrl+o", "app", priority=True),
+    _action("macro.record", "Q", _BOTH, verb="keys macro"),
+    _action("macro.run", "comma", _BOTH, verb="keys macro"),
     _action("app.redraw", "ctrl+l", _BOTH),
     _action("app.suspend", "ctrl+z", _BOTH),
     _action("app.sync", "f5", "app", verb="sync --once"),
@@ -235,7 +251,7 @@ ACTIONS: tuple[Action, ...] = (
 
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
 
-TYPING: tuple[Context, ...] = ("compose", "picker")
+TYPING: tuple[Context, ...] = ("compose", "picker", "ex")
 """Contexts with a text field in front: a key that is a character types itself there."""
 
 SHEETS: tuple[Context, ...] = ("goto", "copy")
@@ -252,10 +268,31 @@ PRESETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "mutt": {
         "conversation.trash": ("number_sign", "d"),
         "app.sync": ("f5", "dollar_sign"),
-        "conversation.files": ("A", "v"),
     },
 }
 """Key maps to start from, as differences from ``standard``."""
+
+REPEATED: frozenset[str] = frozenset(
+    """list.down list.up list.page_down list.page_up list.mark tab.next tab.prev conv.down conv.up conv.page
+    conv.page_down conv.page_up conv.next_conversation conv.prev_conversation conv.next_msg conv.prev_msg
+    outbox.down outbox.up app.undo""".split()
+)
+"""What a count before the key does so many times."""
+BY_ROWS: frozenset[str] = frozenset(
+    """conversation.done conversation.done_stay conversation.assign conversation.take conversation.snooze
+    conversation.status conversation.label conversation.priority conversation.unread conversation.spam
+    conversation.trash""".split()
+)
+"""What a count in the list does to so many conversations, from the cursor on."""
+BY_PLACE: frozenset[str] = frozenset(("list.bottom",))
+"""What a count makes a place: ``12G`` is the twelfth row."""
+COUNTED: frozenset[str] = frozenset((*REPEATED, *BY_ROWS, *BY_PLACE, "macro.run"))
+"""What takes a count."""
+SENDING: frozenset[str] = frozenset(
+    """review.send review.approval review.later waiting.approve waiting.release outbox.send_again outbox.retry
+    outbox.mark_sent stopped.send""".split()
+)
+"""What makes a mail leave, or answers the question whether one may: no macro does it."""
 
 MISSES: Mapping[str, str] = {"d": "keymap.miss.delete", "m": "keymap.miss.mine"}
 """Keys that people bring from other programs, and the text that tells them ours."""

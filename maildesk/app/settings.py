@@ -14,7 +14,10 @@ from maildesk import themes
 @dataclass(frozen=True, slots=True)
 class UiSettings:
     """The settings of the app. ``hold`` is in seconds; ``zone`` is the team's (None: this computer's); ``bell``:
-    whether the terminal's bell may ring; ``crash_log`` is named to the user after a crash."""
+    whether the terminal's bell may ring; ``count_wait``: seconds in which a digit may become a count (0: never);
+    ``macros``: the file of the macros; ``clipboard``: whether copies are sent to
+    the terminal (auto: where they can arrive); ``browser``: the command that opens links, '' for none; ``crash_log`` is
+    named to the user after a crash."""
 
     theme: str = themes.DARK.name
     keys: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
@@ -24,5 +27,9 @@ class UiSettings:
     zone: tzinfo | None = None
     mouse: Literal["auto", "on", "off"] = "auto"
     bell: bool = True
+    count_wait: float = 0.3
+    macros: Path | None = None
+    clipboard: Literal["auto", "on", "off"] = "auto"
+    browser: str = ""
     downloads: Path = field(default_factory=lambda: Path.home() / "Downloads")
     crash_log: Path | None = None

@@ -28,6 +28,7 @@ Value = str | int | float | bool
 Kind = Literal["text", "choice", "number", "switch", "url", "zone", "path"]
 LanguageSetting = Literal["auto", "ja", "en"]
 Mouse = Literal["auto", "on", "off"]
+Clipboard = Literal["auto", "on", "off"]
 AfterDone = Literal["next", "list"]
 Preset = Literal["standard", "gmail", "mutt"]
 Source = Literal["flag", "environment", "profile", "file", "default"]
@@ -78,6 +79,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ui.after_done", "choice", "next", get_args(AfterDone)),
     Setting("ui.time_zone", "zone", ""),
     Setting("ui.downloads", "path", "~/Downloads"),
+    Setting("ui.clipboard", "choice", "auto", get_args(Clipboard)),
+    Setting("ui.browser", "text", ""),
     Setting("keys.preset", "choice", "standard", get_args(Preset)),
     Setting("send.hold_seconds", "number", 10, low=0, high=120),
     Setting("sync.embedded", "switch", True),
@@ -176,6 +179,8 @@ class UiSettings:
     after_done: AfterDone
     time_zone: str
     downloads: str
+    clipboard: Clipboard
+    browser: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,12 +69,17 @@ def same_site(one: str, other: str) -> bool:
 
 
 def is_odd(url: str) -> bool:
-    """Whether a URL pretends: a name before an ``@``, foreign letters that look Latin, an address of digits."""
+    """Whether a URL pretends: a name before an ``@``, a backslash, foreign letters that look Latin, an address of digits."""
     host = host_of(url)
     if url.lower().startswith(("mailto:", "tel:")):
         return imitates(host)
-    authority = url.replace("\\", "/").partition("//")[2].partition("/")[0]
-    return "@" in authority or imitates(host) or (bool(host) and not host.strip("0123456789."))
+    authority = url.partition("//")[2].partition("/")[0].partition("?")[0]
+    return (
+        "@" in authority
+        or "\\" in authority
+        or imitates(host)
+        or (bool(host) and not host.strip("0123456789."))
+    )
 
 
 def links(text: str) -> tuple[Link, ...]:

@@ -33,6 +33,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "添付ファイルを保存するフォルダー",
         "the folder where attachments are saved",
     ),
+    "config.ui.clipboard": (
+        "コピーを端末のクリップボードへ送るか(OSC 52)。auto は届かない端末では文字を表示",
+        "whether copies go to the terminal's clipboard (OSC 52); auto shows the text where they cannot arrive",
+    ),
+    "config.ui.browser": (
+        "リンクを開くコマンド(例: firefox)。空なら開かずにコピー。SSH 越しでは使わない",
+        "the command that opens links (firefox, for instance); empty: they are copied. Never used over SSH",
+    ),
     "config.keys.preset": (
         "キー割り当ての土台。[keys] に書いたキーが優先します",
         "the keys to start from; single keys in [keys] win over it",
@@ -57,6 +65,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "config.expected.url": ("sqlite:///… または postgresql://…", "sqlite:///… or postgresql://…"),
     "config.expected.zone": ("Asia/Tokyo のような時間帯名", "a time zone such as Asia/Tokyo"),
     "config.expected.path": ("パス", "a path"),
+    "config.expected.letter": ("a から z の一文字", "a letter from a to z"),
+    "config.expected.step": (
+        "操作の ID(conversation.done)、=文字、<キー> のどれか",
+        "the id of an action (conversation.done), =text, or <key>",
+    ),
+    "config.expected.steps": ("1 から {most} までの手順", "1 to {most} steps"),
     "config.expected.keys": ("キー名、またはキー名のリスト", "a key or a list of keys"),
     "config.expected.table": ("[見出し] の付いた表", "a [table]"),
     "config.expected.tables": ("[[{key}]] の繰り返し", "[[{key}]], once for each"),
@@ -70,6 +84,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "config.expected.tenant": (
         "Microsoft 365 のテナントのドメインまたは ID(ほかのプロバイダーでは指定しません)",
         "a tenant of Microsoft 365, its domain or its id; other providers have none",
+    ),
+    "config.expected.field": (
+        "英小文字で始まる、英小文字・数字・_ の 40 文字まで",
+        "up to 40 of a-z, 0-9 and _, a letter first",
+    ),
+    "config.expected.choices": (
+        'type = "choice" のときだけ、1 つ以上の choices が必要です',
+        'choices are given with type = "choice", and only there',
     ),
     "config.expected.scopes": ("空白のないスコープ名のリスト", "a list of scopes without spaces"),
     "config.expected.https": (

@@ -9,15 +9,15 @@ from textual import work
 
 from maildesk.locale import t
 from maildesk.screens.fuzzy import Choice
+from maildesk.screens.links import Links
 from maildesk.screens.picker import Picker
-from maildesk.screens.replying import Replying
 from maildesk.screens.words import size
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
 
 
-class Files(Replying):
+class Files(Links):
     """Mixed into the screens where ``A`` lists attachments."""
 
     @work(exclusive=True, group="files")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from maildesk.domain.conversation import Conversation, ConversationSummary
+from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.outcomes import Changed
 from maildesk.domain.status import Priority, Status, WaitingReason
 from maildesk.errors import MaildeskError
@@ -61,6 +61,7 @@ class Triage(Files):
             return
         if changed.summaries:
             self.host.undoing.remember(changed.undo)
+            self.host.keyboard.remember(lambda screen: screen.change(act, expect, leaving=leaving, stay=stay))
             if leaving:
                 self._tell_gone(changed)
         for skipped in changed.skipped:
@@ -240,51 +241,6 @@ class Triage(Files):
                 key = "inbox.released" if released else "inbox.not_held"
                 self.host.say(t(key, number=conversation_id))
 
-    def action_conversation_copy(self) -> None:
-        if self.targets():
-            self.open_sheet("copy")
-
-    @work(group="copy", exclusive=True)
-    async def copy(self, action_id: str) -> None:
-        """Copy a part of the conversation to the terminal's clipboard (OSC 52)."""
-        targets = self.targets()
-        conversation = await self.tried(lambda desk: desk.conversations.get(targets[0])) if targets else None
-        if conversation is not None:
-            text = copied(action_id, conversation)
-            self.app.copy_to_clipboard(text)
-            self.host.say(t("app.copied", text=text.split("\n")[0][:60]))
-
-    def action_copy_number(self) -> None:
-        self.copy("copy.number")
-
-    def action_copy_address(self) -> None:
-        self.copy("copy.address")
-
-    def action_copy_subject(self) -> None:
-        self.copy("copy.subject")
-
-    def action_copy_body(self) -> None:
-        self.copy("copy.body")
-
-    def action_copy_message_id(self) -> None:
-        self.copy("copy.message_id")
-
 
 def _release(conversation_id: int, desk: Desk) -> bool:
     return desk.claims.release_held(conversation_id)
-
-
-def copied(action_id: str, conversation: Conversation) -> str:
-    """What an action of the copy sheet copies."""
-    last = conversation.last_in
-    match action_id:
-        case "copy.number":
-            return f"#{conversation.summary.id}"
-        case "copy.address":
-            return conversation.summary.customer_address
-        case "copy.subject":
-            return conversation.summary.subject
-        case "copy.body":
-            return last.text if last is not None else ""
-        case _:
-            return last.message_id if last is not None else ""

@@ -311,6 +311,8 @@ def ui_settings(found: Settings) -> UiSettings:
         zone=zone(found),
         mouse=found.ui.mouse,
         bell=found.notify.bell,
+        clipboard=found.ui.clipboard,
+        browser=found.ui.browser,
         downloads=Path(found.ui.downloads).expanduser(),
         crash_log=found.paths.log_file,
     )

@@ -36,7 +36,7 @@ class Session:
                 for worker in self.app.workers
                 if worker.state in (WorkerState.PENDING, WorkerState.RUNNING) and worker.group not in WAITING
             ]
-            if not busy and not self.app.hearing.gathering:
+            if not busy and not self.app.hearing.gathering and not self.app.keyboard.is_busy:
                 break
             await self.pilot.pause(0.01)
         await self.pilot.pause()
@@ -104,9 +104,15 @@ def _japanese() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("TERM", "xterm-256color")
     for name in (
         "NO_COLOR",
         "SSH_CONNECTION",
+        "SSH_TTY",
+        "TMUX",
+        "STY",
+        "VTE_VERSION",
+        "TERM_PROGRAM",
         "EDITOR",
         "VISUAL",
         "PAGER",

@@ -1,0 +1,142 @@
+"""Copying a part of a conversation to the clipboard of the agent's terminal, or showing it where that cannot work."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Static
+
+from maildesk.domain.conversation import Conversation, Message
+from maildesk.domain.orders import order_numbers
+from maildesk.domain.safetext import SafeText, safe
+from maildesk.locale import t
+from maildesk.screens.base import DeskDialog
+from maildesk.screens.clipboard import reaches
+from maildesk.screens.dialogs import keys_line
+from maildesk.screens.fuzzy import Choice
+from maildesk.screens.paragraphs import Paragraphs
+from maildesk.screens.picker import Picker
+from maildesk.screens.replying import Replying
+from maildesk.widgets.text import content
+
+
+class Copying(Replying):
+    """Mixed into the screens where ``y`` copies."""
+
+    def message_of(self, conversation: Conversation) -> Message | None:
+        """The message that is meant: the newest from outside, unless the screen shows another."""
+        return conversation.last_in
+
+    def action_conversation_copy(self) -> None:
+        if self.targets():
+            self.open_sheet("copy")
+
+    async def meant(self) -> Conversation | None:
+        """The first conversation that an action is for; None, said, where it cannot be read."""
+        targets = self.targets()
+        return await self.tried(lambda desk: desk.conversations.get(targets[0])) if targets else None
+
+    async def put(self, text: str) -> None:
+        """Copy ``text`` (OSC 52) and say so; where that cannot arrive, show it to be selected by hand."""
+        wish = self.host.settings.clipboard
+        if wish == "on" or (wish == "auto" and await self.host.in_thread(reaches, os.environ)):
+            self.app.copy_to_clipboard(text)
+            self.host.say(t("app.copied", text=text.split("\n")[0][:60]))
+        else:
+            self.app.push_screen(ShownText(t("copy.by_hand"), text))
+
+    @work(group="files", exclusive=True)
+    async def copy(self, action_id: str) -> None:
+        """Copy a part of the conversation."""
+        conversation = await self.meant()
+        if conversation is None:
+            return
+        found = list(copied(action_id, conversation, self.message_of(conversation)))
+        if not found:
+            self.host.say(t(f"{action_id}.none"))
+            return
+        text: str | None = found[0]
+        if len(found) > 1:
+            offered = [Choice(one, one) for one in found]
+            text = await self.app.push_screen_wait(Picker(t(f"{action_id}.which"), offered))
+        if text is not None:
+            await self.put(text)
+
+    def action_copy_number(self) -> None:
+        self.copy("copy.number")
+
+    def action_copy_address(self) -> None:
+        self.copy("copy.address")
+
+    def action_copy_order(self) -> None:
+        self.copy("copy.order")
+
+    def action_copy_subject(self) -> None:
+        self.copy("copy.subject")
+
+    def action_copy_body(self) -> None:
+        self.copy("copy.body")
+
+    def action_copy_message_id(self) -> None:
+        self.copy("copy.message_id")
+
+
+def copied(action_id: str, conversation: Conversation, message: Message | None) -> Sequence[str]:
+    """What an action of the copy sheet copies: one text, several to choose from, or nothing."""
+    match action_id:
+        case "copy.number":
+            text = f"#{conversation.summary.id}"
+        case "copy.address":
+            text = conversation.summary.customer_address
+        case "copy.subject":
+            text = conversation.summary.subject
+        case "copy.order":
+            texts = [
+                f"{m.subject}\n{m.text}"
+                for m in (*([message] if message else []), *conversation.messages[::-1])
+            ]
+            return order_numbers("\n".join([conversation.summary.subject, *texts]))[:20]
+        case "copy.body":
+            text = message.text if message is not None else ""
+        case _:
+            text = message.message_id if message is not None else ""
+    return [text] if text else []
+
+
+class ShownText(DeskDialog[None]):
+    """A text to be selected with the mouse."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter", "close", show=False),
+        Binding("f3", "pager", show=False),
+        Binding("j,down", "scroll(1)", show=False),
+        Binding("k,up", "scroll(-1)", show=False),
+    ]
+
+    def __init__(self, title: str, text: str) -> None:
+        super().__init__()
+        self._title = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog review waiting") as box:
+            box.border_title = content(self._title)
+            with VerticalScroll():
+                lines = [(SafeText(line), "text") for line in safe(self._text).split("\n")]
+                yield Paragraphs(*lines)  # type: ignore[arg-type]
+            yield Static(keys_line(("F3", t("copy.pager")), ("Esc", t("common.back"))), classes="keys")
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def action_pager(self) -> None:
+        self.host.page(self._text)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
