@@ -11,6 +11,7 @@ from maildesk.config.tomlfile import Table, TomlFile
 from maildesk.config.urls import is_store_url, masked, shown
 from maildesk.domain.address import is_valid
 from maildesk.domain.agent import Role
+from maildesk.domain.customer import FieldType, is_field_name
 from maildesk.domain.endpoint import SECURITIES, Endpoint, Security, is_loopback
 from maildesk.domain.oauth import PROVIDERS, OAuthApp
 from maildesk.domain.safetext import safe_line
@@ -86,6 +87,16 @@ class TemplateEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldEntry:
+    """``[[customer_fields]]``: a field that this desk keeps of its customers."""
+
+    name: str
+    label: str
+    type: FieldType = FieldType.TEXT
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DeskFile:
     """What a desk is made of. ``store_url`` is '' where the file does not say."""
 
@@ -94,6 +105,7 @@ class DeskFile:
     agents: tuple[AgentEntry, ...] = ()
     mailboxes: tuple[MailboxEntry, ...] = ()
     templates: tuple[TemplateEntry, ...] = ()
+    customer_fields: tuple[FieldEntry, ...] = ()
 
 
 def read_desk_file(path: Path) -> DeskFile:
@@ -117,12 +129,15 @@ def read_desk_file(path: Path) -> DeskFile:
         tuple(_agent(table) for table in top.tables("agents")),
         tuple(_mailbox(table) for table in top.tables("mailboxes")),
         tuple(_template(table) for table in top.tables("templates")),
+        tuple(_field(table) for table in top.tables("customer_fields")),
     )
     top.end()
     _once(file, "agents", "login", [agent.login for agent in desk.agents])
     _once(file, "mailboxes", "name", [mailbox.name for mailbox in desk.mailboxes])
     _once(file, "mailboxes", "address", [mailbox.address for mailbox in desk.mailboxes])
     _once(file, "templates", "name", [template.name for template in desk.templates])
+    _once(file, "customer_fields", "name", [entry.name for entry in desk.customer_fields])
+    _once(file, "customer_fields", "label", [entry.label for entry in desk.customer_fields])
     return desk
 
 
@@ -262,6 +277,17 @@ def _template(table: Table) -> TemplateEntry:
             table.text("reading", ""),
         )
     )
+
+
+def _field(table: Table) -> FieldEntry:
+    name = table.text("name", check=is_field_name, expected="field")
+    kind = table.text(
+        "type", "text", check=lambda v: v in [*FieldType], expected="choice", choices=", ".join(FieldType)
+    )
+    choices = table.texts("choices")
+    if (kind == FieldType.CHOICE) != bool(choices):
+        table.wrong("choices" if choices else "type", t("config.expected.choices"))
+    return table.done(FieldEntry(name, table.text("label", name), FieldType(kind), choices))
 
 
 def _once(file: TomlFile, section: str, name: str, values: Iterable[str]) -> None:

@@ -7,14 +7,18 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 
+from maildesk.desk.blocks import Blocks
+from maildesk.desk.calls import Calls
 from maildesk.desk.claims import Claims
 from maildesk.desk.comments import Comments
 from maildesk.desk.context import Context
 from maildesk.desk.conversations import Conversations
+from maildesk.desk.customers import Customers
 from maildesk.desk.drafts import Drafts
 from maildesk.desk.inbox import Inbox
 from maildesk.desk.outbox import Outbox
 from maildesk.desk.people import People
+from maildesk.desk.queue import Queue
 from maildesk.desk.replies import Replies
 from maildesk.desk.sync_status import SyncStatus
 from maildesk.desk.templates import Templates
@@ -53,11 +57,15 @@ class Desk:
         self.inbox = Inbox(context)
         self.conversations = Conversations(context)
         self.triage = Triage(context)
+        self.queue = Queue(context)
+        self.blocks = Blocks(context)
         self.claims = Claims(context)
         self.templates = Templates(context)
         self.replies = Replies(context, self.templates)
         self.drafts = Drafts(context)
         self.comments = Comments(context)
+        self.customers = Customers(context)
+        self.calls = Calls(context)
         self.outbox = Outbox(context)
         self.people = People(context)
         self.sync = SyncStatus(context)

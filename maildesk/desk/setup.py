@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from rich.cells import cell_len
 
-from maildesk.config.deskfile import AgentEntry, DeskFile, MailboxEntry, TemplateEntry
+from maildesk.config.deskfile import AgentEntry, DeskFile, FieldEntry, MailboxEntry, TemplateEntry
+from maildesk.domain.customer import CustomerField
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.template import Template
 from maildesk.errors import TemplateError
-from maildesk.store import agents, grants, mailboxes, templates
+from maildesk.store import agents, customers, grants, mailboxes, order_refs, templates
 from maildesk.store.engine import Store
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _SHORT_NAME = 6
 class Made:
     """One thing that the file names and what became of it."""
 
-    kind: Literal["agent", "mailbox", "template"]
+    kind: Literal["agent", "mailbox", "template", "customer-field"]
     name: str
     result: Outcome
 
@@ -48,6 +49,7 @@ def put(store: Store, desk_file: DeskFile) -> tuple[Made, ...]:
             *(_put_agent(tx, entry) for entry in desk_file.agents),
             *(_put_mailbox(tx, entry) for entry in desk_file.mailboxes),
             *(_put_template(tx, entry) for entry in desk_file.templates),
+            *(_put_field(tx, entry, place) for place, entry in enumerate(desk_file.customer_fields)),
         )
 
 
@@ -82,7 +84,9 @@ def _short(name: str) -> str:
 
 
 def _put_mailbox(tx: Connection, entry: MailboxEntry) -> Made:
-    before = len(mailboxes.all_mailboxes(tx))
+    there = mailboxes.all_mailboxes(tx)
+    before = len(there)
+    shape = next((box.order_pattern for box in there if box.name == entry.name), "")
     wanted = Mailbox(
         id=0,
         name=entry.name,
@@ -108,6 +112,8 @@ def _put_mailbox(tx: Connection, entry: MailboxEntry) -> Made:
     refs = {what: ref for what, ref in kept.items() if ref is not None}
     _, changed = mailboxes.put(tx, wanted, refs)
     known = len(mailboxes.all_mailboxes(tx)) == before
+    if known and shape != entry.order_pattern:
+        order_refs.search_again(tx)
     return Made("mailbox", entry.name, _outcome(known, changed))
 
 
@@ -119,3 +125,9 @@ def _put_template(tx: Connection, entry: TemplateEntry) -> Made:
     known = templates.by_name(tx, entry.name) is not None
     _, changed = templates.put(tx, _template(entry), None)
     return Made("template", entry.name, _outcome(known, changed))
+
+
+def _put_field(tx: Connection, entry: FieldEntry, place: int) -> Made:
+    described = CustomerField(entry.name, entry.label, entry.type, entry.choices)
+    known, changed = customers.put_field(tx, described, place)
+    return Made("customer-field", entry.name, _outcome(known, changed))

@@ -11,7 +11,7 @@ from maildesk.domain.conversation import Conversation
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.template import Rendered, Suggestion, Template, Values
 from maildesk.errors import NotFound, TemplateError
-from maildesk.store import mailboxes, templates
+from maildesk.store import customers, mailboxes, templates
 
 
 class Templates:
@@ -98,6 +98,7 @@ class Templates:
 
         with self._desk.store.reading() as tx:
             box = mailboxes.by_id(tx, conversation.summary.mailbox_id)
+            said = customers.card(tx, conversation.customer.id).fields if customers.fields(tx) else ()
         assert box is not None
         newest = conversation.last_in
         values = variables_for(
@@ -109,6 +110,7 @@ class Templates:
             self._desk.local(self._desk.store.now()),
             signature=box.signature,
             order_patterns=_patterns(box),
+            fields={value.field: value.value for value in said},
         )
         return {**values, **extra}
 

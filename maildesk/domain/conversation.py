@@ -174,11 +174,20 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A sender whose mail is spam: an address, or a domain with its ``@``; ``by`` and ``at`` say who blocked it when."""
+    """A sender whose mail is spam: an address, or a domain with its ``@``; ``by`` and ``at`` tell who blocked it."""
 
     address: str
     by: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What ``who`` did (the word of an event) to a conversation that somebody follows."""
+
+    conversation_id: int
+    who: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -439,6 +439,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.init.agent": ("担当者", "agent"),
     "cli.init.mailbox": ("メールボックス", "mailbox"),
     "cli.init.template": ("テンプレート", "template"),
+    "cli.init.customer-field": ("顧客項目", "customer field"),
     "cli.made.added": ("追加しました", "added"),
     "cli.made.changed": ("更新しました", "changed"),
     "cli.made.unchanged": ("変更なし", "unchanged"),

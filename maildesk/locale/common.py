@@ -13,6 +13,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "common.replying.short": ("処理中", "Replying"),
     "common.approval.short": ("承認待ち", "Approval"),
     "common.waiting.short": ("保留", "Waiting"),
+    "common.follow-up": ("要対応", "follow up"),
     "common.done.short": ("完了", "Done"),
     "common.spam.short": ("迷惑", "Spam"),
     "common.trash.short": ("ゴミ箱", "Trash"),

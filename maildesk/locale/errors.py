@@ -1,6 +1,16 @@
 """What went wrong and what to do about it, one pair (text, ``.hint``) per key of :mod:`maildesk.errors`."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "errors.no_command": ("「{command}」というコマンドはありません", "there is no command “{command}”"),
+    "errors.no_command_near": (
+        "「{command}」というコマンドはありません。「{nearest}」ですか?",
+        "there is no command “{command}”; did you mean “{nearest}”?",
+    ),
+    "errors.no_live_setting": (
+        "「{key}」は画面から変えられません({known})",
+        "“{key}” cannot be set here ({known})",
+    ),
+    "errors.live_value": ("{key} に「{value}」はありません({known})", "{key} cannot be “{value}” ({known})"),
     "errors.config_unreadable": (
         "設定ファイル {file} を読めません: {reason}",
         "cannot read the configuration file {file}: {reason}",
@@ -863,6 +873,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "#{number} は #{into} に統合されています",
         "#{number} was merged into #{into}",
     ),
+    "errors.no_skip_reason": (
+        "飛ばす理由を入力してください",
+        "say why it is skipped",
+    ),
+    "errors.block_wrong": (
+        "{address} はメールアドレスでも @ドメインでもありません",
+        "{address} is neither a mail address nor an @domain",
+    ),
+    "errors.block_own": ("{address} は自分たちのアドレスです", "{address} is our own"),
+    "errors.block_shared": (
+        "{address} は多くの人が使うドメインです。アドレスを 1 つずつブロックしてください",
+        "many people use {address}; block single addresses",
+    ),
     "errors.no_conversation": ("#{number} という会話はありません", "there is no conversation #{number}"),
     "errors.not_quarantined": (
         "メール {message} は読み取れています(読み直しの対象ではありません)",
@@ -1226,4 +1249,75 @@ TEXTS: dict[str, tuple[str, str]] = {
         "検索条件が長すぎます({most} 個まで)",
         "the query is too long (at most {most} conditions)",
     ),
+    "errors.no_customer": ("顧客 {number} はいません", "there is no customer {number}"),
+    "errors.no_customer.hint": (
+        "maildesk customer find NAME で探せます",
+        "maildesk customer find NAME looks for one",
+    ),
+    "errors.customer_name": (
+        "顧客の名前は 1〜{limit} 文字で入力してください",
+        "the name of a customer has 1 to {limit} characters",
+    ),
+    "errors.merge_same": ("同じ顧客どうしは統合できません", "a customer cannot be merged into himself"),
+    "errors.merge_refused": (
+        "顧客 {number} は {at} に {by}さんが顧客 {into}({name})へ統合しています",
+        "customer {number} was merged into customer {into} ({name}) by {by} at {at}",
+    ),
+    "errors.merge_refused.hint": (
+        "統合先の顧客と統合するか、先に統合を解除してください",
+        "merge with that customer, or take that merge back first",
+    ),
+    "errors.not_merged": (
+        "顧客 {number} は統合されていません",
+        "customer {number} is not merged into another",
+    ),
+    "errors.identity_taken": (
+        "{value} は {name} 様(顧客 {number})に登録されています",
+        "{value} is known of {name} (customer {number})",
+    ),
+    "errors.identity_taken.hint": (
+        "同じ人なら、2 人の顧客を統合してください",
+        "if they are one person, merge the two customers",
+    ),
+    "errors.identity_from_mail": (
+        "{value} はメールで届いたアドレスなので外せません",
+        "{value} came by mail and cannot be taken away",
+    ),
+    "errors.no_identity": ("{value} は登録されていません", "{value} is not known of this customer"),
+    "errors.identity_mail": ("{value} はメールアドレスではありません", "{value} is no mail address"),
+    "errors.identity_phone": ("{value} は電話番号ではありません", "{value} is no telephone number"),
+    "errors.identity_phone.hint": (
+        "0 か + で始まる番号を入力してください(例 090-1234-5678、+81 90 1234 5678)",
+        "begin with 0 or +, as in 090-1234-5678 or +81 90 1234 5678",
+    ),
+    "errors.identity_member": ("{value} は会員IDに使えません", "{value} cannot be a member id"),
+    "errors.identity_mall": ("{value} はモールの名前に使えません", "{value} cannot be an alias of a mall"),
+    "errors.identity_line": ("{value} は LINE ID に使えません", "{value} cannot be a LINE id"),
+    "errors.no_customer_field": ("顧客項目 {name} はありません", "there is no customer field {name}"),
+    "errors.no_customer_field.hint": ("項目: {known}", "the fields: {known}"),
+    "errors.customer_value_text": ("{field}: 長すぎます", "{field}: that is too long"),
+    "errors.customer_value_number": ("{field}: {value} は数ではありません", "{field}: {value} is no number"),
+    "errors.customer_value_date": ("{field}: {value} は日付ではありません", "{field}: {value} is no date"),
+    "errors.customer_value_date.hint": (
+        "2026-11-21、2026/11/21、2026年11月21日 のように入力します",
+        "write it as 2026-11-21",
+    ),
+    "errors.customer_value_choice": (
+        "{field}: {value} は選べません",
+        "{field}: {value} is none of its choices",
+    ),
+    "errors.customer_value_choice.hint": ("選べる値: {choices}", "the choices: {choices}"),
+    "errors.empty_memo": ("電話メモが空です", "the telephone memo is empty"),
+    "errors.memo_of_nobody": (
+        "だれの電話メモか分かりません",
+        "nobody is named for this telephone memo",
+    ),
+    "errors.memo_of_nobody.hint": (
+        "番号か名前を入力するか、会話または顧客を選んでください",
+        "give a number or a name, or choose a conversation or a customer",
+    ),
+    "errors.no_memo": ("電話メモ {number} はありません", "there is no telephone memo {number}"),
+    "errors.memo_times": ("終わりが始まりより前です", "the call ends before it begins"),
+    "errors.no_order": ("注文 {number} の会話はありません", "no conversation is about order {number}"),
+    "errors.nobody_known": ("{value} の顧客はいません", "no customer is known by {value}"),
 }

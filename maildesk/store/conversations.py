@@ -269,7 +269,9 @@ def counts(tx: Connection, mailbox_id: int | None = None) -> Counts:
 
 def customer_of(tx: Connection, conversation_id: int) -> Customer:
     """Who wrote, with all addresses known of him."""
-    own = tx.execute(select(conversation.c.customer_id).where(conversation.c.id == conversation_id)).scalar_one()
+    own = tx.execute(
+        select(conversation.c.customer_id).where(conversation.c.id == conversation_id)
+    ).scalar_one()
     members = customers.group(tx, own)
     name = tx.execute(select(customer.c.name).where(customer.c.id == members[0])).scalar_one()
     addresses = tx.execute(

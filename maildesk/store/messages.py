@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 from maildesk.domain.address import Address
 from maildesk.domain.conversation import Attachment, Message, MessageKind, Related
 from maildesk.domain.trust import WARNINGS, Authentication, Verdict
-from maildesk.store import folders
+from maildesk.store import calls, folders, search_index
 from maildesk.store.addresses import addresses_from
 from maildesk.store.clock import db_now
 from maildesk.store.intake.values import NEW_SENDER
@@ -66,10 +67,18 @@ def _comment(row: Row[Any]) -> Message:
     return Message(id=row.id, kind=MessageKind(row.kind), at=row.at, text=row.text, author=row.author)
 
 
+def _with_calls(tx: Connection, notes: list[Message]) -> list[Message]:
+    """Notes, those of calls with what is known of the call."""
+    found = calls.of_comments(tx, (note.id for note in notes if note.kind is MessageKind.PHONE))
+    return [replace(note, call=found.get(note.id)) for note in notes]
+
+
 def of_conversation(tx: Connection, conversation_id: int) -> tuple[Message, ...]:
     """Mails, comments and phone notes of a conversation in time order."""
     mails = [_mail(r) for r in tx.execute(_MAILS.where(message.c.conversation_id == conversation_id))]
-    notes = [_comment(r) for r in tx.execute(_COMMENTS.where(comment.c.conversation_id == conversation_id))]
+    notes = _with_calls(
+        tx, [_comment(r) for r in tx.execute(_COMMENTS.where(comment.c.conversation_id == conversation_id))]
+    )
     return tuple(sorted((*mails, *notes), key=lambda m: (m.at, m.id)))
 
 
@@ -130,7 +139,9 @@ def add_comment(
             author_id=author_id,
             at=db_now(),
             text=text,
+            indexed=True,
         )
         .returning(comment.c.id)
     ).scalar_one()
+    search_index.add(tx, [search_index.Words(new_id, text)], search_index.COMMENT)
     return _comment(tx.execute(_COMMENTS.where(comment.c.id == new_id)).one())

@@ -7,11 +7,12 @@ Every other name is free: the agent fills it in.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
+from maildesk.domain.customer import CustomerField, FieldType
 from maildesk.domain.orders import order_numbers
 from maildesk.domain.template import Value, Values
 from maildesk.locale import t
@@ -80,13 +81,15 @@ def variables_for(
     *,
     signature: str = "",
     order_patterns: Sequence[str] = (),
+    fields: Mapping[CustomerField, str] | None = None,
 ) -> Values:
     """The values for a reply to a mail with this ``subject`` and ``text``. ``now`` is local time where the
     desk is.
 
     A customer who is named by his address alone has no name. The order number is the first one in the
     subject, else in the text. What is not known is left out and so becomes a gap where a template prints
-    it.
+    it. ``fields`` are what the desk's own fields say of the customer: ``{{ customer.rank }}`` and
+    ``{{ 会員ランク }}`` for the field ``rank`` of that label.
     """
     orders = order_numbers(f"{subject}\n{text}", order_patterns)
     values: dict[str, Value] = {
@@ -100,4 +103,8 @@ def variables_for(
         "today": now.date(),
         "signature": signature,
     }
+    for described, said in (fields or {}).items():
+        value = date.fromisoformat(said) if said and described.type is FieldType.DATE else said
+        values.setdefault(f"customer_{described.name}", value)
+        values.setdefault(described.label, value)
     return {name: value for name, value in values.items() if value != ""}

@@ -11,16 +11,16 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from maildesk.domain.address import Address, address_key
 from maildesk.domain.conversation import MessageKind
+from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.status import Status
 from maildesk.domain.trust import Authentication
 from maildesk.mail.values import ParsedMail
-from maildesk.store import outbox
+from maildesk.store import order_refs, outbox, search_index
 from maildesk.store.addresses import addresses_json
 from maildesk.store.clock import db_now
 from maildesk.store.intake.deciding import Decisions
 from maildesk.store.intake.lookup import Library
 from maildesk.store.intake.values import Arrived, Decided, Key, Result, TakenIn, Touched, chunks
-from maildesk.store.search import fold
 from maildesk.store.tables import (
     claim,
     content,
@@ -56,6 +56,7 @@ def write(tx: Connection, library: Library, decisions: Decisions) -> dict[Key, T
             one.raw_id, Result.DUPLICATE, original.conversation_id, original.message_id
         )
     _write_delivered(tx, library, decisions.mails)
+    _write_orders(tx, library.box, decisions.mails)
     if decisions.turned_in:
         came = message.update().where(message.c.id.in_(decisions.turned_in))
         tx.execute(came.values(kind=MessageKind.IN.value))
@@ -199,6 +200,15 @@ def _write_around(
             tx.execute(text(f"{command} ON CONFLICT DO NOTHING"), rows)
 
 
+def _write_orders(tx: Connection, box: Mailbox, mails: Sequence[Decided]) -> None:
+    """The orders that mails name, by conversation."""
+    texts: dict[int, str] = {}
+    for mail in mails:
+        number = mail.conversation.id
+        texts[number] = f"{texts.get(number, '')}\n{mail.parsed.subject}\n{mail.parsed.text}"
+    order_refs.note(tx, texts, (box.order_pattern,) if box.order_pattern else ())
+
+
 def _write_delivered(tx: Connection, library: Library, mails: Sequence[Decided]) -> None:
     """For which addresses mail comes in that are not known as ours. The topmost field is our own server's."""
     seen = Counter(
@@ -223,8 +233,11 @@ def _write_messages(tx: Connection, mailbox_id: int, mails: Sequence[Decided]) -
     ids = list(
         tx.execute(insert(message).returning(message.c.id, sort_by_parameter_order=True), rows).scalars()
     )
-    bodies = [{"message_id": i} | body_of(m.parsed) for i, m in zip(ids, mails, strict=True)]
+    bodies = [
+        {"message_id": i, "indexed": True} | body_of(m.parsed) for i, m in zip(ids, mails, strict=True)
+    ]
     tx.execute(insert(message_body), bodies)
+    search_index.add(tx, [words_of(i, m.parsed) for i, m in zip(ids, mails, strict=True)])
     contents = [
         {"b_key": m.parsed.content_key, "b_message": i}
         for i, m in zip(ids, mails, strict=True)
@@ -292,7 +305,20 @@ def body_of(parsed: ParsedMail) -> dict[str, str]:
     sender = parsed.from_
     body = parsed.text[:_TEXT_LIMIT]
     names = " ".join(a.name for a in parsed.attachments)
-    return {"text": body, "folded": fold(f"{parsed.subject} {sender.name} {sender.address} {names} {body}")}
+    all_words = f"{parsed.subject} {sender.name} {sender.address} {names} {body}"
+    return {"text": body, "folded": search_index.folded_before(all_words)}
+
+
+def words_of(message_id: int, parsed: ParsedMail) -> search_index.Words:
+    """The words of a mail, as search has them."""
+    return search_index.Words(
+        message_id,
+        parsed.text[:_TEXT_LIMIT],
+        parsed.subject,
+        search_index.people([parsed.from_]),
+        search_index.people((*parsed.to, *parsed.cc)),
+        search_index.file_names({"name": a.name} for a in parsed.attachments),
+    )
 
 
 def keep_content(tx: Connection, message_id: int, content_key: str) -> None:

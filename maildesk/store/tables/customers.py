@@ -70,5 +70,6 @@ order_ref = Table(
     metadata,
     Column("conversation_id", Integer, ForeignKey("conversation.id"), primary_key=True),
     Column("number", String, primary_key=True, index=True),
+    Column("shown", String, nullable=False, default="", server_default=""),
 )
-"""An order that a conversation is about; ``number`` is folded for comparison."""
+"""An order that a conversation is about; ``number`` is folded for comparison, ``shown`` as it was written."""

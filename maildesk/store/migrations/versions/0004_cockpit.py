@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from maildesk.store import merge_guards
+from maildesk.store import merge_guards, search_index
 
 revision = "0004"
 down_revision = "0003"
@@ -24,6 +24,8 @@ _ADDED: "Sequence[tuple[str, sa.Column[Any]]]" = (
     ("conversation", sa.Column("note", sa.String(), nullable=False, server_default="")),
     ("conversation", sa.Column("no_answer_turn", sa.Integer(), nullable=True)),
     ("conversation", sa.Column("before_spam", sa.JSON(), nullable=True)),
+    ("message_body", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
+    ("comment", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
 )
 """New columns of old tables."""
 
@@ -33,9 +35,11 @@ def upgrade() -> None:
         op.add_column(table, column)
     _add_customers()
     _add_triage()
+    _add_search()
 
 
 def downgrade() -> None:
+    _remove_search()
     _remove_triage()
     _remove_customers()
     for table, column in reversed(_ADDED):
@@ -127,6 +131,7 @@ def _add_customers() -> None:
         "order_ref",
         sa.Column("conversation_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.String(), nullable=False),
+        sa.Column("shown", sa.String(), nullable=False, server_default=""),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversation.id"], name=op.f("fk_order_ref_conversation_id")
         ),
@@ -198,4 +203,62 @@ def _add_triage() -> None:
 def _remove_triage() -> None:
     merge_guards.remove(op.get_bind())
     for table in ("follow", "blocked", "conversation_merge"):
+        op.drop_table(table)
+
+
+def _add_search() -> None:
+    words = [
+        sa.Column(name, sa.Text(), nullable=False, server_default="")
+        for name in ("subject", "sender", "recipients", "files", "body")
+    ]
+    op.create_table(
+        "message_words",
+        sa.Column("message_id", sa.Integer(), autoincrement=False, nullable=False),
+        *words,
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_message_words_message_id")),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_message_words")),
+    )
+    op.create_table(
+        "comment_words",
+        sa.Column("comment_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("body", sa.Text(), nullable=False, server_default=""),
+        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"], name=op.f("fk_comment_words_comment_id")),
+        sa.PrimaryKeyConstraint("comment_id", name=op.f("pk_comment_words")),
+    )
+    op.create_table(
+        "unindexed",
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("kind", "id", name=op.f("pk_unindexed")),
+    )
+    op.create_table(
+        "view",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("letter", sa.String(), nullable=False, server_default=""),
+        sa.Column("query", sa.Text(), nullable=False, server_default=""),
+        sa.Column("tab", sa.String(), nullable=False, server_default="all"),
+        sa.Column("sort", sa.String(), nullable=False, server_default="newest"),
+        sa.Column("mailbox_id", sa.Integer(), nullable=True),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("changed_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["mailbox_id"], ["mailbox.id"], name=op.f("fk_view_mailbox_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["agent.id"], name=op.f("fk_view_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_view")),
+    )
+    op.create_index("uq_view_owner_id", "view", ["owner_id", "name"], unique=True)
+    op.execute("INSERT INTO unindexed (kind, id) SELECT 'mail', message_id FROM message_body")
+    op.execute("INSERT INTO unindexed (kind, id) SELECT 'comment', id FROM comment")
+    search_index.install(op.get_bind())
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE TRIGGER view_only_as_oneself BEFORE INSERT OR UPDATE ON view "
+            "FOR EACH ROW EXECUTE FUNCTION only_as_oneself('owner_id')"
+        )
+
+
+def _remove_search() -> None:
+    search_index.remove(op.get_bind())
+    for table in ("view", "unindexed", "comment_words", "message_words"):
         op.drop_table(table)
