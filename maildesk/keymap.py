@@ -36,6 +36,9 @@ Context = Literal[
     "drafts",
     "stopped",
     "health",
+    "history",
+    "customer",
+    "phone",
     "help",
     "ex",
     "goto",
@@ -114,9 +117,9 @@ ACTIONS: tuple[Action, ...] = (
     _action("list.all", "asterisk", "list"),
     _action("list.mine", "at", "list", verb="list"),
     _action("list.sort", "S", "list"),
-    _action("tab.next", "tab right_square_bracket", "list", palette=False, priority=True),
-    _action("tab.prev", "shift+tab left_square_bracket", "list", palette=False, priority=True),
-    *(_action(f"tab.{number}", str(number), _BOTH, verb="list") for number in range(1, 9)),
+    _action("tab.next", "tab right_square_bracket", "list history", palette=False, priority=True),
+    _action("tab.prev", "shift+tab left_square_bracket", "list history", palette=False, priority=True),
+    *(_action(f"tab.{number}", str(number), f"{_BOTH} history", verb="list") for number in range(1, 9)),
     # conversation: reading
     _action("conv.down", "j down", "conversation", 7, group="conv.move", palette=False),
     _action("conv.up", "k up", "conversation", 7, group="conv.move", palette=False),
@@ -155,6 +158,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("conversation.copy", "y", _BOTH, sheet="copy"),
     _action("conversation.files", "A", _BOTH, verb="files"),
     _action("conversation.links", "O", _BOTH, verb="show"),
+    _action("conversation.history", "H", f"{_BOTH} customer", verb="customer show"),
+    _action("conversation.phone", "P", f"{_BOTH} history customer", 8, verb="memo"),
     _action("claim.release", "D", _BOTH, verb="release"),
     _action("claim.takeover", "T", f"{_BOTH} claim", verb="takeover"),
     # composer
@@ -191,6 +196,30 @@ ACTIONS: tuple[Action, ...] = (
     _action("waiting.cancel", "x", "waiting", 5, palette=False, verb="outbox"),
     _action("waiting.pager", "f3", "waiting", 6, palette=False),
     _action("waiting.close", "escape", "waiting", 7, palette=False),
+    # everything with one customer, and what is known of him
+    _action("history.down", "j down", "history", 6, group="list.move", palette=False),
+    _action("history.up", "k up", "history", 6, group="list.move", palette=False),
+    _action("history.page_down", "ctrl+d pagedown space", "history", palette=False),
+    _action("history.page_up", "ctrl+u pageup", "history", palette=False),
+    _action("history.top", "home", "history"),
+    _action("history.bottom", "G end", "history"),
+    _action("history.open", "enter l right", "history", 1, palette=False, verb="show"),
+    _action("history.shop", "o", "history", 7),
+    _action("history.state", "s", "history", 9),
+    _action("history.customer", "i", "history", 4, verb="customer show"),
+    _action("history.call_state", "e", "history", 5, verb="memo"),
+    _action("customer.add", "a", "customer", 2, verb="customer add"),
+    _action("customer.remove", "x", "customer", 5, verb="customer remove"),
+    _action("customer.merge", "M", "history customer", 4, verb="customer merge"),
+    _action("customer.unmerge", "U", "customer", 7, verb="customer unmerge"),
+    # a telephone memo that is being written
+    _action("phone.save", "ctrl+s", "phone", 1, palette=False, priority=True),
+    _action("phone.history", "f2", "phone", 2, palette=False, priority=True),
+    _action("phone.target", "f3", "phone", 4, palette=False, priority=True),
+    _action("phone.state", "f4", "phone", 5, palette=False, priority=True),
+    _action("phone.shop", "f6", "phone", 7, palette=False, priority=True),
+    _action("phone.hang_up", "f8", "phone", 6, palette=False, priority=True),
+    _action("phone.close", "escape", "phone", 3, palette=False, priority=True),
     # pickers and help
     _action("picker.down", "down", "picker", 3, group="picker.move", palette=False, priority=True),
     _action("picker.up", "up", "picker", 3, group="picker.move", palette=False, priority=True),
@@ -203,11 +232,15 @@ ACTIONS: tuple[Action, ...] = (
     _action("ex.newer", "down", "ex", 4, group="ex.walk", palette=False, priority=True),
     _action("ex.close", "escape", "ex", 3, palette=False, priority=True),
     # the outbox and the drafts
-    _action("outbox.down", "j down", "outbox drafts stopped health", 6, group="list.move", palette=False),
-    _action("outbox.up", "k up", "outbox drafts stopped health", 6, group="list.move", palette=False),
-    _action("outbox.open", "enter", "outbox drafts stopped", 1, palette=False),
-    _action("outbox.page_down", "space ctrl+d", "outbox drafts stopped health", palette=False),
-    _action("outbox.page_up", "ctrl+u", "outbox drafts stopped health", palette=False),
+    _action(
+        "outbox.down", "j down", "outbox drafts stopped health customer", 6, group="list.move", palette=False
+    ),
+    _action(
+        "outbox.up", "k up", "outbox drafts stopped health customer", 6, group="list.move", palette=False
+    ),
+    _action("outbox.open", "enter", "outbox drafts stopped customer", 1, palette=False),
+    _action("outbox.page_down", "space ctrl+d", "outbox drafts stopped health customer", palette=False),
+    _action("outbox.page_up", "ctrl+u", "outbox drafts stopped health customer", palette=False),
     _action("outbox.mark_sent", "m", "outbox", 4, verb="outbox"),
     _action("outbox.send_again", "s", "outbox", 3, verb="outbox"),
     _action("outbox.cancel", "x", "outbox", 5, verb="outbox"),
@@ -223,6 +256,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("goto.stopped", "x", "goto"),
     _action("goto.approval", "a", "goto", verb="list"),
     _action("goto.health", "h", "goto", verb="health"),
+    _action("goto.customers", "c", "goto", verb="customer find"),
     _action("copy.number", "n", "copy"),
     _action("copy.address", "a", "copy"),
     _action("copy.order", "o", "copy"),
@@ -231,12 +265,20 @@ ACTIONS: tuple[Action, ...] = (
     _action("copy.body", "b", "copy"),
     _action("copy.message_id", "m", "copy"),
     # everywhere
-    _action("search.open", "slash", _BOTH, 8, verb="search"),
-    _action("app.back", "escape q", f"{_BOTH} outbox drafts stopped health help", 3, palette=False),
-    _action("app.goto", "g", f"{_BOTH} outbox drafts stopped health", palette=False, sheet="goto"),
-    _action("app.undo", "z", f"{_BOTH} outbox drafts stopped"),
+    _action("search.open", "slash", f"{_BOTH} history", 8, verb="search"),
+    _action(
+        "app.back",
+        "escape q",
+        f"{_BOTH} outbox drafts stopped health help history customer",
+        3,
+        palette=False,
+    ),
+    _action(
+        "app.goto", "g", f"{_BOTH} outbox drafts stopped health history customer", palette=False, sheet="goto"
+    ),
+    _action("app.undo", "z", f"{_BOTH} outbox drafts stopped history customer"),
     _action("app.repeat", "full_stop", _BOTH),
-    _action("app.ex", "colon", f"{_BOTH} outbox drafts stopped health", palette=False),
+    _action("app.ex", "colon", f"{_BOTH} outbox drafts stopped health history customer", palette=False),
     _action("app.jump", "ctrl+o", "app", priority=True),
     _action("macro.record", "Q", _BOTH, verb="keys macro"),
     _action("macro.run", "comma", _BOTH, verb="keys macro"),
@@ -251,7 +293,7 @@ ACTIONS: tuple[Action, ...] = (
 
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
 
-TYPING: tuple[Context, ...] = ("compose", "picker", "ex")
+TYPING: tuple[Context, ...] = ("compose", "picker", "phone", "ex")
 """Contexts with a text field in front: a key that is a character types itself there."""
 
 SHEETS: tuple[Context, ...] = ("goto", "copy")

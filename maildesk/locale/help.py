@@ -61,6 +61,28 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Keys that work everywhere. y answers a question, ^s finishes what you type, Esc goes back.",
     ),
     "help.about.help": ("キーの一覧です。", "The keys."),
+    "help.about.ex": (
+        "コマンドを文字で入力します。Tab で補い、↑↓ で前に入力したものを呼び出します。間違えても文字は残ります。",
+        "Type a command. Tab completes, up and down bring back earlier ones; an error keeps the text.",
+    ),
+    "help.about.history": (
+        "この顧客との全てのやり取りが、アドレスと店舗をまたいで新しい順に並びます。数字で種類、o で店舗、s で状態、/ で言葉を絞り込み、"
+        "Enter でその場所を開きます。Esc は絞り込みを外し、もう一度で戻ります。",
+        "Everything with this customer, over all addresses and shops, the newest first. Digits choose a kind, o a shop, s a "
+        "state, / words; Enter opens the place. Esc takes the filter off, and then goes back.",
+    ),
+    "help.about.customer": (
+        "顧客について分かっていることです。Enter で直し、a で連絡先を加え、M で同じ人の顧客を統合します。統合は U で解除でき、z でも元に戻せます。"
+        "候補は自動では統合されません。",
+        "What is known of a customer. Enter changes a line, a adds an address or number, M merges the customer who is the same "
+        "person; U takes that back, and so does z. Suggestions are never merged by themselves.",
+    ),
+    "help.about.phone": (
+        "電話を受けながら書くメモです。番号や名前を入れると顧客が見つかり、F2 で履歴を開けます。時間は開いた時から測っています。"
+        "^s で保存すると、会話と履歴に残ります。",
+        "A memo to write during a call. A number or a name finds the customer, F2 opens his history. The clock runs from the "
+        "beginning; ^s saves it on the conversation and in the history.",
+    ),
     "help.about.goto": ("g に続けて押すキーです。", "Keys after g."),
     "help.about.copy": ("y に続けて押すキーです。", "Keys after y."),
 }
