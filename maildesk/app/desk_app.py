@@ -14,16 +14,19 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from textual import events, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
-from textual.widgets import Input
+from textual.widgets import Input, TextArea
 
 from maildesk import keymap, themes
+from maildesk.app.command_line import CommandLine
 from maildesk.app.hearing import Concerns, Hearing
+from maildesk.app.keyboard import Keyboard
 from maildesk.app.leaving import Leaving
 from maildesk.app.settings import UiSettings
 from maildesk.app.standing import Standing
@@ -39,10 +42,12 @@ from maildesk.screens.walking import InboxWalk
 from maildesk.screens.words import words
 from maildesk.widgets.bindings import bindings, rebind
 from maildesk.widgets.guard import ControlGuard
+from maildesk.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from textual.screen import Screen
 
+    from maildesk.config.macros import MacroShelf
     from maildesk.desk import Desk
     from maildesk.domain.agent import Agent
     from maildesk.domain.template import Template
@@ -105,10 +110,19 @@ class MaildeskApp(App[int]):
         self.concerns = Concerns(self)
         self.undoing = Undoing(self)
         self.leaving = Leaving(self)
+        self.keyboard = Keyboard(self)
+        self.command_line = CommandLine(self)
         self._open_desk = open_desk
         self._threads = ThreadPoolExecutor(max_workers=6, thread_name_prefix="maildesk-desk")
         self._ime_told = float("-inf")
         self._error_shown = False
+
+    @cached_property
+    def macro_shelf(self) -> MacroShelf:
+        """Where the macros are kept."""
+        from maildesk.config.macros import MacroShelf
+
+        return MacroShelf(self.settings.macros)
 
     # beginning
 
@@ -169,6 +183,7 @@ class MaildeskApp(App[int]):
     def explain(self, error: MaildeskError) -> None:
         """Show an error and its remedy until the next key."""
         self._error_shown = True
+        self.keyboard.macros.stop(t("macro.stopped.error"))
         self.notify(words(error), severity="error", timeout=3600, markup=False)
 
     def ring(self) -> None:
@@ -183,18 +198,28 @@ class MaildeskApp(App[int]):
             if self._error_shown:
                 self._error_shown = False
                 self.clear_notifications()
-            meant = keymap.normalise(event.key, event.character)
-            if meant is not None and not self._is_typing():
-                self._tell_of_ime()
-                event = events.Key(meant, None)
+            await self.keyboard.press(event)
+            return
         await super().on_event(event)
 
-    def _is_typing(self) -> bool:
-        from textual.widgets import TextArea
+    async def deliver(self, event: events.Key) -> None:
+        """Give a key to what is in front now. What it is bound to is done at once; else the focused widget gets it."""
+        self.app_focus = True
+        if self.is_typing or not (
+            await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
+        ):
+            await super().on_event(event)
 
-        return isinstance(self.focused, Input | TextArea)
+    @property
+    def is_typing(self) -> bool:
+        """Whether characters are text now."""
+        focused = self.focused
+        return isinstance(focused, Input | TextArea) or (
+            focused is not None and not isinstance(focused, Sheet) and focused.check_consume_key("j", "j")
+        )
 
-    def _tell_of_ime(self) -> None:
+    def tell_of_ime(self) -> None:
+        """Say, once a minute, that an input method is on."""
         now = time.monotonic()
         if now - self._ime_told >= IME_EVERY:
             self._ime_told = now
@@ -231,6 +256,18 @@ class MaildeskApp(App[int]):
         command = await self.push_screen_wait(palette.Palette(screen, agents, templates))
         if command is not None:
             await palette.run(screen, command)
+
+    @work(exclusive=True, group="ex")
+    async def open_command_line(self, screen: DeskScreen[object]) -> None:
+        """Let the agent type a command, and do it on ``screen``."""
+        await self.command_line.ask(screen)
+
+    @work(exclusive=True, group="jump")
+    async def action_app_jump(self) -> None:
+        """Put a letter on every place in front, and go where the agent says."""
+        from maildesk.screens import jump
+
+        await jump.choose(self)
 
     # going places
 

@@ -19,6 +19,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "app.crash.log": ("詳細: {file}", "Details: {file}"),
     "app.crash.kind": ("種類: {kind}", "Kind: {kind}"),
+    "app.ex.argument": ("「{argument}」はありません", "there is no “{argument}”"),
+    "app.ex.no_argument": ("「{what}」に続けて書くことはありません", "“{what}” takes nothing after it"),
+    "app.ex.not_here": ("「{what}」はこの画面ではできません", "“{what}” is not possible on this screen"),
+    "app.ex.when": (
+        "1時間後|今日 15時|明日 9時|金 15時|3営業日後|来週月曜 9時",
+        "+1h|today 15:00|tomorrow 9:00|fri 15:00|+3d",
+    ),
+    "app.ex.set": ("{key} を {value} にしました(このセッション)", "{key} is {value} for this session"),
+    "app.jump.nowhere": ("ここには移る先がありません", "there is nowhere to go here"),
+    "app.nothing_to_repeat": ("繰り返す操作はまだありません", "there is nothing to repeat yet"),
     "app.nothing_to_undo": ("元に戻す操作はありません", "There is nothing to undo"),
     "app.undone": ("元に戻しました", "Undone"),
     "app.not_undone": (

@@ -63,5 +63,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "picker.palette.reply": ("テンプレート「{name}」で返信", "reply with “{name}”"),
     "picker.sheet.esc": ("Esc 取消", "Esc cancel"),
     "picker.sheet.goto": ("g 移動…", "g go to…"),
+    "picker.sheet.macro.record": ("Q 記録する英字…", "Q letter to record as…"),
+    "picker.sheet.macro.run": (", マクロを実行…", ", run macro…"),
     "picker.sheet.copy": ("y コピー…", "y copy…"),
 }

@@ -215,6 +215,35 @@ class DeskScreen(_Asks[Result]):
     async def on_sheet_chosen(self, event: Sheet.Chosen) -> None:
         await self.run_action(action_name(event.value))
 
+    # keys
+
+    @property
+    def keys_wait(self) -> bool:
+        """Whether keys have to wait because what was asked for is not there yet."""
+        return False
+
+    def show_pending(self, words: SafeText) -> None:
+        """What was typed and waits for the next key (a count), or that keys are recorded; '' for nothing."""
+        self.query_one(".above-footer", Rule).show(right=words)
+
+    def choose_rows(self, count: int) -> None:
+        """Choose so many conversations from the cursor on."""
+
+    def choose_place(self, number: int) -> None:
+        """Go to a row by its place, from 1."""
+
+    def action_app_ex(self) -> None:
+        self.host.open_command_line(self)
+
+    def action_app_repeat(self) -> None:
+        self.host.keyboard.repeat()
+
+    def action_macro_record(self) -> None:
+        self.host.keyboard.macros.record()
+
+    def action_macro_run(self) -> None:
+        self.host.keyboard.macros.run()
+
     # the actions that every screen has
 
     def action_app_goto(self) -> None:
@@ -296,7 +325,14 @@ def _synced(health: SyncHealth, zone: tzinfo | None) -> Iterator[Part]:
 class DeskDialog(ModalScreen[Result], _Asks[Result]):
     """A dialog over another screen. The keys of the app stop at a dialog, but for help."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("app", only=lambda name: name == "app.help")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("app", only=lambda name: name in ("app.help", "app.jump"))
+    ]
+    asks: ClassVar[bool] = False
+    """Whether it is a question that only a person answers: no macro does."""
 
     def action_app_help(self) -> None:
         self.host.action_app_help()
+
+    def action_app_jump(self) -> None:
+        self.host.action_app_jump()

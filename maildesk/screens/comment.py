@@ -37,6 +37,9 @@ class CommentScreen(TextDialog[bool]):
     def on_mount(self) -> None:
         area = self.query_one(WritingArea)
         area.move_cursor(area.document.end)
+        if (said := self.host.command_line.take_answer()) is not None:
+            area.text = said
+            self._add()
 
     def action_finish(self) -> None:
         self._add()

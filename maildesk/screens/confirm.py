@@ -20,6 +20,7 @@ from maildesk.widgets.text import content
 class Confirm(DeskDialog[bool]):
     """Asks; the result is whether the answer was ``y``. Escape is no, and so is silence for ``seconds``."""
 
+    asks = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "answer(True)", show=False),
         Binding("escape,n,q", "answer(False)", show=False),

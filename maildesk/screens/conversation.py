@@ -100,6 +100,14 @@ class ConversationScreen(TabKeys, Triage, Trust, Rereading):
         claim = self.conversation.summary.claim if self.conversation is not None else None
         return claim is not None and claim.agent_id != self.desk.me.id
 
+    @property
+    def keys_wait(self) -> bool:
+        """An act waits for what it is for, and for the act before to go on to the next conversation."""
+        acting = any(
+            one.group == "triage" and not one.is_finished and one.node is self for one in self.workers
+        )
+        return acting or (self.conversation is None and any(one.group == "read" for one in self.workers))
+
     # reading
 
     @work(exclusive=True, group="read")

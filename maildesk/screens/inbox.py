@@ -254,7 +254,7 @@ class InboxScreen(TabKeys, Triage, Rereading):
             if self.listing.query_text:
                 self.listing.query_text = ""
                 self.start_again()
-        elif self.mails.marks:
+        elif self.mails.marks or self.mails.in_range:
             self.mails.mark(())
         elif self.listing.mine:
             self.action_list_mine()
@@ -309,6 +309,12 @@ class InboxScreen(TabKeys, Triage, Rereading):
 
     def action_goto_top(self) -> None:
         self.mails.move_to(0)
+
+    def choose_rows(self, count: int) -> None:
+        self.mails.mark_from_cursor(count)
+
+    def choose_place(self, number: int) -> None:
+        self.mails.move_to(number - 1)
 
     # acting
 

@@ -52,6 +52,16 @@ class LabelPicker(Picker[Labelling]):
     def line(self, place: int, choice: Choice[Labelling]) -> Content:
         return super().line(place, replace(choice, marked=choice.value.add[0] in self.marks))
 
+    def answer(self, text: str) -> None:
+        """``急ぎ +返品 -保留``: what to put on, and with ``-`` what to take off."""
+        for word in text.split():
+            name = safe_line(word.lstrip("+-"))
+            if name and word.startswith("-"):
+                self.marks.discard(name)
+            elif name:
+                self.marks.add(name)
+        self.call_later(self._apply)
+
     def action_mark(self) -> None:
         chosen = self.chosen
         if chosen is None:
@@ -75,6 +85,9 @@ class LabelPicker(Picker[Labelling]):
         typed = bool(self.query_one(Input).value.strip())
         if chosen is not None and (typed or self._unchanged):
             self.marks ^= {chosen.value.add[0]}
+        self._apply()
+
+    def _apply(self) -> None:
         self.dismiss(
             Labelling(
                 tuple(sorted(self.marks - self._before)),

@@ -18,7 +18,7 @@ from maildesk import keymap
 from maildesk.domain.safetext import safe_line
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
-from maildesk.screens.fuzzy import Choice, best
+from maildesk.screens.fuzzy import Choice, best, exactly
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.text import Part, content, joined
 
@@ -95,7 +95,23 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
         field.cursor_blink = False
         if isinstance(field, Narrow):
             field.digits = self._digits
-        self.narrow(self._query)
+        answer = self.host.command_line.take_answer()
+        if answer is not None:
+            self.answer(answer)
+        else:
+            self.narrow(self._query)
+
+    def answer(self, text: str) -> None:
+        """Pick by ``text``, as if it were typed. Where it says more than one thing the agent chooses."""
+        field = self.query_one(Input)
+        if isinstance(field, Narrow):
+            field.digits = False
+        with field.prevent(Input.Changed):
+            field.value = text
+        self.narrow(text)
+        first = self.chosen
+        if first is not None and (len(self.found) == 1 or first not in self._choices or exactly(text, first)):
+            self.call_later(self.action_picker_choose)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -94,7 +94,7 @@ class MailList(ScrollView, can_focus=True):
     }
     ACTIONS: ClassVar[frozenset[str]] = frozenset(
         "list." + name
-        for name in ("down", "up", "page_down", "page_up", "top", "bottom", "open", "mark", "all")
+        for name in ("down", "up", "page_down", "page_up", "top", "bottom", "open", "mark", "range", "all")
     )
     """The actions of the keymap that the list does itself; the others of its context are its screen's."""
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("list", only=ACTIONS.__contains__)]
@@ -152,6 +152,9 @@ class MailList(ScrollView, can_focus=True):
         self._total = 0
         self._cursor = 0
         self._marks: set[int] = set()
+        self._anchor: int | None = None
+        """The conversation where a range began, None while none is marked."""
+        self._marked_before: frozenset[int] = frozenset()
         self._leaving: set[int] = set()
         self._asked: tuple[int, int] | None = None
         self._state: State = "empty"
@@ -172,6 +175,7 @@ class MailList(ScrollView, can_focus=True):
             self._measure()
         self._become_rows()
         self._forget_far()
+        self._extend()
         self._ask()
 
     def reset(self, rows: Sequence[ListRow], offset: int = 0, total: int | None = None) -> None:
@@ -204,6 +208,7 @@ class MailList(ScrollView, can_focus=True):
         self._rows.clear()
         self._places.clear()
         self._marks.clear()
+        self._anchor = None
         self._leaving.clear()
         self._asked = None
         self._total = self._cursor = 0
@@ -315,6 +320,7 @@ class MailList(ScrollView, can_focus=True):
         if place == self._cursor or not self._total:
             return
         before, self._cursor = self._cursor, place
+        self._extend()
         if not self._keep_visible():
             self._repaint(before)
             self._repaint(place)
@@ -368,13 +374,47 @@ class MailList(ScrollView, can_focus=True):
         self.post_message(self.Marked(self, self.marks))
         self.action_list_down()
 
+    def mark_from_cursor(self, count: int) -> None:
+        """Mark so many conversations from the cursor on, where none is marked."""
+        if not self._marks:
+            span = range(self._cursor, self._cursor + count)
+            self.mark(row.id for place in span if (row := self._rows.get(place)) is not None)
+
+    @property
+    def in_range(self) -> bool:
+        """Whether moving extends a range of marks."""
+        return self._anchor is not None
+
+    def action_list_range(self) -> None:
+        """Begin a range of marks that moving extends, or end it: the marks stay."""
+        if self._anchor is not None:
+            self._anchor = None
+        elif self.row is not None:
+            self._anchor, self._marked_before = self.row.id, frozenset(self._marks)
+            self._extend()
+
+    def _extend(self) -> None:
+        """Mark what is between the anchor of a range and the cursor."""
+        if self._anchor is None:
+            return
+        start = self._places.get(self._anchor)
+        if start is None:
+            self._anchor = None
+            return
+        first, last = sorted((start, self._cursor))
+        span = (self._rows.get(place) for place in range(first, last + 1))
+        self._set_marks({*self._marked_before, *(row.id for row in span if row is not None)})
+
     def action_list_all(self) -> None:
         """Mark all rows held, or none when some are marked."""
         self.mark(() if self._marks else self._places)
 
     def mark(self, ids: Iterable[int]) -> None:
         """Mark exactly ``ids``."""
-        marks = set(ids)
+        self._anchor = None
+        self._set_marks(set(ids))
+
+    def _set_marks(self, marks: set[int]) -> None:
         if marks != self._marks:
             self._marks = marks
             self.refresh()

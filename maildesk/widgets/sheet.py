@@ -100,16 +100,30 @@ class Sheet(Widget, can_focus=True):
         self._back: Widget | None = None
         self._timer: Timer | None = None
         self._waiting = False
+        self._letters = False
 
     @property
     def waiting(self) -> bool:
         """Whether the next key is the sheet's."""
         return self._waiting
 
-    def open(self, name: str, title: SafeText, choices: Sequence[Choice], delay: float | None = None) -> None:
+    @property
+    def about(self) -> str:
+        """The name that it was opened with."""
+        return self._about
+
+    def open(
+        self,
+        name: str,
+        title: SafeText,
+        choices: Sequence[Choice],
+        delay: float | None = None,
+        *,
+        letters: bool = False,
+    ) -> None:
         """Take the next key for one of ``choices``. ``name`` comes back in the message; ``delay`` 0 shows at
-        once."""
-        self._about, self._title, self._choices = name, title, tuple(choices)
+        once; with ``letters`` any letter is a choice and its own value."""
+        self._about, self._title, self._choices, self._letters = name, title, tuple(choices), letters
         if not self._waiting:
             self._back = self.screen.focused
         self._waiting = True
@@ -146,13 +160,20 @@ class Sheet(Widget, can_focus=True):
             return
         event.stop()
         event.prevent_default()
-        key = normalise(event.key, event.character) or event.key
-        chosen = next((choice for choice in self._choices if choice.key == key), None)
+        value = self.take(event.key, event.character)
+        if value is not None:
+            self.post_message(self.Chosen(self, self._about, value))
+
+    def take(self, key: str, character: str | None = None) -> str | None:
+        """The key that was waited for: close, and what it chose; None where it is none of the choices."""
+        key = normalise(key, character) or key
+        chosen = next((choice.value for choice in self._choices if choice.key == key), None)
+        if chosen is None and self._letters and len(key) == 1 and key.isascii() and key.isalpha():
+            chosen = key.lower()
         self.close()
         if chosen is None:
             self.post_message(self.Closed(self, self._about))
-        else:
-            self.post_message(self.Chosen(self, self._about, chosen.value))
+        return chosen
 
     def on_blur(self) -> None:
         """Textual: something else has the focus now."""

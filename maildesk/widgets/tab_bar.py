@@ -71,6 +71,11 @@ class TabBar(Bar):
             self._active = tab
             self.refresh()
 
+    @property
+    def places(self) -> list[tuple[int, str]]:
+        """Where each visible tab begins, in cells, and its id."""
+        return [(start, tab) for start, _, tab in self._spans]
+
     def beside(self, step: int) -> str:
         """The id of the tab ``step`` after the active one, around the ends."""
         ids = [tab.id for tab in self._tabs]

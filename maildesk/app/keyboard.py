@@ -1,0 +1,274 @@
+"""Every key, in the order in which it was pressed, each after the one before has had its effect.
+
+Textual hands a key to the focused widget and looks at the next before that one was acted on: of two keys that come in
+one packet the second can meet a screen that is about to go, a sheet that is not there yet, a field that has not heard
+the first. Here a key waits until what the last one began has come through: a screen that was asked for is open, a
+conversation that was asked for is read. Counts (``3j``), repetition and macros stand on that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Set
+from contextlib import suppress
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.dom import DOMNode
+from textual.widget import Widget
+from textual.worker import Worker
+
+from maildesk import keymap
+from maildesk.app.counting import Counting
+from maildesk.app.macros import Macros
+from maildesk.domain.steps import Act, Pressed, Step, Typed
+from maildesk.locale import t
+from maildesk.screens.base import DeskScreen
+from maildesk.screens.triage import Triage
+from maildesk.widgets.bindings import action_name
+from maildesk.widgets.sheet import Sheet
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from maildesk.app.desk_app import MaildeskApp
+
+HOLD = 1.5
+"""Seconds that keys wait for what was asked for before them: a store out of reach stops nobody."""
+STEP = 0.01
+"""Seconds between two looks at whether it is there."""
+HOP = 0.5
+"""Seconds that one widget may take to hear of a key."""
+
+OPENERS = frozenset(
+    (
+        "pick",
+        "reply",
+        "palette",
+        "review",
+        "template",
+        "attach",
+        "files",
+        "after",
+        "act",
+        "quit",
+        "view",
+        "ex",
+        "jump",
+    )
+)
+"""The groups of workers that are about to open a screen."""
+
+
+class Keyboard:
+    """The keys of the app. :meth:`press` takes them as they come from the terminal."""
+
+    def __init__(self, app: MaildeskApp) -> None:
+        self._app = app
+        self._waiting: deque[events.Key | Step] = deque()
+        self._passing: asyncio.Task[None] | None = None
+        self._again: Callable[[Triage], object] | None = None
+        self.counting = Counting(app)
+        self.macros = Macros(app, self)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is a key that has not had its effect."""
+        return self._passing is not None or bool(self._waiting) or self.counting.is_pending
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether steps of a macro wait."""
+        return any(not isinstance(one, events.Key) for one in self._waiting)
+
+    # in order
+
+    async def press(self, event: events.Key) -> None:
+        """A key from the terminal. Runs in the app's own queue, as all of this."""
+        self._app.command_line.take_answer()  # nobody asked for it
+        if self.macros.is_playing and event.key == "escape":
+            self.macros.stop(t("macro.stopped.key"))
+        elif event.key in self._app.keymap.of("app.quit"):  # whatever hangs
+            await self._app.deliver(event)
+        else:
+            self._waiting.append(event)
+            await self.go_on()
+
+    def put_first(self, *waiting: events.Key | Step) -> None:
+        """These come before everything that waits."""
+        self._waiting.extendleft(reversed(waiting))
+        self._app.call_later(self.go_on)
+
+    def drop_steps(self) -> None:
+        """Forget the steps that wait; keys that were pressed stay."""
+        self._waiting = deque(one for one in self._waiting if isinstance(one, events.Key))
+
+    async def go_on(self) -> None:
+        """Take the next key, if the last one has come through."""
+        while self._waiting and self._passing is None:
+            one = self._waiting.popleft()
+            before, workers = self._app.screen, set(self._app.workers)
+            try:
+                if isinstance(one, events.Key):
+                    await self._key(one)
+                else:
+                    await self.macros.step(one)
+            finally:
+                if not self.counting.is_pending:
+                    self._passing = asyncio.create_task(self._pass(before, workers))
+
+    async def _pass(self, before: Screen[Any], workers: Set[Worker[Any]]) -> None:
+        """Wait until what the last key began has come through, then let the next one go."""
+        deadline = monotonic() + HOLD
+        while monotonic() < deadline:
+            screen = self._app.screen
+            await _through(screen)
+            if self._app.screen is screen and not self._is_opening(before, workers):
+                break
+            await asyncio.sleep(STEP)
+        self._passing = None
+        self._app.call_later(self.go_on)
+
+    def _is_opening(self, before: Screen[Any], workers: Set[Worker[Any]]) -> bool:
+        """Whether a screen is on its way, or what it shows."""
+        screen = self._app.screen
+        if isinstance(screen, DeskScreen) and screen.keys_wait:
+            return True
+        return screen is before and any(
+            worker.group in OPENERS and not worker.is_finished and worker not in workers
+            for worker in self._app.workers
+        )
+
+    # one key
+
+    async def _key(self, event: events.Key) -> None:
+        """Do what a key does in front of what is there now."""
+        app = self._app
+        if app.is_typing:
+            self._hear(event)
+            await app.deliver(event)
+            return
+        if event.key.startswith("alt+"):  # Escape and a key, typed quickly: a terminal says the same for both
+            rest = event.key.removeprefix("alt+")
+            self.put_first(events.Key("escape", None), events.Key(rest, rest if len(rest) == 1 else None))
+            return
+        meant = keymap.normalise(event.key, event.character)
+        if meant is not None:
+            app.tell_of_ime()
+            event = events.Key(meant, None)
+        sheet = next(iter(app.screen.query(Sheet)), None)
+        if sheet is not None and sheet.waiting:
+            await self._to_sheet(sheet, event)
+            return
+        taken = self.counting.take(event)
+        if taken is None:
+            return
+        if taken.back:
+            self.put_first(*taken.back)
+            return
+        if taken.action is not None:
+            self.macros.hear(Act(taken.action, taken.times))
+            await self.run(taken.action, taken.times)
+            return
+        self._hear(event)
+        await app.deliver(event)
+
+    def _hear(self, event: events.Key) -> None:
+        """Tell the macro that is recorded."""
+        if not self.macros.is_recording:
+            return
+        app = self._app
+        focused = app.focused
+        if focused is not None and focused.check_consume_key(event.key, event.character) and event.character:
+            self.macros.hear(Typed(event.character))
+            return
+        context: keymap.Context = getattr(app.screen, "context", "app")
+        action = app.keymap.action(context, event.key)
+        if action is None:
+            self.macros.hear(Pressed(event.key))
+        elif action.sheet is None and not action.id.startswith("macro."):
+            self.macros.hear(Act(action.id))
+
+    async def _to_sheet(self, sheet: Sheet, event: events.Key) -> None:
+        name, value = sheet.about, sheet.take(event.key, event.character)
+        if value is None:
+            return
+        if name.startswith("macro."):
+            await self.macros.chosen(name, value)
+        elif name in keymap.SHEETS:
+            self.macros.hear(Act(value))
+            await self.run(value)
+        else:
+            sheet.post_message(Sheet.Chosen(sheet, name, value))
+
+    # actions by name
+
+    async def run(self, action_id: str, times: int = 1) -> bool:
+        """Do an action of the keymap where it belongs, so many times; whether it could be done here."""
+        app = self._app
+        place = self.place_of(action_id)
+        if place is None:
+            return False
+        if action_id == "macro.run":
+            self.macros.run(times)
+            return True
+        if times > 1 and action_id in keymap.BY_ROWS and isinstance(app.screen, DeskScreen):
+            app.screen.choose_rows(times)
+            times = 1
+        elif action_id in keymap.BY_PLACE and isinstance(app.screen, DeskScreen):
+            if times > 1:
+                app.screen.choose_place(times)
+                return True
+        for _ in range(times):
+            await app.run_action(action_name(action_id), place)
+        return True
+
+    def place_of(self, action_id: str, screen: Screen[Any] | None = None) -> DOMNode | None:
+        """The widget, screen or app that does an action on ``screen`` (None: the one in front), None where nothing
+        there does."""
+        app = self._app
+        screen = screen or app.screen
+        action = keymap.BY_ID[action_id]
+        context: keymap.Context = getattr(screen, "context", "app")
+        sheets = [one.sheet for one in keymap.ACTIONS if one.sheet is not None and context in one.contexts]
+        if not {context, "app", *sheets} & set(action.contexts):
+            return None
+        method = f"action_{action_name(action_id)}"
+        focused = screen.focused
+        chain: list[DOMNode] = [*(focused.ancestors_with_self if focused is not None else (screen,))]
+        if "app" in action.contexts and context not in action.contexts:
+            chain = [screen, app]
+        found = next((node for node in chain if hasattr(node, method) and node is not app), None)
+        if found is None:
+            found = next((node for node in screen.query("*") if hasattr(node, method)), None)
+        if found is None and hasattr(app, method):
+            return app
+        return found
+
+    # once more
+
+    def remember(self, again: Callable[[Triage], object]) -> None:
+        """An act was done: ``again`` does it on another screen or for other conversations."""
+        self._again = again
+
+    def repeat(self) -> None:
+        """Do the last act again, for what is chosen now."""
+        screen = self._app.screen
+        if self._again is None:
+            self._app.say(t("app.nothing_to_repeat"))
+        elif isinstance(screen, Triage):
+            self._again(screen)
+
+
+async def _through(screen: Screen[Any]) -> None:
+    """Return when the focused widget and everything around it have heard what was sent to them until now."""
+    nodes: list[Widget] = [screen]
+    if screen.focused is not None:
+        nodes = [node for node in screen.focused.ancestors_with_self if isinstance(node, Widget)]
+    for node in nodes:
+        heard = asyncio.Event()
+        if node.call_later(heard.set):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(heard.wait(), HOP)

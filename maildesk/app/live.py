@@ -1,0 +1,50 @@
+"""Settings that change while the app runs: ``:set density compact``. They last as long as the session; ``maildesk
+config set`` keeps them."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from maildesk import themes
+from maildesk.errors import UsageError
+from maildesk.locale import t
+
+if TYPE_CHECKING:
+    from maildesk.app.desk_app import MaildeskApp
+
+
+def _values() -> dict[str, tuple[str, ...]]:
+    return {
+        "theme": themes.names(),
+        "after_done": ("next", "list"),
+        "bell": ("on", "off"),
+    }
+
+
+def lines() -> list[str]:
+    """Every setting with every value, for completion."""
+    return [f"{key} {value}" for key, values in _values().items() for value in values]
+
+
+def check(key: str, value: str) -> tuple[str, str]:
+    """The setting and its value as they are meant. Raises UsageError for what there is not."""
+    known = _values()
+    name = key.rpartition(".")[2]
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1, 0.0)[0]
+        raise UsageError("no_live_setting", key=key[:40], nearest=near, known=", ".join(known))
+    if value not in known[name]:
+        raise UsageError("live_value", key=name, value=value[:40], known=", ".join(known[name]))
+    return name, value
+
+
+def change(app: MaildeskApp, key: str, value: str) -> str:
+    """Change a setting now; what to say of it. Raises UsageError."""
+    name, value = check(key, value)
+    meant: Any = value == "on" if name == "bell" else value
+    app.settings = replace(app.settings, **{name: meant})
+    if name == "theme":
+        app.theme = value
+    return t("app.ex.set", key=name, value=value)

@@ -1,0 +1,264 @@
+"""Keys in their order: none is lost, counts, ranges, repetition, macros that stop where a person decides."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual import events
+
+from maildesk import keymap
+from maildesk.app import UiSettings
+from maildesk.config.macros import MacroShelf, read, text
+from maildesk.domain.steps import Act, Macro, Pressed, Typed
+from maildesk.domain.status import Status
+from maildesk.errors import ConfigError
+from maildesk.screens.conversation import ConversationScreen
+from maildesk.screens.outbox import OutboxScreen
+from maildesk.screens.picker import Picker
+from maildesk.screens.review import Review
+from maildesk.screens.stopped import StoppedScreen
+from tests.screens.conftest import TOKYO, Run, Session
+from tests.screens.support import assert_aligned, screen_text
+
+
+def fast(session: Session, *keys: str) -> None:
+    """Keys that come in one packet: the app has all of them before it looks at the first."""
+    for key in keys:
+        char = keymap.shown(key) if keymap.is_character(key) else None
+        session.app.post_message(events.Key(key, " " if key == "space" else char))
+
+
+def mails(session: Session) -> Any:
+    return session.app.inbox.mails  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("key", "screen"), [("x", StoppedScreen), ("o", OutboxScreen)])
+async def test_a_chord_in_one_packet_is_not_taken_apart(run: Run, key: str, screen: type) -> None:
+    """g x goes to the stopped replies; x marks nothing meanwhile, and the sheet is never painted."""
+    async with run() as session:
+        fast(session, "g", key)
+        await session.settle()
+        assert session.shows(screen)
+        assert not mails(session).marks
+
+
+async def test_typing_ahead_goes_where_it_was_meant_for(run: Run) -> None:
+    """Keys after one that opens a screen wait for that screen: nothing of them acts on the list."""
+    async with run() as session:
+        first = mails(session).row.id
+        fast(session, "a", *"suzuki", "enter", "j", "e")
+        await session.settle()
+        await session.pilot.pause(0.3)
+        await session.settle()
+        assert session.desk.rows[first].assignee_name == "鈴木"
+        assert session.desk.rows[first].status is Status.NEW
+        assert sum(row.status is Status.DONE for row in session.desk.rows.values()) == 1 + sum(
+            row.status is Status.DONE for row in run_rows()
+        )
+
+
+def run_rows() -> list[Any]:
+    from tests.screens import sample
+
+    return list(sample.summaries(False))
+
+
+async def test_an_act_waits_for_the_conversation_that_it_is_for(run: Run) -> None:
+    """enter e in one packet: the conversation that opens is done, not lost on one that is not read yet."""
+    async with run() as session:
+        first = mails(session).row.id
+        fast(session, "enter", "e")
+        await session.settle()
+        assert session.desk.rows[first].status is Status.DONE
+        assert session.shows(ConversationScreen)
+
+
+async def test_keys_do_not_wait_for_ever_for_a_desk_that_hangs(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was asked for does not come: after HOLD the keys go on."""
+    from maildesk.app import keyboard
+
+    monkeypatch.setattr(keyboard, "HOLD", 0.05)
+    async with run() as session:
+        session.desk.lock.acquire()
+        try:
+            here = mails(session).cursor
+            session.app.run_worker(
+                session.app.in_thread(lambda lock: lock.acquire() and lock.release(), session.desk.lock),
+                group="pick",
+            )
+            fast(session, "j", "j")
+            await session.pilot.pause(0.4)
+            assert mails(session).cursor == here + 2
+        finally:
+            session.desk.lock.release()
+
+
+async def test_counts_move_mark_and_act(run: Run) -> None:
+    """3j moves three rows, 2x marks two, 2e is for two rows from the cursor on, 4G is the fourth row."""
+    async with run() as session:
+        rows = mails(session)
+        fast(session, "3", "j")
+        await session.settle()
+        assert rows.cursor == 3
+        fast(session, "4", "G")
+        await session.settle()
+        assert rows.cursor == 3
+        fast(session, "2", "k")
+        await session.settle()
+        assert rows.cursor == 1
+        fast(session, "2", "x")
+        await session.settle()
+        assert len(rows.marks) == 2
+        await session.press("escape")
+        wanted = [rows.row.id, rows.neighbour(1).id]
+        fast(session, "2", "e")
+        await session.settle()
+        await session.pilot.pause(0.3)
+        assert [session.desk.rows[i].status for i in wanted] == [Status.DONE, Status.DONE]
+
+
+async def test_a_digit_that_nothing_follows_is_its_tab(run: Run) -> None:
+    """4 shows the fourth tab after a moment, and says until then that it is waited for."""
+    async with run() as session:
+        fast(session, "4")
+        await session.pilot.pause(0.05)
+        assert session.app.inbox is not None
+        assert session.app.inbox.tab.value == "new"
+        await session.settle()
+        assert session.app.inbox.tab.value == "waiting"
+
+
+async def test_a_digit_before_a_key_without_a_count_is_not_lost(run: Run) -> None:
+    """4 and S: the tab, then the question for the order."""
+    async with run() as session:
+        fast(session, "4", "S")
+        await session.settle()
+        assert session.shows(Picker)
+        assert session.app.inbox is not None
+        assert session.app.inbox.tab.value == "waiting"
+
+
+async def test_counts_can_be_off(run: Run) -> None:
+    """Without counts a digit is its tab at once."""
+    async with run(settings=UiSettings(zone=TOKYO, count_wait=0)) as session:
+        await session.pilot.press("4")
+        await session.settle()
+        assert session.app.inbox is not None
+        assert session.app.inbox.tab.value == "waiting"
+        assert not session.app.keyboard.counting.is_pending
+
+
+async def test_a_range_grows_and_shrinks_with_the_cursor(run: Run) -> None:
+    """v j j marks three, k takes one back; v ends it and the marks stay; Esc takes them away."""
+    async with run() as session:
+        rows = mails(session)
+        await session.press("v", "j", "j")
+        assert len(rows.marks) == 3
+        await session.press("k")
+        assert len(rows.marks) == 2
+        await session.press("v", "j", "j")
+        assert len(rows.marks) == 2
+        await session.press("escape")
+        assert not rows.marks
+
+
+async def test_a_range_keeps_the_marks_from_before(run: Run) -> None:
+    """x marks the first; a range further down adds to it."""
+    async with run() as session:
+        rows = mails(session)
+        first = rows.row.id
+        await session.press("x", "j", "v", "j")
+        assert len(rows.marks) == 3
+        assert first in rows.marks
+
+
+async def test_the_last_act_is_repeated_on_what_is_chosen_now(run: Run) -> None:
+    """Assign one to a colleague, move on, . assigns the next; with nothing done yet it says so."""
+    async with run() as session:
+        await session.press("full_stop")
+        assert any("繰り返す" in toast for toast in session.toasts)
+        rows = mails(session)
+        await session.press("a", *"suzuki", "enter")
+        await session.press("j", "full_stop")
+        assert session.desk.rows[rows.row.id].assignee_name == "鈴木"
+
+
+async def test_a_macro_is_recorded_by_actions_and_run_on_another(run: Run, tmp_path: Path) -> None:
+    """Q a … Q keeps ids and texts, not keys; , a does it again, 2, a twice."""
+    path = tmp_path / "macros.toml"
+    async with run(settings=UiSettings(zone=TOKYO, macros=path)) as session:
+        rows = mails(session)
+        await session.press("Q", "a")
+        assert "記録中" in screen_text(session.app)
+        await session.press("a", *"suzuki", "enter", "j", "Q")
+        assert "記録中" not in screen_text(session.app)
+        assert read(path)["a"].steps == (
+            Act("conversation.assign"),
+            Typed("suzuki"),
+            Act("picker.choose"),
+            Act("list.down"),
+        )
+        second = rows.row.id
+        await session.press("comma", "a")
+        assert session.desk.rows[second].assignee_name == "鈴木"
+        ids = [rows.row.id, rows.neighbour(1).id]
+        fast(session, "2", "comma", "a")
+        await session.settle()
+        assert [session.desk.rows[i].assignee_name for i in ids] == ["鈴木"] * 2
+        assert_aligned(session.app)
+
+
+async def test_a_macro_stops_at_the_question_that_sends(run: Run) -> None:
+    """A macro that types y after the review is opened does not answer the review: a person does."""
+    steps = (
+        Act("conversation.reply"),
+        Typed("返します"),
+        Act("compose.review"),
+        Pressed("y"),
+        Act("review.send"),
+    )
+    async with run() as session:
+        session.app.macro_shelf.put(Macro("s", steps))
+        await session.press("comma", "s")
+        assert session.shows(Review)
+        assert not session.desk.outbox_items
+        assert any("止めました" in toast for toast in session.toasts)
+        await session.press("escape")
+
+
+@pytest.mark.parametrize("step", sorted(keymap.SENDING))
+async def test_what_sends_is_no_step(run: Run, step: str) -> None:
+    """Every action that makes a mail leave stops a macro, wherever it stands."""
+    async with run() as session:
+        session.app.macro_shelf.put(Macro("s", (Act(step), Act("list.down"))))
+        await session.press("comma", "s")
+        assert mails(session).cursor == 0
+        assert not session.app.keyboard.has_steps
+
+
+async def test_a_macro_types_no_answer_into_a_question(run: Run) -> None:
+    """Text is typed into fields only, character by character: at a question for yes and no it stops."""
+    async with run() as session:
+        session.app.macro_shelf.put(Macro("s", (Act("app.back"), Typed("y"), Pressed("y"))))
+        await session.press("comma", "s")
+        assert session.app.is_running
+        assert any("止めました" in toast for toast in session.toasts)
+
+
+def test_macros_are_text_that_can_be_given_away(tmp_path: Path) -> None:
+    """What is written is read back the same, with quotes, Japanese and control keys; what is no macro names its line."""
+    macros = [
+        Macro("a", (Typed('"至急"\\\x7f='), Pressed("ctrl+s"), Act("list.down", 3)), "急ぎに"),
+        Macro("b", (Act("conversation.done"),)),
+    ]
+    path = tmp_path / "macros.toml"
+    shelf = MacroShelf(path)
+    shelf.put(*macros)
+    assert list(read(path).values()) == macros
+    path.write_text(text(macros).replace("conversation.done", "conversation done"))
+    with pytest.raises(ConfigError, match="conversation done"):
+        read(path)
