@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from collections.abc import Generator
+from contextlib import closing
 
 from maildesk.desk.context import Context
-from maildesk.domain.conversation import Attachment, Conversation, ConversationSummary
+from maildesk.domain.conversation import Conversation, ConversationSummary
 from maildesk.errors import NotFound
-from maildesk.mail import attachment as mail_attachment
-from maildesk.mail.mapped import Content, mapped
 from maildesk.store import conversations, events, messages, quarantine, seats
-
-_IN_MEMORY = 8 << 20
-"""A mail of more bytes is not held in memory."""
 
 
 class Conversations:
@@ -92,32 +85,3 @@ class Conversations:
         """The messages that could not be read, oldest first."""
         with self._desk.store.reading() as tx:
             return quarantine.kept(tx)
-
-    def attachment(self, message_id: int, index: int) -> tuple[Attachment, bytes]:
-        """A file of a mail with its bytes. Raises NotFound."""
-        with self._content(message_id, index) as (chosen, data):
-            return chosen, mail_attachment.content(data, index)
-
-    def save_attachment(self, message_id: int, index: int, directory: Path) -> Path:
-        """Save a file of a mail into a folder under a safe name that is not taken. Returns where it lies."""
-        with self._content(message_id, index) as (chosen, data):
-            return mail_attachment.save(directory, chosen.name, mail_attachment.chunks(data, index))
-
-    @contextmanager
-    def _content(self, message_id: int, index: int) -> Iterator[tuple[Attachment, Content]]:
-        """A file of a mail, and the mail: from a file of our own when it is large."""
-        with self._desk.store.reading() as tx:
-            found = messages.by_id(tx, message_id)
-            size = messages.size_of(tx, message_id)
-        chosen = next((a for a in found.attachments if a.index == index), None) if found else None
-        if chosen is None:
-            raise NotFound("no_attachment", message=message_id, index=index)
-        if size <= _IN_MEMORY:
-            yield chosen, self.raw(message_id)
-            return
-        with tempfile.NamedTemporaryFile(prefix="mail-") as file:
-            for piece in self.source(message_id):
-                file.write(piece)
-            file.flush()
-            with mapped(Path(file.name)) as data:
-                yield chosen, data

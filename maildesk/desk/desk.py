@@ -15,6 +15,7 @@ from maildesk.desk.context import Context
 from maildesk.desk.conversations import Conversations
 from maildesk.desk.customers import Customers
 from maildesk.desk.drafts import Drafts
+from maildesk.desk.files import Files
 from maildesk.desk.inbox import Inbox
 from maildesk.desk.outbox import Outbox
 from maildesk.desk.people import People
@@ -56,6 +57,7 @@ class Desk:
         context = Context(store, me, self.session, zone, max_claims)
         self.inbox = Inbox(context)
         self.conversations = Conversations(context)
+        self.files = Files(context, self.conversations)
         self.triage = Triage(context)
         self.queue = Queue(context)
         self.blocks = Blocks(context)

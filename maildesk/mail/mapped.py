@@ -56,8 +56,14 @@ Content: TypeAlias = "bytes | MappedMail"
 @contextmanager
 def mapped(path: Path) -> Iterator[MappedMail]:
     """The mail in ``path``, which is not empty. Raises OSError, ValueError."""
-    with open(path, "rb") as file:
-        data = MappedMail(file.fileno(), 0, access=mmap.ACCESS_READ)
+    with open(path, "rb") as file, mapped_file(file.fileno()) as data:
+        yield data
+
+
+@contextmanager
+def mapped_file(descriptor: int) -> Iterator[MappedMail]:
+    """The mail in an open file, which is not empty. Raises OSError, ValueError."""
+    data = MappedMail(descriptor, 0, access=mmap.ACCESS_READ)
     try:
         yield data
     finally:

@@ -13,6 +13,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from maildesk.domain.conversation import Conversation, ConversationSummary, Message
+from maildesk.domain.customer_history import Beside
 from maildesk.domain.outbox import OutboxItem
 from maildesk.domain.outcomes import Changed
 from maildesk.domain.safetext import SafeText, safe, safe_line
@@ -21,6 +22,7 @@ from maildesk.errors import MaildeskError, NotFound, StoreError
 from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.conversation_reading import LOOK_EVERY, Reader, news
+from maildesk.screens.customer_acts import CustomerActs
 from maildesk.screens.entries import Keys, entries, full_text
 from maildesk.screens.rereading import Rereading
 from maildesk.screens.side_panel import SidePanel
@@ -38,7 +40,7 @@ from maildesk.widgets.rule import Rule
 from maildesk.widgets.timeline import Timeline
 
 
-class ConversationScreen(TabKeys, Triage, Trust, Rereading):
+class ConversationScreen(TabKeys, CustomerActs, Triage, Trust, Rereading):
     """Read a conversation and act on it."""
 
     context: ClassVar[Context] = "conversation"
@@ -47,13 +49,18 @@ class ConversationScreen(TabKeys, Triage, Trust, Rereading):
         *bindings("conversation", only=lambda name: name not in Timeline.ACTIONS)
     ]
 
-    def __init__(self, conversation_id: int, walk: Walk, *, bounce: bool = False) -> None:
-        """With ``bounce`` it begins at the newest report that a mail of ours did not get there."""
+    def __init__(
+        self, conversation_id: int, walk: Walk, *, bounce: bool = False, message_id: int | None = None
+    ) -> None:
+        """With ``bounce`` it begins at the newest report that a mail of ours did not get there, with ``message_id`` at
+        that message."""
         super().__init__()
         self.conversation_id = conversation_id
         self.conversation: Conversation | None = None
         self._walk = walk
         self._bounce = bounce
+        self._message_id = message_id
+        self.beside: Beside | None = None
         self._waiting: OutboxItem | None = None
         self._viewing: tuple[str, ...] = ()
         self._reader = Reader()
@@ -131,6 +138,7 @@ class ConversationScreen(TabKeys, Triage, Trust, Rereading):
             return
         before, self.conversation = self.conversation, reading.conversation
         self._waiting, self._viewing = reading.waiting, reading.viewing
+        self.beside = reading.beside
         self.host.concerns.freed.discard(conversation_id)
         shown = self.host.keymap.shown
         keys = Keys(shown("conv.source"), shown("conv.reparse"), shown("conv.related"))
@@ -138,7 +146,12 @@ class ConversationScreen(TabKeys, Triage, Trust, Rereading):
         found = entries(reading.conversation, reading.names, reading.now, zone, keys)
         self.query_one(Timeline).set_entries(found, self._first_shown())
         self.query_one(SidePanel).show(
-            self.host, reading.conversation, reading.viewing, reading.suggestions, reading.now
+            self.host,
+            reading.conversation,
+            reading.viewing,
+            reading.suggestions,
+            reading.now,
+            reading.beside,
         )
         self._show_title()
         self._show_claim(reading.now)
@@ -150,6 +163,9 @@ class ConversationScreen(TabKeys, Triage, Trust, Rereading):
     def _first_shown(self) -> str | None:
         """The entry to begin at, once; None: where the timeline would."""
         assert self.conversation is not None
+        message_id, self._message_id = self._message_id, None
+        if message_id is not None:
+            return f"message-{message_id}"
         wanted, self._bounce = self._bounce, False
         bounces = [message for message in self.conversation.messages if message.bounce_of] if wanted else []
         return f"message-{bounces[-1].id}" if bounces else None
@@ -166,6 +182,8 @@ class ConversationScreen(TabKeys, Triage, Trust, Rereading):
         parts.append((SafeText(f"[{t(f'common.{status}.short')}]"), ""))
         if word := priority(summary.priority):
             parts.append((word, "warning"))
+        if self.beside is not None and self.beside.orders:
+            parts.append((safe_line(t("customer.order", numbers=" ".join(self.beside.orders[:2]))), "muted"))
         title = SafeText(f"{number(summary.id)} {subject(summary.subject)}")
         self.query_one(TitleBar).show(position, title, parts)
 
@@ -200,7 +218,7 @@ class ConversationScreen(TabKeys, Triage, Trust, Rereading):
     def show(self, conversation_id: int) -> None:
         """Show another conversation in place of this one."""
         self.conversation_id = conversation_id
-        self.conversation = None
+        self.conversation = self.beside = None
         self.read()
 
     def _go(self, step: int) -> None:
@@ -302,6 +320,13 @@ class ConversationScreen(TabKeys, Triage, Trust, Rereading):
             None,
         )
         return current or self.conversation.last_in
+
+    def message_of(self, conversation: Conversation) -> Message | None:
+        current = self.current_message()
+        return next(
+            (m for m in conversation.messages if current and m.id == current.id and m.kind == current.kind),
+            None,
+        )
 
     def action_conv_pager(self) -> None:
         """The whole conversation in the pager."""

@@ -7,11 +7,17 @@ from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from maildesk.domain.conversation import Conversation, Message, MessageKind
+from maildesk.domain.links import links
+from maildesk.domain.phone import CallState
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.locale import t
 from maildesk.mail.reply import split
+from maildesk.screens.call_words import call_words
 from maildesk.screens.words import addresses, event_line, full_time, sender, size
 from maildesk.widgets.timeline import Entry, EntryKind, Piece
+
+ODD_LINKS = 3
+"""So many links that are not what they seem are named above a message."""
 
 OPEN = 3
 """How many of the newest messages are unfolded at first."""
@@ -87,8 +93,17 @@ def _right(message: Message) -> SafeText:
     return SafeText("  ".join(parts))
 
 
+def _call(message: Message) -> Iterator[Piece]:
+    """Of a phone note: the number, how long it was, and whether something is still to be done."""
+    if message.call is not None:
+        waits = message.call.state is CallState.FOLLOW_UP
+        yield Piece("warning" if waits else "note", call_words(message.call))
+
+
 def _pieces(message: Message, keys: Keys) -> tuple[Piece, ...]:
-    pieces = list(_trust(message, keys))
+    pieces = [*_trust(message, keys), *_call(message)]
+    if message.kind is MessageKind.IN:
+        pieces += _links(message.text)
     if message.bounce_of:
         pieces.append(Piece("warning", safe_line(t("conversation.bounce", what=message.bounce_of))))
     if message.quarantined:
@@ -110,6 +125,16 @@ def _pieces(message: Message, keys: Keys) -> tuple[Piece, ...]:
         )
         pieces.append(Piece("attachments", safe_line(files)))
     return tuple(pieces)
+
+
+def _links(text: str) -> Iterator[Piece]:
+    """Links that are not what they seem: where they really lead."""
+    odd = [link for link in links(text) if link.odd]
+    for link in odd[:ODD_LINKS]:
+        key = "links.warning.shown" if link.shown else "links.warning"
+        yield Piece("warning", safe_line(t(key, number=link.number, shown=link.shown, host=link.host)))
+    if len(odd) > ODD_LINKS:
+        yield Piece("warning", safe_line(t("links.warning.more", count=len(odd) - ODD_LINKS)))
 
 
 def _trust(message: Message, keys: Keys) -> Iterator[Piece]:

@@ -10,7 +10,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from maildesk.domain.safetext import SafeText
-from maildesk.widgets.wrap import fit, wrap
+from maildesk.widgets.tables import wrap_text
+from maildesk.widgets.wrap import fit
 
 Look = Literal["text", "muted", "title", "ok", "warning", "error", "key"]
 Paragraph = tuple[SafeText, Look]
@@ -53,7 +54,7 @@ class Paragraphs(Widget):
         if width != self._width:
             self._width = width
             self._lines = [
-                (line, look) for text, look in self._paragraphs for line in wrap(text, max(width, 2))
+                (line, look) for text, look in self._paragraphs for line in wrap_text(text, max(width, 2))
             ]
         return self._lines
 

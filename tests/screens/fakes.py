@@ -61,8 +61,12 @@ from maildesk.domain.reply import (
 from maildesk.domain.status import Priority, Sort, Status, Tab, WaitingReason
 from maildesk.domain.template import Rendered, Suggestion, Template, placeholders
 from maildesk.errors import MaildeskError, NotFound, NotPermitted
+from maildesk.mail.attachment import save
+from maildesk.mail.outside import Output
+from maildesk.mail.preview import Preview, preview
 from maildesk.store.events import Assignments
 from tests.screens import sample
+from tests.screens.fake_customers import FakeCalls, FakeCustomers
 
 DONE_AFTER = AfterSend()
 
@@ -113,11 +117,14 @@ class FakeDesk:
         ]
         self.inbox = FakeInbox(self)
         self.conversations = FakeConversations(self)
+        self.files = FakeFiles(self)
         self.triage = FakeTriage(self)
         self.claims = FakeClaims(self)
         self.replies = FakeReplies(self)
         self.drafts = FakeDrafts(self)
         self.comments = FakeComments(self)
+        self.customers = FakeCustomers(self)
+        self.calls = FakeCalls(self)
         self.templates = FakeTemplates(self)
         self.outbox = FakeOutbox(self)
         self.people = FakePeople(self)
@@ -310,15 +317,29 @@ class FakeConversations(_Part):
         self.d.timelines[message_id // 10] = replace(old, messages=tuple(read.values()))
         self.d.changed()
 
-    def attachment(self, message_id: int, index: int) -> tuple[Attachment, bytes]:
-        files = next(m for m in self.d.timelines[message_id // 10].messages if m.id == message_id).attachments
-        return files[index], b"data"
 
-    def save_attachment(self, message_id: int, index: int, directory: Path) -> Path:
-        self.d.called("conversations.save_attachment", message_id, index, directory)
-        path = directory / f"file-{index}.jpg"
-        path.write_bytes(b"data")
-        return path
+class FakeFiles(_Part):
+    DATA = b"name,price\n\xe9\x9d\xb4,\x1b[2J1200\n"
+
+    def _file(self, message_id: int, index: int) -> Attachment:
+        files = next(m for m in self.d.timelines[message_id // 10].messages if m.id == message_id).attachments
+        return files[index]
+
+    def preview(self, message_id: int, index: int) -> tuple[Attachment, Preview]:
+        self.d.called("files.preview", message_id, index)
+        return self._file(message_id, index), preview("data.csv", "text/csv", self.DATA)
+
+    def save(self, message_id: int, index: int, directory: Path, name: str = "") -> Path:
+        self.d.called("files.save", message_id, index, directory, name)
+        return save(directory, name or f"file-{index}.jpg", b"data")
+
+    def pipe(self, message_id: int, index: int, command: str) -> Output:
+        self.d.called("files.pipe", message_id, index, command)
+        return Output(b"3 \x1b]0;title\x07 lines\n", 1)
+
+    def export(self, message_id: int, directory: Path, name: str = "") -> Path:
+        self.d.called("files.export", message_id, directory, name)
+        return save(directory, name or f"{message_id}.eml", b"data")
 
 
 class FakeTriage(_Part):

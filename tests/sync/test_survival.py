@@ -469,7 +469,7 @@ def test_a_large_mail_is_stored_in_parts_and_read_from_a_file(
     desk = Desk(store, me)
     assert desk.conversations.raw(message_id) == big
     assert len(desk.conversations.raw(message_id, 1000)) == 1000
-    saved = desk.conversations.save_attachment(message_id, 0, tmp_path)
+    saved = desk.files.save(message_id, 0, tmp_path)
     assert saved.stat().st_size == 5_000_000 // 78 * 57
 
 

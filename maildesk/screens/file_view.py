@@ -1,0 +1,125 @@
+"""An attachment as far as a terminal can show it: text, a table, what is in an archive, the size of a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Static
+
+from maildesk.domain.safetext import SafeText, safe, safe_line
+from maildesk.locale import t
+from maildesk.mail.outside import Output, has_pdf_text
+from maildesk.mail.preview import Preview
+from maildesk.screens.base import DeskDialog
+from maildesk.screens.dialogs import keys_line
+from maildesk.screens.paragraphs import Paragraph, Paragraphs
+from maildesk.screens.words import size
+from maildesk.widgets.tables import rows_of
+from maildesk.widgets.text import NOTHING, content
+
+
+class FileView(DeskDialog[None]):
+    """Scrolls through paragraphs; F3 gives them to the pager."""
+
+    AUTO_FOCUS = "VerticalScroll"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,h,left", "close", show=False),
+        Binding("f3", "pager", show=False),
+        Binding("j,down", "scroll(1)", show=False, priority=True),
+        Binding("k,up", "scroll(-1)", show=False, priority=True),
+        Binding("space,pagedown,ctrl+d", "page(1)", show=False, priority=True),
+        Binding("pageup,ctrl+u", "page(-1)", show=False, priority=True),
+    ]
+
+    def __init__(self, title: str, paragraphs: Sequence[Paragraph]) -> None:
+        super().__init__()
+        self._title = title
+        self._shown = paragraphs
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog file-view") as box:
+            box.border_title = content(self._title)
+            with VerticalScroll():
+                yield Paragraphs(*self._shown)
+            keys = (("j/k", t("files.scroll")), ("F3", t("copy.pager")), ("Esc", t("common.back")))
+            yield Static(keys_line(*keys), classes="keys")
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def action_page(self, pages: int) -> None:
+        view = self.query_one(VerticalScroll)
+        view.scroll_relative(y=pages * max(view.size.height - 2, 1), animate=False)
+
+    def action_pager(self) -> None:
+        self.host.page("\n".join(text for text, _ in self._shown))
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+def paragraphs(found: Preview) -> Sequence[Paragraph]:
+    """What a preview shows."""
+    lines = list(_paragraphs(found))
+    if found.cut:
+        lines.append((SafeText(t("files.cut")), "muted"))
+    return lines
+
+
+def _paragraphs(found: Preview) -> Iterator[Paragraph]:
+    match found.kind:
+        case "table":
+            rows = [[safe_line(cell) for cell in row] for row in found.rows]
+            yield (rows_of(rows), "text") if rows else (SafeText(t("files.empty")), "muted")
+        case "archive":
+            yield from _archive(found)
+        case "image":
+            if found.size is None:
+                yield SafeText(t("files.image.unknown")), "muted"
+            else:
+                yield SafeText(t("files.image", width=found.size[0], height=found.size[1])), "text"
+            yield SafeText(t("files.image.not_shown")), "muted"
+        case "pdf" if not found.text:
+            yield SafeText(t("files.pdf.nothing" if has_pdf_text() else "files.pdf.no_program")), "muted"
+        case "none" | "large":
+            yield SafeText(t(f"files.{found.kind}")), "muted"
+        case _:
+            if not found.text.strip():
+                yield SafeText(t("files.empty")), "muted"
+            for block in safe(found.text).split("\n\n"):
+                yield SafeText(block), "text"
+                yield NOTHING, "text"
+
+
+def _archive(found: Preview) -> Iterator[Paragraph]:
+    if found.bomb:
+        yield SafeText(t("files.archive.bomb")), "error"
+    if any(entry.outside for entry in found.entries):
+        yield SafeText(t("files.archive.outside")), "error"
+    if any(entry.locked for entry in found.entries):
+        yield SafeText(t("files.archive.locked")), "warning"
+    if not found.entries:
+        yield SafeText(t("files.empty")), "muted"
+        return
+    head = [SafeText(t("files.archive.name")), SafeText(t("files.archive.size")), NOTHING]
+    rows = [
+        [safe_line(entry.name), safe_line(size(entry.size)), SafeText("!" if entry.outside else "")]
+        for entry in found.entries
+    ]
+    yield rows_of([head, *rows]), "text"
+
+
+def of_command(found: Output) -> Sequence[Paragraph]:
+    """What a command wrote, and how it ended."""
+    lines: list[Paragraph] = [(safe(found.data.decode("utf-8", "replace").rstrip("\n")), "text")]
+    if not found.data.strip():
+        lines = [(SafeText(t("files.pipe.nothing")), "muted")]
+    if found.code is None:
+        lines.append((SafeText(t("files.pipe.cut")), "warning"))
+    elif found.code:
+        lines.append((SafeText(t("files.pipe.code", code=found.code)), "warning"))
+    return lines
