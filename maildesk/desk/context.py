@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from maildesk.desk import rehearsal
+from maildesk.desk.rehearsal import Rehearsal
 from maildesk.domain.agent import Agent, Right
 from maildesk.errors import NotFound, NotPermitted
 from maildesk.store import conversations, merged
@@ -14,6 +17,8 @@ from maildesk.store.events import Actor, actor
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +31,15 @@ class Context:
     session: str
     zone: tzinfo | None = None
     max_claims: int | None = None
+    rehearsal: Rehearsal = field(default_factory=Rehearsal)
 
     def local(self, at: datetime) -> datetime:
         """A time as the team's clocks show it."""
         return at.astimezone(self.zone)
+
+    def act(self, act: Callable[[Connection], T]) -> T:
+        """``act`` in a transaction of its own; only tried in a rehearsal. Raises StoreError."""
+        return rehearsal.run(self.store, self.rehearsal, act)
 
     @property
     def actor(self) -> Actor:

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from maildesk.desk.context import Context
-from maildesk.domain.outcomes import Changed, NotUndone, Undo, Undone, UndoOutcome
+from maildesk.domain.conversation import Heard
+from maildesk.domain.outcomes import Before, Changed, NotUndone, Skipped, Undo, Undone, UndoOutcome
+from maildesk.domain.spam import blockable
 from maildesk.domain.status import Priority, Status, WaitingReason
 from maildesk.errors import MaildeskError, NotFound
-from maildesk.store import agents, changes
+from maildesk.store import agents, blocking, changes, following, mailboxes, merging, moving
+from maildesk.store.events import Actor
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
 
 MAX_LABEL = 60
 """Characters of a label."""
+MAX_NOTE = 200
+"""Characters of a reason."""
+
+_Done = tuple[tuple[Before, ...], tuple[Skipped, ...]]
 
 
 def is_label(name: str) -> bool:
@@ -29,6 +40,18 @@ class Triage:
     def __init__(self, context: Context) -> None:
         self._desk = context
 
+    @contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """The acts of this thread within are only tried: they say what would change, and nothing stays of it."""
+        rehearsal = self._desk.rehearsal
+        rehearsal.on = True
+        try:
+            yield
+        finally:
+            rehearsal.on = False
+
+    # ---- states
+
     def set_status(
         self,
         ids: Sequence[int],
@@ -36,13 +59,78 @@ class Triage:
         *,
         reason: WaitingReason | None = None,
         until: datetime | None = None,
+        note: str = "",
     ) -> Changed:
-        """Give them a state. Those that a colleague answers just now are skipped: his reply decides."""
-        values: dict[str, Any] = {"status": status.value, "waiting_reason": None, "waiting_until": None}
+        """Give them a state, and say why in ``note``. Those that a colleague answers just now are skipped: his reply
+        decides."""
+        values: dict[str, Any] = {
+            "status": status.value,
+            "waiting_reason": None,
+            "waiting_until": None,
+            "note": note.strip()[:MAX_NOTE],
+            "no_answer_turn": None,
+        }
         if status is Status.WAITING:
             kind = reason or (WaitingReason.UNTIL if until else WaitingReason.CUSTOMER)
             values |= {"waiting_reason": kind.value, "waiting_until": until}
-        return self._change("status", ids, values, visible=True, skip_claimed=True)
+        return self._set_status(ids, lambda row: values | {"before_spam": _before_spam(row, status)})
+
+    def no_answer(self, ids: Sequence[int], note: str = "") -> Changed:
+        """Close them as needing no answer (対応不要), counted apart from what was answered; the customer's next mail
+        makes them new again."""
+        values = {
+            "status": Status.DONE.value,
+            "waiting_reason": None,
+            "waiting_until": None,
+            "note": note.strip()[:MAX_NOTE],
+            "before_spam": None,
+        }
+        return self._set_status(
+            ids, lambda row: values | {"no_answer_turn": row.turn}, detail={"no_answer": True}
+        )
+
+    def spam(self, ids: Sequence[int], block: Sequence[str] = ()) -> Changed:
+        """Mark as spam and block senders: addresses, or domains with their ``@``. Raises MaildeskError for a domain
+        that many share, and for our own."""
+        return self._spam(ids, Status.SPAM, block)
+
+    def not_spam(self, ids: Sequence[int]) -> Changed:
+        """The earlier state again, and whoever of their senders was blocked is blocked no longer."""
+        return self._spam(ids, None, ())
+
+    def _spam(self, ids: Sequence[int], status: Status | None, block: Sequence[str]) -> Changed:
+        def values(row: Row[Any]) -> dict[str, Any]:
+            if status is not None:
+                return _PLAIN | {"status": status.value, "before_spam": _before_spam(row, status)}
+            was = row.before_spam if row.status == Status.SPAM.value else None
+            return _PLAIN | {"status": Status.NEW.value, "before_spam": None} | _restored(was)
+
+        def act(tx: Connection) -> Changed:
+            wanted = self._blockable(tx, block)
+            before, skipped = changes.set_fields(
+                tx, self._desk.actor, "status", ids, values, visible=True, skip_claimed=True
+            )
+            forgotten: tuple[str, ...] = ()
+            if status is None:
+                forgotten = blocking.remove(tx, blocking.forms(tx, [b.conversation_id for b in before]))
+            added = blocking.add(tx, self._desk.actor, wanted) if before else ()
+            return self._changed(tx, Undo("status", before, added, forgotten), skipped)
+
+        return self._desk.act(act)
+
+    def _blockable(self, tx: Connection, block: Sequence[str]) -> list[str]:
+        own = frozenset().union(*(box.own_addresses for box in mailboxes.all_mailboxes(tx)))
+        return [blockable(address, own) for address in block]
+
+    def _set_status(
+        self,
+        ids: Sequence[int],
+        values: changes.Values,
+        detail: Mapping[str, Any] | None = None,
+    ) -> Changed:
+        return self._change("status", ids, values, visible=True, skip_claimed=True, detail=detail)
+
+    # ---- the rest of a row
 
     def assign(self, ids: Sequence[int], agent_id: int | None) -> Changed:
         """Put an agent in charge; None for nobody. Raises NotFound for an unknown agent."""
@@ -60,32 +148,141 @@ class Triage:
         for name in add:
             if not is_label(name):
                 raise MaildeskError("label_wrong", name=name[: MAX_LABEL + 1], limit=MAX_LABEL)
-        with self._desk.store.transaction() as tx:
-            before, skipped = changes.label(tx, self._desk.actor, ids, add, remove)
-            rows = changes.summaries(tx, self._desk.me.id, [b.conversation_id for b in before])
-        return Changed(rows, Undo("labels", before), skipped)
+        return self._did("labels", lambda tx, who: changes.label(tx, who, ids, add, remove))
+
+    # ---- where it belongs
+
+    def merge(self, ids: Sequence[int], into: int | None = None) -> Changed:
+        """Merge conversations into ``into``, or into the oldest of them: later mails to any of them go there. Skipped
+        are those that a colleague answers or has a draft in, and those with a reply under way; nothing happens when
+        the one that they go into is skipped."""
+
+        def act(tx: Connection, who: Actor) -> _Done:
+            target = into if into is not None else merging.oldest(tx, ids)
+            if target is None:
+                return (), tuple(Skipped(number, "gone") for number in ids)
+            return merging.merge(tx, who, ids, target)
+
+        return self._did("merged", act)
+
+    def split(self, message_id: int, *, following: bool = False) -> Changed:
+        """Begin a conversation of its own with a mail (and those after it), linked to the one that it was in. Skipped
+        with ``answered`` for a mail that has its answer, with ``all`` where nothing would stay."""
+
+        def act(tx: Connection, who: Actor) -> _Done:
+            found = merging.split(tx, who, message_id, following=following)
+            return ((), (found,)) if isinstance(found, Skipped) else (found, ())
+
+        return self._did("split", act)
+
+    def move(self, ids: Sequence[int], mailbox_id: int) -> Changed:
+        """Give them to another shop's mailbox: they are answered in its name from now on, and what was written stays.
+        Raises NotFound for an unknown one."""
+
+        def act(tx: Connection, who: Actor) -> _Done:
+            if mailboxes.by_id(tx, mailbox_id) is None:
+                known = ", ".join(box.name for box in mailboxes.all_mailboxes(tx))
+                raise NotFound("mailbox_unknown", mailbox=mailbox_id, known=known)
+            return moving.move(tx, who, ids, mailbox_id)
+
+        return self._did("moved", act)
+
+    # ---- following
+
+    def follow(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """Tell me what others do to them from now on. Those that I did not follow."""
+
+        def act(tx: Connection) -> tuple[int, ...]:
+            there = [row.id for row in changes.summaries(tx, self._desk.me.id, ids)]
+            return following.start(tx, self._desk.me.id, there)
+
+        return self._desk.act(act)
+
+    def unfollow(self, ids: Sequence[int]) -> tuple[int, ...]:
+        """Tell me no more. Those that I followed."""
+        return self._desk.act(lambda tx: following.stop(tx, self._desk.me.id, ids))
+
+    def news(self) -> tuple[Heard, ...]:
+        """What others did to the conversations that I follow since I was last told; each is told once, also when I have
+        two windows."""
+        with self._desk.store.reading() as tx:
+            if not following.has_news(tx, self._desk.me.id):
+                return ()
+        return self._desk.store.run(lambda tx: following.news(tx, self._desk.me.id))
+
+    # ---- how all of them are done
 
     def _change(
         self,
         what: str,
         ids: Sequence[int],
-        values: Mapping[str, Any],
+        values: Mapping[str, Any] | changes.Values,
         *,
         visible: bool = False,
         skip_claimed: bool = False,
+        detail: Mapping[str, Any] | None = None,
     ) -> Changed:
-        with self._desk.store.transaction() as tx:
-            before, skipped = changes.set_fields(
-                tx, self._desk.actor, what, ids, values, visible=visible, skip_claimed=skip_claimed
-            )
-            rows = changes.summaries(tx, self._desk.me.id, [b.conversation_id for b in before])
-        return Changed(rows, Undo(what, before), skipped)
+        return self._did(
+            what,
+            lambda tx, who: changes.set_fields(
+                tx, who, what, ids, values, visible=visible, skip_claimed=skip_claimed, detail=detail
+            ),
+        )
 
-    def undo(self, undo: Undo) -> UndoOutcome:
-        """Take an act back, all of it, unless somebody changed the same field of one of them since."""
-        with self._desk.store.transaction() as tx:
+    def _did(self, what: str, act: Callable[[Connection, Actor], _Done]) -> Changed:
+        def run(tx: Connection) -> Changed:
+            before, skipped = act(tx, self._desk.actor)
+            return self._changed(tx, Undo(what, before), skipped)
+
+        return self._desk.act(run)
+
+    def _changed(self, tx: Connection, undo: Undo, skipped: tuple[Skipped, ...]) -> Changed:
+        rows = changes.summaries(tx, self._desk.me.id, [b.conversation_id for b in undo.before])
+        return Changed(rows, undo, skipped)
+
+    def undo(self, undo: Undo, *, force: bool = False) -> UndoOutcome:
+        """Take an act back, all of it, unless somebody changed the same of one of them since. ``force`` does so all the
+        same where that loses nothing of a customer's (:attr:`NotUndone.can_force`)."""
+
+        def act(tx: Connection) -> UndoOutcome:
             blocker = changes.changed_since(tx, undo)
-            if blocker is not None:
-                return NotUndone(*blocker)
-            changes.restore(tx, self._desk.actor, undo)
+            if blocker is not None and not (force and blocker.can_force):
+                return blocker
+            if not changes.restore(tx, self._desk.actor, undo):
+                return NotUndone("", undo.what)
             return Undone(changes.summaries(tx, self._desk.me.id, [b.conversation_id for b in undo.before]))
+
+        return self._desk.store.run(act)
+
+
+_PLAIN: dict[str, Any] = {
+    "waiting_reason": None,
+    "waiting_until": None,
+    "note": "",
+    "no_answer_turn": None,
+}
+
+
+def _before_spam(row: Row[Any], status: Status) -> dict[str, Any] | None:
+    """What a conversation was before it was spam, for the day on which it is none."""
+    if status is not Status.SPAM:
+        return None
+    if row.status == Status.SPAM.value:
+        was: dict[str, Any] | None = row.before_spam
+        return was
+    until = row.waiting_until.timestamp() if row.waiting_until is not None else None
+    return {
+        "status": row.status,
+        "waiting_reason": row.waiting_reason,
+        "waiting_until": until,
+        "note": row.note,
+        "no_answer_turn": row.no_answer_turn,
+    }
+
+
+def _restored(was: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The reverse of :func:`_before_spam`; nothing for what was spam from the beginning."""
+    if not was:
+        return {}
+    until = was["waiting_until"]
+    return dict(was) | {"waiting_until": None if until is None else datetime.fromtimestamp(until, UTC)}

@@ -33,6 +33,10 @@ class Undo:
 
     what: str
     before: tuple[Before, ...]
+    blocked: tuple[str, ...] = ()
+    """Senders that the act blocked."""
+    unblocked: tuple[str, ...] = ()
+    """Senders whose block the act forgot."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "“{key}” cannot be set here ({known})",
     ),
     "errors.live_value": ("{key} に「{value}」はありません({known})", "{key} cannot be “{value}” ({known})"),
+    "errors.config_by_hand": (
+        "{file} の {key} は自動では変えられません。maildesk config edit で直接変えてください",
+        "{key} in {file} cannot be changed by program; use maildesk config edit",
+    ),
+    "errors.config_refused": ("{key} は変えませんでした: {reason}", "{key} was not changed: {reason}"),
+    "errors.editor_failed": (
+        "エディタが終了コード {code} で終わりました",
+        "the editor ended with code {code}",
+    ),
+    "errors.no_macro": (
+        "マクロ {letter} はありません(あるもの: {known})",
+        "there is no macro {letter} (known: {known})",
+    ),
+    "errors.macro_sends": (
+        "マクロ {letter} の {action} は送信につながるため取り込めません",
+        "macro {letter}: {action} sends, or decides about sending, and is no step",
+    ),
     "errors.config_unreadable": (
         "設定ファイル {file} を読めません: {reason}",
         "cannot read the configuration file {file}: {reason}",

@@ -6,17 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, select, text
 
+from maildesk.domain.address import address_key
 from maildesk.domain.conversation import Blocked
+from maildesk.domain.spam import domain_of
 from maildesk.store.clock import db_now
 from maildesk.store.events import Actor
-from maildesk.store.tables import agent, blocked
+from maildesk.store.tables import agent, blocked, conversation
 
 _CHUNK = 400
-
-
-def domain_of(key: str) -> str:
-    """The domain of a folded address with its ``@``, as :func:`among` looks it up."""
-    return "@" + key.rpartition("@")[2]
 
 
 def among(tx: Connection, keys: Iterable[str]) -> frozenset[str]:
@@ -50,6 +47,15 @@ def remove(tx: Connection, addresses: Iterable[str]) -> tuple[str, ...]:
     """Unblock. Those that were blocked."""
     done = blocked.delete().where(blocked.c.address.in_(list(addresses))).returning(blocked.c.address)
     return tuple(sorted(tx.execute(done).scalars()))
+
+
+def forms(tx: Connection, conversation_ids: Sequence[int]) -> frozenset[str]:
+    """All by which the senders of conversations can be blocked."""
+    rows = tx.execute(
+        select(conversation.c.customer_address).where(conversation.c.id.in_(list(conversation_ids)))
+    )
+    keys = {address_key(address) for address in rows.scalars()} - {""}
+    return frozenset(keys | {domain_of(key) for key in keys})
 
 
 def listed(tx: Connection) -> tuple[Blocked, ...]:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from maildesk.domain.conversation import ConversationSummary
-from maildesk.domain.outcomes import Before, Skipped, Undo
-from maildesk.store import claims, conversations, events
+from maildesk.domain.outcomes import Before, NotUndone, Skipped, Undo
+from maildesk.store import blocking, claims, conversations, events, merged, merging, moving
 from maildesk.store.events import Actor
 from maildesk.store.tables import event
+
+Values = Callable[[Row[Any]], Mapping[str, Any]]
+"""What a conversation's fields become, from what they are."""
+_FORCED = ("status", "assigned", "priority", "labels", "moved")
+"""What may be taken back although somebody did something since."""
+_SINCE: Mapping[str, tuple[str, ...]] = {
+    "status": ("status", "queued", "received", "merged"),
+    "merged": ("merged", "split", "moved", "queued", "received", "status"),
+    "split": ("merged", "split", "moved", "queued", "received", "status"),
+    "moved": ("moved", "merged", "queued"),
+}
+"""What counts as a change of the same thing, by the act that is to be taken back."""
 
 
 def summaries(tx: Connection, agent_id: int, ids: Sequence[int]) -> tuple[ConversationSummary, ...]:
@@ -25,20 +37,26 @@ def set_fields(
     who: Actor,
     what: str,
     ids: Sequence[int],
-    values: Mapping[str, Any],
+    values: Mapping[str, Any] | Values,
     *,
     visible: bool,
     skip_claimed: bool,
+    detail: Mapping[str, Any] | None = None,
 ) -> tuple[tuple[Before, ...], tuple[Skipped, ...]]:
-    """Set the same fields of many conversations. ``visible`` raises their versions; ``skip_claimed`` leaves alone what
-    another agent answers now. Returns what they were, and what was skipped."""
+    """Set fields of many conversations: the same, or what ``values`` makes of each row. ``visible`` raises their
+    versions; ``skip_claimed`` leaves alone what another agent answers now; ``detail`` goes into each event. What was
+    merged into another conversation is left alone. Returns what they were, and what was skipped."""
     rows = conversations.lock(tx, list(ids))
+    where = merged.survivors(tx, ids)
     before: list[Before] = []
     skipped: list[Skipped] = []
     for conversation_id in ids:
         row = rows.get(conversation_id)
         if row is None:
             skipped.append(Skipped(conversation_id, "gone"))
+            continue
+        if conversation_id in where:
+            skipped.append(Skipped(conversation_id, "merged", note=str(where[conversation_id])))
             continue
         if (
             skip_claimed
@@ -47,11 +65,11 @@ def set_fields(
         ):
             skipped.append(Skipped(conversation_id, "replying", holder))
             continue
-        old = {name: getattr(row, name) for name in values}
-        conversations.change(tx, conversation_id, values, visible=visible)
-        number = events.record(
-            tx, who, what, conversation_id, detail={"from": _plain(old), "to": _plain(values)}
-        )
+        new = values(row) if callable(values) else values
+        old = {name: getattr(row, name) for name in new}
+        conversations.change(tx, conversation_id, new, visible=visible)
+        told = {"from": _plain(old), "to": _plain(new), **(detail or {})}
+        number = events.record(tx, who, what, conversation_id, detail=told)
         before.append(Before(conversation_id, row.version, old, event=number))
     return tuple(before), tuple(skipped)
 
@@ -73,10 +91,9 @@ def label(
     return tuple(before), skipped
 
 
-def changed_since(tx: Connection, undo: Undo) -> tuple[str, str] | None:
-    """Who did the same kind of thing to one of them since (a reply that was queued counts against a state): the actor
-    and the word of the event."""
-    words = (undo.what, "queued", "received") if undo.what == "status" else (undo.what,)
+def changed_since(tx: Connection, undo: Undo) -> NotUndone | None:
+    """Who did the same kind of thing to one of them since (a reply that was queued counts against a state)."""
+    words = _SINCE.get(undo.what, (undo.what,))
     for one in undo.before:
         latest = tx.execute(
             select(event.c.actor, event.c.what)
@@ -89,24 +106,34 @@ def changed_since(tx: Connection, undo: Undo) -> tuple[str, str] | None:
             .limit(1)
         ).first()
         if latest is not None:
-            return latest.actor, latest.what
+            can_force = undo.what in _FORCED or latest.what in ("received", "status")
+            return NotUndone(latest.actor, latest.what, can_force)
     return None
 
 
-def restore(tx: Connection, who: Actor, undo: Undo) -> None:
-    """Put the fields back as they were."""
+def restore(tx: Connection, who: Actor, undo: Undo) -> bool:
+    """Put everything back as it was. False: it cannot be any more, and nothing was changed."""
+    if undo.what == "merged":
+        return merging.unmerge(tx, who, undo)
+    if undo.what == "split":
+        return merging.unsplit(tx, who, undo)
     conversations.lock(tx, [b.conversation_id for b in undo.before])
+    blocking.remove(tx, undo.blocked)
+    blocking.add(tx, who, undo.unblocked)
     for one in undo.before:
         if undo.what == "labels":
             old = set(one.fields["labels"])  # type: ignore[call-overload]  # a tuple of names, by label()
             now_on = set(conversations.labels_of(tx, one.conversation_id))
             conversations.add_labels(tx, one.conversation_id, sorted(old - now_on))
             conversations.remove_labels(tx, one.conversation_id, sorted(now_on - old))
+        elif undo.what == "moved":
+            moving.put_back(tx, one)
         else:
             conversations.change(tx, one.conversation_id, one.fields, visible=undo.what == "status")
         events.record(
             tx, who, undo.what, one.conversation_id, detail={"undone": True, "to": _plain(one.fields)}
         )
+    return True
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -48,6 +48,12 @@ _READ = (
     "delivered",
     "message",
     "message_body",
+    "message_words",
+    "message_fts",
+    "comment_words",
+    "comment_fts",
+    "unindexed",
+    "view",
     "comment",
     "seen",
     "presence",
@@ -75,8 +81,8 @@ _WRITE: Mapping[str, str] = {
     "blocked": "INSERT, DELETE",
     "follow": "INSERT, UPDATE (heard), DELETE",
     "conversation": "INSERT, UPDATE (status, waiting_reason, waiting_until, assignee_id, priority, version, "
-    "news_version, messages, last_message_at, answered, mailbox_id, turn, received_at, attachments, bounced, snippet, note, "
-    "no_answer_turn, before_spam)",
+    "news_version, messages, last_message_at, answered, mailbox_id, turn, received_at, attachments, bounced, snippet, "
+    "note, no_answer_turn, before_spam)",
     "claim": "INSERT, UPDATE",
     "seat": "UPDATE (wanted_at)",
     "comment": "INSERT, UPDATE (conversation_id)",
@@ -92,6 +98,11 @@ _WRITE: Mapping[str, str] = {
     "raw": "UPDATE (attempts)",
     "message": "INSERT, UPDATE (conversation_id, related_id, related_by)",
     "message_body": "INSERT",
+    "message_words": "INSERT",
+    "message_fts": "INSERT",
+    "comment_words": "INSERT",
+    "comment_fts": "INSERT",
+    "view": "INSERT, UPDATE, DELETE",
     "template": "INSERT, UPDATE",
     "template_version": "INSERT",
 }

@@ -117,6 +117,19 @@ def obstacle(
 # ---- merging
 
 
+def oldest(tx: Connection, ids: Sequence[int]) -> int | None:
+    """The conversation that came first of these, where those that were merged count as what they are in."""
+    where = merged.survivors(tx, ids)
+    chosen = {where.get(number, number) for number in ids}
+    first = (
+        select(conversation.c.id)
+        .where(conversation.c.id.in_(chosen))
+        .order_by(conversation.c.received_at, conversation.c.id)
+    )
+    found: int | None = tx.execute(first.limit(1)).scalar()
+    return found
+
+
 def merge(
     tx: Connection, who: Actor, ids: Sequence[int], into: int
 ) -> tuple[tuple[Before, ...], tuple[Skipped, ...]]:
@@ -319,8 +332,8 @@ def _give_back(tx: Connection, who: Actor, one: Before, survivor: int) -> None:
 
 def split(tx: Connection, who: Actor, message_id: int, *, following: bool) -> tuple[Before, ...] | Skipped:
     """Begin a conversation with a mail, and with those after it where ``following``. Returns what the old one was
-    and what the new one has, or why not: ``all`` (nothing would stay), ``answered`` (its newest mail has its answer) and the
-    reasons of :func:`obstacle`."""
+    and what the new one has, or why not: ``all`` (nothing would stay), ``answered`` (its newest mail has its
+    answer), and the reasons of :func:`obstacle`."""
     number = tx.execute(select(message.c.conversation_id).where(message.c.id == message_id)).scalar()
     if number is None:
         return Skipped(0, "gone")

@@ -1,0 +1,116 @@
+"""The next conversation: claimed and chosen by one conditional statement, so that no two agents ever get the same.
+
+On PostgreSQL the rows that others are just taking are passed over (SKIP LOCKED); on SQLite the write lock of the
+transaction does the same. The conversation's row is locked with its claim, so that what was answered between the look
+and the lock does not count as free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import tzinfo
+
+from sqlalchemy import ColumnElement, Connection, UnaryExpression, case, or_, select
+
+from maildesk.domain.claim import LEASE, Claim
+from maildesk.domain.query import Node
+from maildesk.domain.status import Sort, Status, Tab
+from maildesk.store import claims
+from maildesk.store.clock import db_now
+from maildesk.store.search import condition, listed_in
+from maildesk.store.tables import claim, conversation, outbox
+
+_TTL = LEASE.total_seconds()
+_TRIES = 40
+
+
+def order(sort: Sort) -> tuple[UnaryExpression[object] | ColumnElement[object], ...]:
+    """The best first: the least time left to the reply target, the highest priority, the longest waiting. A list that
+    is sorted by priority or by age has that first."""
+    due = (case((conversation.c.due_at.is_(None), 1), else_=0), conversation.c.due_at.asc())
+    urgent, age = conversation.c.priority.desc(), conversation.c.last_message_at.asc()
+    number = conversation.c.id.asc()
+    if sort is Sort.PRIORITY:
+        return (urgent, *due, age, number)
+    if sort is Sort.OLDEST:
+        return (age, number)
+    return (*due, urgent, age, number)
+
+
+def take_next(
+    tx: Connection,
+    agent_id: int,
+    session: str,
+    tab: Tab,
+    *,
+    sort: Sort = Sort.NEWEST,
+    query: Node | None = None,
+    zone: tzinfo | None = None,
+    mailbox_id: int | None = None,
+    mine: bool = False,
+    skip: Iterable[int] = (),
+) -> Claim | None:
+    """Claim the best conversation of a view that nobody has, None when nothing is left. ``skip`` are passed over."""
+    if tab is Tab.REPLYING:
+        return None
+    wanted = _wanted(agent_id, tab, mailbox_id, mine, skip)
+    if query is not None:
+        wanted.append(condition(tx, query, agent_id, zone))
+    best = (
+        select(claim.c.conversation_id)
+        .join(conversation, conversation.c.id == claim.c.conversation_id)
+        .where(*wanted)
+        .order_by(*order(sort))
+        .limit(1)
+        .correlate(None)
+    )
+    now = db_now()
+    locked = best.with_for_update(of=(conversation, claim), skip_locked=True, key_share=True)
+    for _ in range(_TRIES):
+        row = tx.execute(
+            claim.update()
+            .where(claim.c.conversation_id == locked.scalar_subquery(), _is_free())
+            .values(
+                owner_id=agent_id,
+                session=session,
+                token=claim.c.token + 1,
+                taken_at=now,
+                expires_at=now + _TTL,
+                last_key_at=now,
+                forced_from=None,
+                forced_reason="",
+            )
+            .returning(claim.c.conversation_id, claim.c.token, claim.c.expires_at)
+        ).first()
+        if row is not None:
+            version = select(conversation.c.version).where(conversation.c.id == row.conversation_id)
+            return Claim(
+                row.conversation_id, session, row.token, row.expires_at, tx.execute(version).scalar_one()
+            )
+        if tx.execute(best).first() is None:  # none at all, also none that somebody only looks at
+            return None
+    return None
+
+
+def _is_free() -> ColumnElement[bool]:
+    return or_(claim.c.owner_id.is_(None), claim.c.expires_at <= db_now())
+
+
+def _wanted(
+    agent_id: int, tab: Tab, mailbox_id: int | None, mine: bool, skip: Iterable[int]
+) -> list[ColumnElement[bool]]:
+    # of a list of everything, what is to be done now: what waits, waits for something
+    status = tab.status or Status.NEW
+    waits = select(outbox.c.id).where(outbox.c.conversation_id == claim.c.conversation_id, claims.waits())
+    found = [
+        conversation.c.status == status.value,
+        _is_free(),
+        ~waits.correlate(claim).exists(),
+    ]
+    if passed := list(skip):
+        found.append(conversation.c.id.not_in(passed))
+    if mailbox_id is not None:
+        found.append(listed_in(mailbox_id))
+    if mine:
+        found.append(conversation.c.assignee_id == agent_id)
+    return found
