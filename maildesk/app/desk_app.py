@@ -114,6 +114,8 @@ class MaildeskApp(App[int]):
         self.command_line = CommandLine(self)
         self._open_desk = open_desk
         self._threads = ThreadPoolExecutor(max_workers=6, thread_name_prefix="maildesk-desk")
+        self.recent: list[str] = []
+        """The actions that were chosen in the palette, the last one at the end."""
         self._ime_told = float("-inf")
         self._error_shown = False
 
@@ -269,6 +271,10 @@ class MaildeskApp(App[int]):
 
         await jump.choose(self)
 
+    def used(self, action_id: str) -> None:
+        """An action was chosen in the palette: it comes first there next time."""
+        self.recent = [*(one for one in self.recent if one != action_id), action_id][-20:]
+
     # going places
 
     @property
@@ -303,11 +309,39 @@ class MaildeskApp(App[int]):
         if inbox is not None and self.desk is not None:
             self.push_screen(ConversationScreen(conversation_id, InboxWalk(inbox), bounce=bounce))
 
-    def search(self) -> None:
-        """Show the inbox with the cursor in its filter."""
+    def read_conversation(self, conversation_id: int, message_id: int | None = None) -> None:
+        """Show a conversation over the screen in front, to which Escape leads back; at one of its messages."""
+        from maildesk.screens.conversation import ConversationScreen
+
+        if self.inbox is not None and self.desk is not None:
+            walk = InboxWalk(self.inbox)
+            self.push_screen(ConversationScreen(conversation_id, walk, message_id=message_id))
+
+    def call(self, number: str = "") -> None:
+        """Take a call from a number: find who rings, and write a memo."""
+        from maildesk.screens.phone import PhoneScreen
+
+        if self.desk is not None:
+            self.push_screen(PhoneScreen(number=number))
+
+    @work(exclusive=True, group="pick")
+    async def find_customer(self) -> None:
+        """Let the agent find a customer, and show the history."""
+        from maildesk.screens.customer_finder import CustomerFinder
+        from maildesk.screens.history import HistoryScreen
+
+        if self.desk is not None:
+            found = await self.push_screen_wait(CustomerFinder(t("customer.find")))
+            if found is not None:
+                self.push_screen(HistoryScreen(found))
+
+    def search(self, words: str = "") -> None:
+        """Show the inbox with the cursor in its filter, or with what fits ``words``."""
         inbox = self._back_to_inbox()
         if inbox is not None:
             inbox.action_search_open()
+            if words:
+                self.run_worker(self.command_line.search(words), group="search")
 
     @work(exclusive=True, group="look")
     async def look_away(self) -> None:

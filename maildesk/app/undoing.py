@@ -6,7 +6,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from maildesk.domain.customer import CustomerUndo
 from maildesk.domain.outcomes import NotUndone, Undo, Undone
+from maildesk.domain.phone import CallUndo
+from maildesk.domain.repair import Recoded
 from maildesk.domain.reply import Recalled, TooLate
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
@@ -43,17 +46,21 @@ class Held:
         return self.until - time.monotonic()
 
 
+Act = Undo | Discarded | CustomerUndo | CallUndo | Recoded
+"""What can be taken back."""
+
+
 class Undoing:
     """The acts of this session that can be taken back."""
 
     def __init__(self, app: MaildeskApp) -> None:
         self._app = app
-        self._acts: list[Undo | Discarded] = []
+        self._acts: list[Act] = []
         self._held: list[Held] = []
         self._left: Held | None = None
         """The last reply whose time to be taken back is over."""
 
-    def remember(self, undo: Undo) -> None:
+    def remember(self, undo: Undo | CustomerUndo | CallUndo | Recoded) -> None:
         """Make ``undo`` what the next z takes back."""
         self._acts.append(undo)
         del self._acts[:-MOST]
@@ -135,7 +142,26 @@ class Undoing:
                 if isinstance(self._app.screen, Replying):
                     self._app.screen.reply_to(held.conversation_id, recalled=True)
 
-    async def _take_back(self, desk: Desk, undo: Undo | Discarded) -> None:
+    async def _take_back_customer(self, desk: Desk, undo: CustomerUndo | CallUndo) -> None:
+        def take_back(desk: Desk) -> NotUndone | None:
+            return desk.customers.undo(undo) if isinstance(undo, CustomerUndo) else desk.phone.undo(undo)
+
+        refused = await self._app.in_thread(take_back, desk)
+        if refused is None:
+            self._app.say(t("app.undone"))
+        else:
+            self._app.say(t("customer.not_undone"), "warning")
+        self._app.hearing.tell()
+
+    async def _take_back(self, desk: Desk, undo: Act) -> None:
+        if isinstance(undo, CustomerUndo | CallUndo):
+            await self._take_back_customer(desk, undo)
+            return
+        if isinstance(undo, Recoded):
+            await self._app.in_thread(lambda desk: desk.charsets.undo(undo), desk)
+            self._app.hearing.tell()
+            self._app.say(t("app.undone"))
+            return
         if isinstance(undo, Discarded):
             back = await self._app.in_thread(lambda desk: desk.drafts.undiscard(undo.conversation_id), desk)
             self._app.hearing.tell()

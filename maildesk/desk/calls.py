@@ -9,7 +9,7 @@ from maildesk.desk.context import Context
 from maildesk.domain.conversation import Message, MessageKind
 from maildesk.domain.customer import IdentityKind
 from maildesk.domain.outcomes import NotUndone
-from maildesk.domain.phone import Call, CallState, normalise, shown
+from maildesk.domain.phone import Call, CallState, CallUndo, normalise, shown
 from maildesk.errors import MaildeskError, NotFound
 from maildesk.store import calls, conversations, customers, events, identities, mailboxes, messages
 
@@ -29,15 +29,6 @@ class Memo:
     customer_id: int
     note: Message
     new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CallUndo:
-    """Hand this back to take a change of a memo's state back."""
-
-    note_id: int
-    before: CallState
-    now: CallState
 
 
 class Calls:

@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 
 from maildesk.desk.blocks import Blocks
 from maildesk.desk.calls import Calls
+from maildesk.desk.charsets import Charsets
 from maildesk.desk.claims import Claims
 from maildesk.desk.comments import Comments
 from maildesk.desk.context import Context
@@ -24,6 +25,7 @@ from maildesk.desk.replies import Replies
 from maildesk.desk.sync_status import SyncStatus
 from maildesk.desk.templates import Templates
 from maildesk.desk.triage import Triage
+from maildesk.desk.views import Views
 from maildesk.domain.agent import Agent
 from maildesk.errors import StoreError
 from maildesk.store import claims, events, presence
@@ -56,7 +58,9 @@ class Desk:
         self._subscriptions: list[Subscription] = []
         context = Context(store, me, self.session, zone, max_claims)
         self.inbox = Inbox(context)
+        self.views = Views(context)
         self.conversations = Conversations(context)
+        self.charsets = Charsets(context, self.conversations)
         self.files = Files(context, self.conversations)
         self.triage = Triage(context)
         self.queue = Queue(context)
@@ -67,7 +71,7 @@ class Desk:
         self.drafts = Drafts(context)
         self.comments = Comments(context)
         self.customers = Customers(context)
-        self.calls = Calls(context)
+        self.phone = Calls(context)
         self.outbox = Outbox(context)
         self.people = People(context)
         self.sync = SyncStatus(context)

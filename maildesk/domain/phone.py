@@ -54,6 +54,15 @@ class Call:
         return max(self.ended_at - self.started_at, timedelta())
 
 
+@dataclass(frozen=True, slots=True)
+class CallUndo:
+    """Hand this back to take a change of a memo's state back."""
+
+    note_id: int
+    before: CallState
+    now: CallState
+
+
 def _digits(text: str) -> str | None:
     """Digits with a leading ``+`` where a country is said; None for what is no number."""
     plain = _EXTENSION.sub("", unicodedata.normalize("NFKC", text).strip())

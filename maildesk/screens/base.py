@@ -278,6 +278,9 @@ class DeskScreen(_Asks[Result]):
     def action_goto_stopped(self) -> None:
         self.host.go("stopped")
 
+    def action_goto_customers(self) -> None:
+        self.host.find_customer()
+
     def action_goto_health(self) -> None:
         self.host.go("health")
 

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
+from maildesk.domain.claim import Claim
 from maildesk.domain.conversation import Conversation, ConversationSummary, Message
 from maildesk.domain.customer_history import Beside
 from maildesk.domain.outbox import OutboxItem
@@ -24,11 +25,13 @@ from maildesk.locale import t
 from maildesk.screens.conversation_reading import LOOK_EVERY, Reader, news
 from maildesk.screens.customer_acts import CustomerActs
 from maildesk.screens.entries import Keys, entries, full_text
+from maildesk.screens.placing import Placing, is_mail
+from maildesk.screens.queueing import Guided
 from maildesk.screens.rereading import Rereading
 from maildesk.screens.side_panel import SidePanel
+from maildesk.screens.sources import Sources
 from maildesk.screens.tab_keys import TabKeys
 from maildesk.screens.title import TitleBar
-from maildesk.screens.triage import Triage
 from maildesk.screens.trust import Trust
 from maildesk.screens.waiting import why
 from maildesk.screens.walking import Walk
@@ -40,7 +43,7 @@ from maildesk.widgets.rule import Rule
 from maildesk.widgets.timeline import Timeline
 
 
-class ConversationScreen(TabKeys, CustomerActs, Triage, Trust, Rereading):
+class ConversationScreen(TabKeys, CustomerActs, Guided, Placing, Trust, Sources, Rereading):
     """Read a conversation and act on it."""
 
     context: ClassVar[Context] = "conversation"
@@ -50,11 +53,18 @@ class ConversationScreen(TabKeys, CustomerActs, Triage, Trust, Rereading):
     ]
 
     def __init__(
-        self, conversation_id: int, walk: Walk, *, bounce: bool = False, message_id: int | None = None
+        self,
+        conversation_id: int,
+        walk: Walk,
+        *,
+        bounce: bool = False,
+        message_id: int | None = None,
+        claim: Claim | None = None,
     ) -> None:
         """With ``bounce`` it begins at the newest report that a mail of ours did not get there, with ``message_id`` at
-        that message."""
+        that message; ``claim`` is mine already, and kept while it is shown."""
         super().__init__()
+        self._claim = claim
         self.conversation_id = conversation_id
         self.conversation: Conversation | None = None
         self._walk = walk
@@ -87,12 +97,15 @@ class ConversationScreen(TabKeys, CustomerActs, Triage, Trust, Rereading):
         rebind(self.query_one(Timeline), "conversation", self.host.keymap)
         self.read()
         self.set_interval(LOOK_EVERY, self._still_here)
+        if self._claim is not None:
+            self.keep(self._claim)
 
     def _still_here(self) -> None:
         if self.is_current:
             self.read()
 
     def on_unmount(self) -> None:
+        self.let_go_of(self.conversation_id)
         self.host.look_away()
 
     def offered(self, action_id: str) -> bool | None:
@@ -123,9 +136,10 @@ class ConversationScreen(TabKeys, CustomerActs, Triage, Trust, Rereading):
         conversation_id = self.conversation_id
         try:
             reading = await self.ask(lambda desk: self._reader.read(desk, conversation_id))
-        except NotFound:
+        except NotFound as error:
             if not self.is_going:
-                self.host.say(t("conversation.gone", number=conversation_id), "warning")
+                gone = t("conversation.gone", number=conversation_id)
+                self.host.say(str(error) if error.key == "conversation_merged" else gone, "warning")
                 self.action_app_back()
             return
         except StoreError:
@@ -143,7 +157,7 @@ class ConversationScreen(TabKeys, CustomerActs, Triage, Trust, Rereading):
         shown = self.host.keymap.shown
         keys = Keys(shown("conv.source"), shown("conv.reparse"), shown("conv.related"))
         zone = self.host.settings.zone
-        found = entries(reading.conversation, reading.names, reading.now, zone, keys)
+        found = self.with_sources(entries(reading.conversation, reading.names, reading.now, zone, keys))
         self.query_one(Timeline).set_entries(found, self._first_shown())
         self.query_one(SidePanel).show(
             self.host,
@@ -217,9 +231,14 @@ class ConversationScreen(TabKeys, CustomerActs, Triage, Trust, Rereading):
 
     def show(self, conversation_id: int) -> None:
         """Show another conversation in place of this one."""
+        self.let_go_of(self.conversation_id)
         self.conversation_id = conversation_id
         self.conversation = self.beside = None
         self.read()
+
+    def show_claimed(self, claim: Claim) -> None:
+        self.show(claim.conversation_id)
+        self.keep(claim)
 
     def _go(self, step: int) -> None:
         beside = self._walk.beside(self.conversation_id, step)
@@ -244,6 +263,10 @@ class ConversationScreen(TabKeys, CustomerActs, Triage, Trust, Rereading):
 
     def action_conv_back(self) -> None:
         self.action_app_back()
+
+    def split_message(self) -> int | None:
+        message = self.current_message()
+        return message.id if message is not None and is_mail(message.kind) else None
 
     def action_app_back(self) -> None:
         if self.has_class("-side"):
@@ -329,6 +352,8 @@ class ConversationScreen(TabKeys, CustomerActs, Triage, Trust, Rereading):
         )
 
     def action_conv_pager(self) -> None:
-        """The whole conversation in the pager."""
-        if self.conversation is not None:
+        """The whole conversation in the pager; the source of a mail where that is shown."""
+        if (source := self.source_shown()) is not None:
+            self.host.page(source)
+        elif self.conversation is not None:
             self.host.page(full_text(self.conversation, self.host.settings.zone))

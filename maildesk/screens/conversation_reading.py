@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from maildesk.domain.agent import Agent
 from maildesk.domain.conversation import Conversation, MessageKind
+from maildesk.domain.customer_history import Beside
 from maildesk.domain.outbox import OutboxItem, OutboxState
 from maildesk.domain.template import Suggestion
 
@@ -28,6 +29,7 @@ class Reading(NamedTuple):
     waiting: OutboxItem | None
     """The reply that waits for approval, for its author or for its time, None when nobody is kept from answering."""
     now: datetime
+    beside: Beside
 
     @property
     def names(self) -> dict[int, str]:
@@ -58,6 +60,7 @@ class Reader:
             desk.people.agents(),
             _waiting(desk, conversation_id),
             desk.now(),
+            desk.customers.beside(conversation_id),
         )
 
 

@@ -30,7 +30,7 @@ _KINDS: dict[MessageKind, EntryKind] = {
 }
 
 _QUIET = frozenset(
-    {"claimed", "released", "commented", "received", "answered-elsewhere", "sending", "committing"}
+    {"claimed", "released", "commented", "received", "answered-elsewhere", "sending", "committing", "recoded"}
 )
 """Events that a timeline does not show: what came of them stands there itself, or beside it, or in the outbox."""
 

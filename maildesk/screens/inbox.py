@@ -21,12 +21,14 @@ from maildesk.locale import t
 from maildesk.screens import choices, states
 from maildesk.screens.base import DeskFailed, DeskOpened
 from maildesk.screens.confirm import Confirm
+from maildesk.screens.customer_acts import CustomerActs
 from maildesk.screens.listing import Listing
 from maildesk.screens.picker import Picker
+from maildesk.screens.placing import Placing
 from maildesk.screens.preview import Preview
+from maildesk.screens.queueing import Queueing
 from maildesk.screens.rereading import Rereading
 from maildesk.screens.tab_keys import TabKeys
-from maildesk.screens.triage import Triage
 from maildesk.screens.walking import InboxWalk
 from maildesk.widgets.bindings import bindings, rebind
 from maildesk.widgets.column_header import ColumnHeader
@@ -42,7 +44,7 @@ RETURN_SECONDS = 3.0
 """How long the cursor waits for a conversation that comes back to the list."""
 
 
-class InboxScreen(TabKeys, Triage, Rereading):
+class InboxScreen(TabKeys, CustomerActs, Queueing, Placing, Rereading):
     """All conversations of the desk, by state."""
 
     context: ClassVar[Context] = "list"

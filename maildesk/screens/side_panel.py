@@ -10,9 +10,11 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from maildesk.domain.conversation import Conversation
+from maildesk.domain.customer_history import Beside
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.domain.template import Suggestion
 from maildesk.locale import t
+from maildesk.screens import side_customer
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.words import ago, clock, colleague, full_time, priority, sender
 from maildesk.widgets.text import NOTHING
@@ -34,10 +36,13 @@ class SidePanel(VerticalScroll, can_focus=False):
         viewing: Sequence[str],
         suggestions: Sequence[Suggestion],
         now: datetime,
+        beside: Beside,
     ) -> None:
         """Show all of it."""
         blocks = (
-            _customer(conversation),
+            _customer(conversation, beside),
+            side_customer.orders(host, beside),
+            side_customer.history(host, beside, now),
             _claim(host, conversation, viewing, now),
             _state(host, conversation, now),
             _labels(host, conversation),
@@ -45,7 +50,7 @@ class SidePanel(VerticalScroll, can_focus=False):
         )
         paragraphs: list[Paragraph] = []
         for block in blocks:
-            if paragraphs:
+            if paragraphs and block:
                 paragraphs.append((NOTHING, "text"))
             paragraphs += block
         self.query_one(Paragraphs).show(*paragraphs)
@@ -55,7 +60,7 @@ def _title(name: str) -> Paragraph:
     return SafeText(t(f"conversation.side.{name}")), "muted"
 
 
-def _customer(conversation: Conversation) -> list[Paragraph]:
+def _customer(conversation: Conversation, beside: Beside) -> list[Paragraph]:
     customer = conversation.customer
     summary = conversation.summary
     name = sender(customer.name, summary.customer_address)
@@ -69,6 +74,7 @@ def _customer(conversation: Conversation) -> list[Paragraph]:
         (first, "text"),
         (safe_line(t("conversation.side.shop", name=summary.mailbox_name)), "text"),
     ]
+    block += side_customer.known(beside)
     if summary.also_in:
         names = t("conversation.side.also_in", names="、".join(summary.also_in))
         block.append((safe_line(names), "text"))

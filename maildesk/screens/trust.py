@@ -1,4 +1,4 @@
-"""Looking behind a mail: its source, reading it again, the conversation that it may belong to."""
+"""Looking behind a mail: reading it again, the conversation that it may belong to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from abc import abstractmethod
 from textual import work
 
 from maildesk.domain.conversation import Conversation, Message
+from maildesk.domain.customer_history import Beside
 from maildesk.locale import t
 from maildesk.screens.base import DeskScreen
 
@@ -15,19 +16,11 @@ class Trust(DeskScreen[None]):
     """Mixed into the conversation."""
 
     conversation: Conversation | None
+    beside: Beside | None
 
     @abstractmethod
     def current_message(self) -> Message | None:
         """The mail that an action is for."""
-
-    @work(exclusive=True, group="source")
-    async def action_conv_source(self) -> None:
-        """The current mail as it came, with its headers, in the pager."""
-        message = self.current_message()
-        if message is not None:
-            raw = await self.tried(lambda desk: desk.conversations.raw(message.id))
-            if raw is not None:
-                self.host.page(raw.decode("utf-8", "replace"))
 
     @work(exclusive=True, group="reparse")
     async def action_conv_reparse(self) -> None:
@@ -54,5 +47,7 @@ class Trust(DeskScreen[None]):
             self.host.open_conversation(message.related.conversation_id)
         elif conversation is not None and conversation.summary.related:
             self.host.open_conversation(conversation.summary.related[-1])
+        elif self.beside is not None and self.beside.same_order:
+            self.host.open_conversation(self.beside.same_order[-1])
         else:
             self.host.say(t("conversation.related.none"))

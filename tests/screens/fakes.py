@@ -124,7 +124,7 @@ class FakeDesk:
         self.drafts = FakeDrafts(self)
         self.comments = FakeComments(self)
         self.customers = FakeCustomers(self)
-        self.calls = FakeCalls(self)
+        self.phone = FakeCalls(self)
         self.templates = FakeTemplates(self)
         self.outbox = FakeOutbox(self)
         self.people = FakePeople(self)

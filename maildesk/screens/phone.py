@@ -1,0 +1,295 @@
+"""Taking a call: who rings is found while the number is typed, and what was said is written down with its time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from maildesk.domain.customer import CustomerCard, CustomerHit, IdentityKind
+from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.phone import Call, CallState, normalise
+from maildesk.domain.safetext import safe_line
+from maildesk.keymap import Context, Keymap
+from maildesk.locale import t
+from maildesk.screens.base import DeskDialog
+from maildesk.screens.call_words import duration
+from maildesk.screens.confirm import Confirm
+from maildesk.screens.customer_finder import choice
+from maildesk.screens.dialogs import keys_line
+from maildesk.screens.history import HistoryScreen
+from maildesk.screens.words import clock
+from maildesk.widgets.bindings import bindings
+from maildesk.widgets.text import content, joined
+from maildesk.widgets.writing_area import WritingArea
+
+_KEYS = ("save", "history", "target", "state", "shop", "hang_up", "close")
+
+
+class PhoneScreen(DeskDialog[None]):
+    """A memo of a call. ``card`` is who is thought to ring, ``conversation_id`` what the memo may be put on, ``number``
+    what is known of the caller."""
+
+    context: ClassVar[Context] = "phone"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("phone")]
+
+    def __init__(
+        self, card: CustomerCard | None = None, conversation_id: int | None = None, number: str = ""
+    ) -> None:
+        super().__init__()
+        self._card = card
+        self._conversation_id = conversation_id
+        self._number = number
+        self._on_conversation = conversation_id is not None
+        self._state = CallState.DONE
+        self._hits: Sequence[CustomerHit] = ()
+        self._boxes: tuple[Mailbox, ...] = ()
+        self._box: int | None = None
+        self._history = 0
+        self._began: datetime | None = None
+        self._from = self._until = time.monotonic()
+        self._ended = False
+
+    # what is seen
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog phone") as box:
+            box.border_title = content(t("phone.title"))
+            with Horizontal(classes="field"):
+                yield Static(content(t("phone.number")), classes="label")
+                yield Input(
+                    self._number, placeholder=t("phone.number.hint"), compact=True, id="number", max_length=80
+                )
+            yield OptionList(markup=False, compact=True)
+            with Horizontal(classes="field", id="new"):
+                yield Static(content(t("phone.name")), classes="label")
+                yield Input(placeholder=t("phone.name.hint"), compact=True, id="name", max_length=200)
+            yield Static(id="who")
+            yield WritingArea("")
+            yield Static(id="target")
+            yield Static(_keys(self.host.keymap), classes="keys")
+
+    def on_mount(self) -> None:
+        for field in self.query(Input):
+            field.cursor_blink = False
+        options = self.query_one(OptionList)
+        options.can_focus = False
+        self.query_one("#number" if self._card is None else WritingArea).focus()
+        self.set_interval(1.0, self._show_time)
+        self._begin()
+        self._show()
+        if self._number:
+            self._search(self._number)
+
+    @work(exclusive=True, group="begin")
+    async def _begin(self) -> None:
+        found = await self.tried(lambda desk: (desk.now(), desk.inbox.mailboxes()))
+        if found is not None and not self.is_going:
+            self._began, self._boxes = found
+            self._show()
+            self._show_time()
+        self._count()
+
+    @property
+    def _length(self) -> timedelta:
+        now = self._until if self._ended else time.monotonic()
+        return timedelta(seconds=now - self._from)
+
+    def _show_time(self) -> None:
+        if self._began is None or self.is_going:
+            return
+        zone = self.host.settings.zone
+        words = t(
+            "phone.ended" if self._ended else "phone.running",
+            duration=duration(self._length),
+            since=clock(self._began, zone),
+            until=clock(self._began + self._length, zone),
+        )
+        self.query_one(".phone", Vertical).border_subtitle = content(words)
+
+    @property
+    def _chosen(self) -> tuple[int, str] | None:
+        """Who rings, as far as known: number and name; None for somebody new."""
+        if self._typed:
+            place = self.query_one(OptionList).highlighted
+            hit = self._hits[place] if place is not None and place < len(self._hits) else None
+            return None if hit is None else (hit.id, hit.name)
+        return None if self._card is None else (self._card.id, self._card.name)
+
+    @property
+    def _typed(self) -> str:
+        return self.query_one("#number", Input).value.strip()
+
+    def _is_attached(self) -> bool:
+        """Whether the memo goes on the conversation: not where somebody else rings."""
+        chosen = self._chosen
+        same = self._card is None or not self._typed or (chosen is not None and chosen[0] == self._card.id)
+        return self._on_conversation and same
+
+    def _show(self) -> None:
+        chosen, attached = self._chosen, self._is_attached()
+        new = chosen is None and bool(self._typed)
+        self.query_one(OptionList).display = bool(self._typed)
+        self.query_one("#new").display = new
+        if chosen is not None:
+            who = t("phone.customer", name=chosen[1] or t("customer.nobody"), count=self._history)
+        else:
+            who = t("phone.new") if new else t("phone.nobody")
+        self.query_one("#who", Static).update(content(safe_line(who), "bold" if chosen else "$text-muted"))
+        state = (
+            t(f"common.{self._state}"),
+            "$text-warning" if self._state is CallState.FOLLOW_UP else "$text-success",
+        )
+        if attached:
+            where = t("phone.attach", number=self._conversation_id)
+        else:
+            where = t("phone.begin", shop=self._shop_name())
+        self.query_one("#target", Static).update(joined(safe_line(where), "   ", state))
+
+    def _shop_name(self) -> str:
+        if self._box is not None:
+            return next((box.name for box in self._boxes if box.id == self._box), "")
+        return self._boxes[0].name if self._chosen is None and self._boxes else t("phone.last_shop")
+
+    # finding
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.input.id == "number":
+            self._search(event.value)
+
+    @work(exclusive=True, group="find")
+    async def _search(self, typed: str) -> None:
+        hits = await self.tried(lambda desk: desk.customers.find(typed, 5)) if typed.strip() else ()
+        if hits is None or self.is_going or self.query_one("#number", Input).value != typed:
+            return
+        self._hits = hits
+        options = self.query_one(OptionList)
+        options.clear_options()
+        for hit in hits:
+            one = choice(hit)
+            parts = (t("phone.match", name=safe_line(one.label)), (f"  {safe_line(one.note)}", "$text-muted"))
+            options.add_option(Option(joined(*parts)))
+        options.add_option(Option(content(t("phone.new"), "$text-muted")))
+        options.highlighted = 0
+        self._show()
+        self._count()
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        self._show()
+        self._count()
+
+    @work(exclusive=True, group="count")
+    async def _count(self) -> None:
+        """How much there is with whoever is chosen."""
+        chosen = self._chosen
+        page = None
+        if chosen is not None:
+            page = await self.tried(lambda desk: desk.customers.history(chosen[0], None, None, 1))
+        if not self.is_going and chosen == self._chosen:
+            self._history = page.total if page is not None else 0
+            self._show()
+
+    def on_key(self, event: events.Key) -> None:
+        number = self.query_one("#number", Input)
+        if self.focused is number and event.key in ("up", "down") and self._typed:
+            event.stop()
+            options = self.query_one(OptionList)
+            step = options.action_cursor_up if event.key == "up" else options.action_cursor_down
+            step()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.query_one(WritingArea).focus()
+
+    # acting
+
+    def action_phone_history(self) -> None:
+        chosen = self._chosen
+        if chosen is None:
+            self.host.say(t("phone.no_history"))
+        else:
+            self.app.push_screen(HistoryScreen(chosen[0]))
+
+    def action_phone_target(self) -> None:
+        if self._conversation_id is None:
+            self.host.say(t("phone.no_target"))
+            return
+        self._on_conversation = not self._on_conversation
+        self._show()
+
+    def action_phone_state(self) -> None:
+        self._state = CallState.DONE if self._state is CallState.FOLLOW_UP else CallState.FOLLOW_UP
+        self._show()
+
+    def action_phone_shop(self) -> None:
+        numbers = [box.id for box in self._boxes]
+        if numbers:
+            place = numbers.index(self._box) + 1 if self._box in numbers else 0
+            self._box = numbers[place % len(numbers)]
+            self._on_conversation = False
+            self._show()
+
+    def action_phone_hang_up(self) -> None:
+        self._until = time.monotonic()
+        self._ended = not self._ended
+        self._show_time()
+
+    def action_phone_save(self) -> None:
+        self._save()
+
+    @work(exclusive=True, group="save")
+    async def _save(self) -> None:
+        text = self.query_one(WritingArea).text.strip()
+        chosen, attached, typed = self._chosen, self._is_attached(), self._typed
+        if not text:
+            self.host.say(t("phone.empty"), "warning")
+            return
+        name = self.query_one("#name", Input).value.strip()
+        if chosen is None and not typed:
+            self.host.say(t("phone.nobody"), "warning")
+            return
+        number = typed if normalise(typed) is not None else ""
+        if not number and self._card is not None and chosen is not None and chosen[0] == self._card.id:
+            known = self._card.of_kind(IdentityKind.PHONE)
+            number = known[0].value if len(known) == 1 else ""
+        until = None if self._began is None else self._began + self._length
+        call = Call(number, self._began, until, self._state)
+        conversation = self._conversation_id if attached else None
+        customer = None if chosen is None else chosen[0]
+        called = name or ("" if number else typed)
+        box = self._box
+        memo = await self.tried(
+            lambda desk: desk.phone.memo(
+                text, call, conversation_id=conversation, customer_id=customer, name=called, mailbox_id=box
+            )
+        )
+        if memo is not None and not self.is_going:
+            self.host.say(t("phone.saved.new" if memo.new else "phone.saved", number=memo.conversation_id))
+            self.host.hearing.tell()
+            self.dismiss(None)
+
+    def action_phone_close(self) -> None:
+        self._leave()
+
+    @work(exclusive=True, group="close")
+    async def _leave(self) -> None:
+        written = bool(self.query_one(WritingArea).text.strip())
+        if not written or await self.app.push_screen_wait(Confirm(t("phone.discard"))):
+            self.dismiss(None)
+
+
+def _keys(keymap: Keymap) -> Content:
+    """The last line of the dialog."""
+    shown = [(keymap.shown(f"phone.{name}"), t(f"keymap.phone.{name}")) for name in _KEYS]
+    return keys_line(*((key, words) for key, words in shown if key))
