@@ -11,7 +11,7 @@ from bench.mailgen import Generator
 from bench.stores import Library
 from maildesk.domain.status import Tab
 from maildesk.store.engine import open_store
-from maildesk.store.search import fold
+from maildesk.store.search_index import folded_before as fold
 
 WORDS = ("注文", "再配達", "invoice", "ぬるぽ")
 """Two characters and common, longer, Latin, and one that is nowhere."""

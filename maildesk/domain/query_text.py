@@ -66,7 +66,7 @@ def tokens(folded: str) -> list[str]:
         if run is None:
             found.append(piece[0][:LONGEST_WORD])
         else:
-            found += map("".join, pairwise(run))
+            found += [one + other for one, other in pairwise(run)]
             found.append(run[-1])
     return found
 
@@ -93,7 +93,7 @@ def needle(phrase: str) -> Needle | None:
         if run is None:
             found.append(piece[0][:LONGEST_WORD])
             continue
-        found += map("".join, pairwise(run))
+        found += [one + other for one, other in pairwise(run)]
         if place < len(pieces) - 1 or len(run) == 1:
             found.append(run[-1])
     last = pieces[-1] if pieces else None

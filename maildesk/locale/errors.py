@@ -28,6 +28,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "マクロ {letter} の {action} は送信につながるため取り込めません",
         "macro {letter}: {action} sends, or decides about sending, and is no step",
     ),
+    "errors.config_keys": ("{origin}: {reason}(ほか {more} 件)", "{origin}: {reason} ({more} more)"),
+    "errors.config_keys.hint": (
+        "maildesk keys check ですべて表示します",
+        "maildesk keys check lists everything",
+    ),
     "errors.config_unreadable": (
         "設定ファイル {file} を読めません: {reason}",
         "cannot read the configuration file {file}: {reason}",
@@ -909,6 +914,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "mail {message} could be read: there is nothing to read again",
     ),
     "errors.no_source": ("このメッセージの原文はありません", "this message has no source"),
+    "errors.no_file_of": (
+        "#{number} に {place} 番目の添付ファイルはありません({count} 件あります)",
+        "#{number} has no attachment {place}: there are {count}",
+    ),
+    "errors.no_charset": (
+        "文字コード {charset} は選べません({known})",
+        "{charset} cannot be chosen ({known})",
+    ),
     "errors.no_attachment": ("この添付ファイルはありません", "there is no such attachment"),
     "errors.no_template": ("テンプレート「{name}」はありません", "there is no template {name}"),
     "errors.no_template.hint": ("maildesk template list で一覧を見られます", "see `maildesk template list`"),
@@ -1337,4 +1350,20 @@ TEXTS: dict[str, tuple[str, str]] = {
     "errors.memo_times": ("終わりが始まりより前です", "the call ends before it begins"),
     "errors.no_order": ("注文 {number} の会話はありません", "no conversation is about order {number}"),
     "errors.nobody_known": ("{value} の顧客はいません", "no customer is known by {value}"),
+    "errors.view_name": (
+        "ビューの名前「{name}」は使えません(1〜{most} 文字)",
+        "a view cannot be called “{name}” (1 to {most} characters)",
+    ),
+    "errors.view_letter": (
+        "ビューのキー {letter} は使えません",
+        "{letter} cannot be the key of a view",
+    ),
+    "errors.view_letter.hint": ("空いているキー: {free}", "these are free: {free}"),
+    "errors.view_taken": ("ビュー「{name}」はもうあります", "there is a view “{name}” already"),
+    "errors.no_view": ("ビュー「{name}」はありません", "there is no view “{name}”"),
+    "errors.no_view.hint": ("あるビュー: {known}", "there are: {known}"),
+    "errors.not_permitted_view": (
+        "このビューを変更できるのは {owner} さんと管理者だけです",
+        "only {owner} and administrators may change this view",
+    ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -25,10 +25,11 @@ from sqlalchemy import (
 )
 
 from maildesk.domain.conversation import ConversationSummary, Counts, Customer, Page
+from maildesk.domain.query import Node
 from maildesk.domain.status import Priority, Sort, Status, Tab, WaitingReason
 from maildesk.store import claims, customers, events, merged
 from maildesk.store.clock import db_now
-from maildesk.store.search import Query, condition, listed_in
+from maildesk.store.search import condition, counted, listed_in
 from maildesk.store.tables import (
     agent,
     also_in,
@@ -204,7 +205,8 @@ def page(
     tab: Tab,
     *,
     sort: Sort = Sort.NEWEST,
-    query: Query | None = None,
+    query: Node | None = None,
+    zone: tzinfo | None = None,
     mailbox_id: int | None = None,
     assignee_id: int | None = None,
     after: str | None = None,
@@ -212,13 +214,7 @@ def page(
 ) -> Page:
     """One page of a tab, by keyset: a page deep in the list costs what the first one costs."""
     order = _ORDERS[sort]
-    statement = _summaries(agent_id).where(_in_tab(tab))
-    if mailbox_id is not None:
-        statement = statement.where(listed_in(mailbox_id))
-    if assignee_id is not None:
-        statement = statement.where(conversation.c.assignee_id == assignee_id)
-    if query is not None:
-        statement = statement.where(condition(query, agent_id))
+    statement = _summaries(agent_id).where(*_asked(tx, agent_id, tab, query, zone, mailbox_id, assignee_id))
     if after is not None:
         statement = statement.where(_after(order, after))
     columns = [conversation.c[n].desc() if d else conversation.c[n].asc() for n, d in order]
@@ -227,6 +223,41 @@ def page(
     rows = rows[:limit]
     around = _around(tx, agent_id, [r.id for r in rows])
     return Page(tuple(_summary(r, around) for r in rows), _cursor(order, rows[-1]) if more else None)
+
+
+def found(
+    tx: Connection,
+    agent_id: int,
+    tab: Tab,
+    *,
+    query: Node | None = None,
+    zone: tzinfo | None = None,
+    mailbox_id: int | None = None,
+    assignee_id: int | None = None,
+    most: int = 1000,
+) -> int:
+    """How many conversations such a list has, counted up to ``most``."""
+    wanted = _asked(tx, agent_id, tab, query, zone, mailbox_id, assignee_id)
+    return counted(tx, select(conversation.c.id).where(*wanted), most)
+
+
+def _asked(
+    tx: Connection,
+    agent_id: int,
+    tab: Tab,
+    query: Node | None,
+    zone: tzinfo | None,
+    mailbox_id: int | None,
+    assignee_id: int | None,
+) -> list[ColumnElement[bool]]:
+    wanted = [_in_tab(tab)]
+    if mailbox_id is not None:
+        wanted.append(listed_in(mailbox_id))
+    if assignee_id is not None:
+        wanted.append(conversation.c.assignee_id == assignee_id)
+    if query is not None:
+        wanted.append(condition(tx, query, agent_id, zone))
+    return wanted
 
 
 def summaries(tx: Connection, agent_id: int, ids: Sequence[int]) -> tuple[ConversationSummary, ...]:

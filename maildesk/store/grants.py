@@ -29,6 +29,7 @@ _READ = (
     "location",
     "raw",
     "raw_part",
+    "repair",
     "customer",
     "customer_address",
     "customer_field",
@@ -96,6 +97,7 @@ _WRITE: Mapping[str, str] = {
     "outbox": "INSERT, UPDATE (state, not_before, sent_at, epoch, queued_at, turn, seq, held_reason, held_detail, "
     "approved_by, approved_at, approved_sha256)",
     "raw": "UPDATE (attempts)",
+    "repair": "INSERT, UPDATE",
     "message": "INSERT, UPDATE (conversation_id, related_id, related_by)",
     "message_body": "INSERT",
     "message_words": "INSERT",

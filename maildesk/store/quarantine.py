@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select, update
 
 from maildesk.mail.values import ParsedMail
-from maildesk.store import intake
+from maildesk.store import intake, search_index
 from maildesk.store.clock import db_now
 from maildesk.store.folders import Pending
 from maildesk.store.intake import Result
@@ -78,6 +78,7 @@ def release(tx: Connection, message_id: int, parsed: ParsedMail) -> None:
     tx.execute(
         update(message_body).where(message_body.c.message_id == message_id).values(**intake.body_of(parsed))
     )
+    search_index.replace(tx, [intake.words_of(message_id, parsed)])
     tx.execute(
         update(location)
         .where(location.c.message_id == message_id, location.c.result == Result.QUARANTINED.value)

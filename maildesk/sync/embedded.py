@@ -75,7 +75,11 @@ class EmbeddedWorker:
         try:
             while not self._ending.is_set():
                 try:
-                    store = store or self._open_store()
+                    if store is None:
+                        from maildesk.sync import indexing  # not before the app's first frame
+
+                        store = self._open_store()
+                        indexing.start(store, self._ending)
                     if not self.running and needed(store):
                         self._launch()
                 except (StoreError, OSError) as error:

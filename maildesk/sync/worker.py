@@ -34,7 +34,7 @@ from maildesk.errors import (
 )
 from maildesk.store import conversations, folders, mailboxes, order_refs, outbox, seats, wires
 from maildesk.store.schema import NEWER_CLIENT
-from maildesk.sync import evidence, ingest
+from maildesk.sync import evidence, indexing, ingest, repairing
 from maildesk.sync.evidence import sent_folder
 from maildesk.sync.filing import file_copies
 from maildesk.sync.folder import FolderReport, look, reconcile, retry_after, tell, words
@@ -155,6 +155,10 @@ class Worker:
         """Read the mails in quarantine again for which somebody asked. Returns how many are readable now."""
         return sum(ingest.read_again(self._store, box, self.spool) for box in self._boxes())
 
+    def repair(self) -> int:
+        """Read the mails again for which somebody chose a charset. Returns how many were."""
+        return sum(repairing.repair(self._store, box, self.spool) for box in self._boxes())
+
     def _boxes(self, name: str | None = None) -> tuple[Mailbox, ...]:
         with self._store.reading() as tx:
             boxes = mailboxes.all_mailboxes(tx)
@@ -226,6 +230,7 @@ class Worker:
             woken.set()
 
         threading.Thread(target=stopped, name="maildesk-stop", daemon=True).start()
+        indexing.start(self._store, stop)
         due = 0.0
         try:
             while not stop.is_set():

@@ -30,9 +30,15 @@ def test_the_migrations_make_the_tables(make_store: Callable[[], str]) -> None:
     """Upgrading from nothing gives exactly what the tables say, on both databases."""
     store = open_store(make_store())
     with store.reading() as tx:
-        context = MigrationContext.configure(tx, opts={"compare_type": True})
+        options = {"compare_type": True, "include_name": _is_ours}
+        context = MigrationContext.configure(tx, opts=options)
         assert compare_metadata(context, tables.metadata) == []
     store.close()
+
+
+def _is_ours(name: str | None, kind: str, parents: Any) -> bool:
+    """The indexes of words are made by each database's own means."""
+    return kind != "table" or not str(name).startswith(tables.FULL_TEXT)
 
 
 def test_head_is_the_newest_migration() -> None:

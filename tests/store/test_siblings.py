@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
 from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.query import parse
 from maildesk.domain.status import Status, Tab
 from maildesk.errors import StoreError
-from maildesk.store import claims, conversations, messages, outbox, search
+from maildesk.store import claims, conversations, messages, outbox
 from maildesk.store.engine import Store, open_store
 from maildesk.store.intake import Result
 from tests.store import stores
@@ -70,7 +71,7 @@ def test_it_is_one_conversation_listed_in_both(store: Store, boxes: tuple[Mailbo
         (row,) = conversations.summaries(tx, 0, [number or 0])
         assert (row.shop, row.also_in) == ("見本", ("二号",))
         for query in ("shop:二号", "shop:見本"):
-            page = conversations.page(tx, 0, Tab.ALL, query=search.parse(query))
+            page = conversations.page(tx, 0, Tab.ALL, query=parse(query))
             assert [r.id for r in page.rows] == [number]
     assert rows(store, "SELECT COUNT(*) FROM claim") == [(2,)]
     assert rows(store, "SELECT result FROM location ORDER BY id") == [

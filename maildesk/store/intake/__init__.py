@@ -25,6 +25,7 @@ from maildesk.store.intake.writing import (
     customer_for,
     headers_of,
     keep_content,
+    words_of,
     write,
     write_ledger,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "keep_content",
     "snippet_of",
     "take_in",
+    "words_of",
 ]
 
 

@@ -233,9 +233,7 @@ def _write_messages(tx: Connection, mailbox_id: int, mails: Sequence[Decided]) -
     ids = list(
         tx.execute(insert(message).returning(message.c.id, sort_by_parameter_order=True), rows).scalars()
     )
-    bodies = [
-        {"message_id": i, "indexed": True} | body_of(m.parsed) for i, m in zip(ids, mails, strict=True)
-    ]
+    bodies = [{"message_id": i, "indexed": True} | body_of(m.parsed) for i, m in zip(ids, mails, strict=True)]
     tx.execute(insert(message_body), bodies)
     search_index.add(tx, [words_of(i, m.parsed) for i, m in zip(ids, mails, strict=True)])
     contents = [

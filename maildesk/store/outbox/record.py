@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, select
 
 from maildesk.domain.conversation import MessageKind
 from maildesk.domain.status import Status
-from maildesk.store import events, merged
+from maildesk.store import events, merged, search_index
+from maildesk.store.addresses import addresses_from
 from maildesk.store.clock import db_now
 from maildesk.store.events import Actor
-from maildesk.store.search import fold
 from maildesk.store.tables import conversation, file, message, message_body
 
 
@@ -48,9 +48,16 @@ def write_message(tx: Connection, item: Row[Any]) -> None:
     ).scalar_one()
     tx.execute(
         message_body.insert().values(
-            message_id=new_id, text=item.body, folded=fold(f"{item.subject} {item.body}")
+            message_id=new_id,
+            text=item.body,
+            folded=search_index.folded_before(f"{item.subject} {item.body}"),
+            indexed=True,
         )
     )
+    to = search_index.people((*addresses_from(item.to), *addresses_from(item.cc)))
+    sender = f"{item.from_name} <{item.from_address}>"
+    names = search_index.file_names(files)
+    search_index.add(tx, [search_index.Words(new_id, item.body, item.subject, sender, to, names)])
     tx.execute(
         conversation.update()
         .where(conversation.c.id == place)

@@ -55,16 +55,20 @@ from maildesk.store.tables.people import (
     seat,
     wire,
 )
+from maildesk.store.tables.repairs import repair
 from maildesk.store.tables.replies import draft, file, outbox, outbox_mime, template, template_version
+from maildesk.store.tables.search import FULL_TEXT, comment_words, message_words, unindexed, view
 from maildesk.store.tables.triage import blocked, conversation_merge, follow
 
 __all__ = [
+    "FULL_TEXT",
     "agent",
     "alias",
     "also_in",
     "blocked",
     "claim",
     "comment",
+    "comment_words",
     "content",
     "conversation",
     "conversation_merge",
@@ -89,6 +93,7 @@ __all__ = [
     "mailbox_token",
     "message",
     "message_body",
+    "message_words",
     "metadata",
     "missing_parent",
     "order_ref",
@@ -99,10 +104,13 @@ __all__ = [
     "presence",
     "raw",
     "raw_part",
+    "repair",
     "seat",
     "seen",
     "template",
     "template_version",
+    "unindexed",
+    "view",
     "watch",
     "wire",
 ]

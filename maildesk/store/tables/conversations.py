@@ -116,8 +116,10 @@ comment = Table(
     Column("author_id", Integer, ForeignKey("agent.id"), nullable=False),
     Column("at", Instant(), nullable=False),
     Column("text", Text, nullable=False),
+    Column("indexed", Boolean, nullable=False, default=False, server_default=text("false")),
 )
-"""社内コメント and phone notes. A table of its own, which nothing that sends can read."""
+"""社内コメント and phone notes. A table of its own, which nothing that sends can read. ``indexed``: its writer indexes
+it in the same transaction."""
 seen = Table(
     "seen",
     metadata,

@@ -153,8 +153,10 @@ message_body = Table(
     Column("message_id", Integer, ForeignKey("message.id"), primary_key=True),
     Column("text", Text, nullable=False, default=""),
     Column("folded", Text, nullable=False, default=""),
+    Column("indexed", Boolean, nullable=False, default=False, server_default=text("false")),
 )
-"""The readable text of a mail, and the folded text that search looks into."""
+"""The readable text of a mail, and the folded text that search looks into where its words are not indexed yet (and
+clients of the version before always). ``indexed``: its writer indexes it in the same transaction."""
 content = Table(
     "content",
     metadata,

@@ -36,9 +36,11 @@ def upgrade() -> None:
     _add_customers()
     _add_triage()
     _add_search()
+    _add_repairs()
 
 
 def downgrade() -> None:
+    _remove_repairs()
     _remove_search()
     _remove_triage()
     _remove_customers()
@@ -262,3 +264,27 @@ def _remove_search() -> None:
     search_index.remove(op.get_bind())
     for table in ("view", "unindexed", "comment_words", "message_words"):
         op.drop_table(table)
+
+
+def _add_repairs() -> None:
+    op.create_table(
+        "repair",
+        sa.Column("message_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("charset", sa.String(), nullable=False),
+        sa.Column("done", sa.Boolean(), nullable=False, server_default=sa.text("false")),
+        *_made_by("repair", "chosen_by_id"),
+        sa.Column("chosen_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_repair_message_id")),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_repair")),
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE TRIGGER repair_only_as_oneself BEFORE INSERT OR UPDATE ON repair "
+            "FOR EACH ROW EXECUTE FUNCTION only_as_oneself('chosen_by_id')"
+        )
+
+
+def _remove_repairs() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP TRIGGER repair_only_as_oneself ON repair")
+    op.drop_table("repair")

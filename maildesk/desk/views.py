@@ -1,0 +1,80 @@
+"""Saved views: queries that were given a name, by oneself or by a colleague who shares them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import exc
+
+from maildesk.desk.context import Context
+from maildesk.domain.agent import Right
+from maildesk.domain.view import View, check
+from maildesk.errors import NotFound, NotPermitted, UsageError
+from maildesk.store import mailboxes, views
+
+
+class Views:
+    """What an agent has saved, and what others share with everybody."""
+
+    def __init__(self, context: Context) -> None:
+        self._desk = context
+
+    def list(self) -> tuple[View, ...]:
+        """All views, one's own first."""
+        with self._desk.store.reading() as tx:
+            return views.all_views(tx, self._desk.me.id)
+
+    def get(self, name: str) -> View:
+        """The view of that name, one's own before a shared one. Raises NotFound with the names that there are."""
+        known = self.list()
+        for view in known:
+            if view.name == name:
+                return view
+        raise NotFound("no_view", name=name, known=", ".join(one.name for one in known) or "-")
+
+    def save(self, view: View) -> View:
+        """Keep a view as one's own; one that has its name is replaced. Raises UsageError for a name or a letter that
+        cannot be, QueryError for a query that cannot be obeyed, NotFound for an unknown mailbox."""
+        named = replace(view, name=view.name.strip())
+        check(named)
+        with self._desk.store.transaction() as tx:
+            box_id = None
+            if view.mailbox:
+                boxes = mailboxes.all_mailboxes(tx)
+                box_id = next((b.id for b in boxes if view.mailbox in (b.short_name, b.name)), None)
+                if box_id is None:
+                    known = ", ".join(box.short_name for box in boxes) or "-"
+                    raise NotFound("mailbox_unknown", mailbox=view.mailbox, known=known)
+            views.put(tx, self._desk.me.id, named, box_id)
+        return next(one for one in self.list() if one.own and one.name == named.name)
+
+    def rename(self, name: str, new: str) -> View:
+        """Give a view another name. Raises NotFound, NotPermitted, UsageError for a name that is taken or cannot be."""
+        found = self._mine(name)
+        check(replace(found, name=new.strip()))
+        try:
+            with self._desk.store.transaction() as tx:
+                views.rename(tx, found.id, new.strip())
+        except exc.IntegrityError:
+            raise UsageError("view_taken", name=new.strip()) from None
+        return self.get(new.strip())
+
+    def share(self, name: str, shared: bool = True) -> View:
+        """Let everybody have a view, or only oneself again. Raises NotFound, NotPermitted."""
+        found = self._mine(name)
+        with self._desk.store.transaction() as tx:
+            views.share(tx, found.id, shared)
+        return replace(found, shared=shared)
+
+    def delete(self, name: str) -> View:
+        """Remove a view; what it was can be saved again. Raises NotFound, NotPermitted."""
+        found = self._mine(name)
+        with self._desk.store.transaction() as tx:
+            views.delete(tx, found.id)
+        return found
+
+    def _mine(self, name: str) -> View:
+        found = self.get(name)
+        if not found.own and not self._desk.me.may(Right.ADMINISTER):
+            raise NotPermitted("not_permitted_view", owner=found.owner)
+        return found

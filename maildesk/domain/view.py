@@ -1,0 +1,45 @@
+"""Saved views: a query with a name, and where and how it lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from maildesk.domain.query import parse
+from maildesk.domain.status import Sort, Tab
+from maildesk.errors import UsageError
+
+MAX_NAME = 40
+"""Characters of a name."""
+TAKEN = frozenset("giamodvctrls")
+"""Letters that mean something else after ``g``."""
+_LETTER = re.compile("[a-zA-Z0-9]?")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A saved view. ``letter`` opens it after ``g``; '' has none. ``mailbox`` is a short name, '' for all. ``shared``:
+    everybody has it; it is changed by ``owner`` (a name) and by administrators. ``id`` 0: not stored."""
+
+    name: str
+    query: str = ""
+    tab: Tab = Tab.ALL
+    sort: Sort = Sort.NEWEST
+    mailbox: str = ""
+    letter: str = ""
+    shared: bool = False
+    owner: str = ""
+    own: bool = True
+    id: int = 0
+
+
+def check(view: View, taken: Collection[str] = TAKEN) -> None:
+    """Raise UsageError (QueryError for its query) where a view cannot be kept; ``taken`` are letters that mean
+    something else."""
+    if not view.name.strip() or len(view.name) > MAX_NAME or not view.name.isprintable():
+        raise UsageError("view_name", name=view.name[:MAX_NAME], most=MAX_NAME)
+    if not _LETTER.fullmatch(view.letter) or view.letter in taken:
+        free = "".join(c for c in "abcdefghijklmnopqrstuvwxyz0123456789" if c not in taken)
+        raise UsageError("view_letter", letter=view.letter, free=free)
+    parse(view.query)
