@@ -64,9 +64,10 @@ class CommandLine:
             self._answer = line.argument or None
             await self._app.keyboard.run(line.action)
             if line.action == "search.open" and (words := self.take_answer()) is not None:
-                await self._search(words)
+                await self.search(words)
 
-    async def _search(self, words: str) -> None:
+    async def search(self, words: str) -> None:
+        """Filter the inbox by ``words``, as if they were typed."""
         from maildesk.widgets.search_bar import SearchBar
 
         inbox = self._app.inbox

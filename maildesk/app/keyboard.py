@@ -217,10 +217,9 @@ class Keyboard:
         if times > 1 and action_id in keymap.BY_ROWS and isinstance(app.screen, DeskScreen):
             app.screen.choose_rows(times)
             times = 1
-        elif action_id in keymap.BY_PLACE and isinstance(app.screen, DeskScreen):
-            if times > 1:
-                app.screen.choose_place(times)
-                return True
+        elif times > 1 and action_id in keymap.BY_PLACE and isinstance(app.screen, DeskScreen):
+            app.screen.choose_place(times)
+            return True
         for _ in range(times):
             await app.run_action(action_name(action_id), place)
         return True

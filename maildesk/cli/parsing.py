@@ -26,17 +26,21 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "mail": ("parse", "import"),
     "sync": ("sync", "reconcile", "reparse"),
     "read": ("list", "counts", "show", "search"),
+    "reading": ("files", "repair"),
     "claim": ("claim", "release", "takeover"),
     "reply": ("reply",),
     "approve": ("approve", "return", "recall", "stopped"),
     "triage": ("comment", "assign", "status", "label", "snooze"),
+    "customer": ("customer", "call", "memo", "open"),
     "outbox": ("outbox",),
     "template": ("template",),
     "doctor": ("doctor",),
     "health": ("health",),
     "backup": ("backup", "verify", "restore"),
     "login": ("login", "logout"),
-    "setup": ("keys", "config", "version"),
+    "keys": ("keys",),
+    "settings": ("config",),
+    "setup": ("version",),
 }
 """The verbs by the module that has them, in the order of the help. ``app`` is what happens without a verb."""
 

@@ -82,6 +82,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ui.clipboard", "choice", "auto", get_args(Clipboard)),
     Setting("ui.browser", "text", ""),
     Setting("keys.preset", "choice", "standard", get_args(Preset)),
+    Setting("keys.count_wait", "number", 0.3, low=0, high=2),
     Setting("send.hold_seconds", "number", 10, low=0, high=120),
     Setting("sync.embedded", "switch", True),
     Setting("notify.bell", "switch", True),
@@ -125,6 +126,11 @@ class Paths:
     def secrets_file(self) -> Path:
         """Where passwords go without a key ring."""
         return self.data / "secrets.json"
+
+    @property
+    def macros_file(self) -> Path:
+        """The macros."""
+        return self.config / "macros.toml"
 
     @property
     def log_file(self) -> Path:
@@ -185,9 +191,11 @@ class UiSettings:
 
 @dataclass(frozen=True, slots=True)
 class KeySettings:
-    """The keys: a preset, and over it command id to key or keys, as they stand in the file."""
+    """The keys: a preset, and over it command id to key or keys, as they stand in the file. ``count_wait`` are the
+    seconds in which a digit may become a count, 0 for never."""
 
     preset: Preset
+    count_wait: float
     overrides: Mapping[str, tuple[str, ...]]
 
 
@@ -267,7 +275,7 @@ def load(
     _apply_environment(environ, values, origins)
     for key, given in overrides.items():
         if given is not None:
-            values[key] = _given(BY_KEY[key], given, "config_flag", key)
+            values[key] = from_text(BY_KEY[key], given, "config_flag", key)
             origins[key] = Origin("flag")
     return Settings(
         StoreSettings(**_section(values, "store")),
@@ -398,12 +406,12 @@ def _apply_environment(
     for setting in SETTINGS:
         for name in (setting.env, setting.short_env):
             if environ.get(name):
-                values[setting.key] = _given(setting, environ[name], "config_env", name)
+                values[setting.key] = from_text(setting, environ[name], "config_env", name)
                 origins[setting.key] = Origin("environment", name)
 
 
-def _given(setting: Setting, given: Value, error: str, name: str) -> Value:
-    """A value that came as text, from the environment or a flag."""
+def from_text(setting: Setting, given: Value, error: str, name: str) -> Value:
+    """A value that came as text, from the environment or a flag. Raises ConfigError ``error`` for what it cannot be."""
     value: Value = given
     if isinstance(given, str) and setting.kind == "switch":
         value = _SWITCH.get(given.strip().lower(), given)

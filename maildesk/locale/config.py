@@ -41,6 +41,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "リンクを開くコマンド(例: firefox)。空なら開かずにコピー。SSH 越しでは使わない",
         "the command that opens links (firefox, for instance); empty: they are copied. Never used over SSH",
     ),
+    "config.keys.count_wait": (
+        "数字のあとのキーを待つ秒数(3j など)。0 なら数字はすぐタブに移ります",
+        "seconds that a digit waits for the key it counts (3j); 0: a digit is its tab at once",
+    ),
     "config.keys.preset": (
         "キー割り当ての土台。[keys] に書いたキーが優先します",
         "the keys to start from; single keys in [keys] win over it",

@@ -1366,4 +1366,5 @@ TEXTS: dict[str, tuple[str, str]] = {
         "このビューを変更できるのは {owner} さんと管理者だけです",
         "only {owner} and administrators may change this view",
     ),
+    "errors.no_field_value": ("{text} は 項目=値 の形ではありません", "{text} is not FIELD=VALUE"),
 }

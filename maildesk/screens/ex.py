@@ -176,7 +176,7 @@ class ExScreen(DeskDialog[Line | None]):
     def _unknown(self, line: Line) -> str:
         """What is wrong with an argument that must be one of those that there are."""
         kind = ARGUMENTS.get(line.action, "")
-        if line.argument and kind in ("people", "status", "priority", "sort") and kind in self._words:
-            if not best(line.argument, self._words[kind]):
-                return t("app.ex.argument", argument=safe_line(line.argument[:40]))
+        must_be = kind in ("people", "status", "priority", "sort") and kind in self._words
+        if line.argument and must_be and not best(line.argument, self._words[kind]):
+            return t("app.ex.argument", argument=safe_line(line.argument[:40]))
         return ""

@@ -1,4 +1,5 @@
-"""The command palette: every action of the keymap that works here, people, templates, and ``#number``."""
+"""The command palette: every action of the keymap that works here, people, templates; ``@`` for people only, ``#`` for
+a conversation by its number, ``/`` for a search. What was used lately comes first."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from maildesk.domain.agent import Agent
 from maildesk.domain.template import Template
 from maildesk.locale import keymap as keymap_texts
 from maildesk.locale import t
+from maildesk.locale.readings import reading
 from maildesk.screens.base import DeskScreen
 from maildesk.screens.fuzzy import Choice
 from maildesk.screens.picker import Picker
@@ -30,6 +32,7 @@ class Command:
 
     action_id: str = ""
     run: Callable[[], object] | None = None
+    person: bool = False
 
 
 def commands(
@@ -46,14 +49,25 @@ def commands(
                 key = screen.host.keymap.shown(action.id)
                 if context in prefixed:
                     key = f"{screen.host.keymap.shown(prefixed[context])} {key}"
-                also = (*keymap_texts.TEXTS[f"keymap.{action.id}.help"], action.label, action.id)
+                words = (
+                    *keymap_texts.TEXTS[f"keymap.{action.id}"],
+                    *keymap_texts.TEXTS[f"keymap.{action.id}.help"],
+                )
+                also = (*words, *map(reading, words[::2]), action.id)
                 found.append(Choice(Command(action.id), action.help, key, also))
-    found.sort(key=lambda choice: not choice.value.action_id.startswith(_ACTS))
+    recent = screen.host.recent
+    found.sort(
+        key=lambda choice: (
+            -recent.index(choice.value.action_id) if choice.value.action_id in recent else 1,
+            not choice.value.action_id.startswith(_ACTS),
+        )
+    )
     if isinstance(screen, Triage):
         for agent in agents:
             label = t("picker.palette.assign", name=t("common.colleague", name=agent.name))
             run = partial(screen.assign, agent.id, agent.name)
-            found.append(Choice(Command(run=run), label, also=(agent.reading, agent.login, agent.name)))
+            command = Command(run=run, person=True)
+            found.append(Choice(command, label, agent.login, (agent.reading, agent.login, agent.name)))
         for template in templates:
             label = t("picker.palette.reply", name=template.name)
             run = partial(screen.reply_with, template.id)
@@ -89,6 +103,22 @@ class Palette(Picker[Command]):
         hints = self.host.keymap.hints("picker")
         return "  ".join(f"{hint.keys} {hint.label}" for hint in hints)
 
+    def narrow(self, query: str) -> None:
+        """With ``@`` among the people only; what follows ``/`` is searched for."""
+        everything = self._choices
+        if query[:1] in ("@", "\uff20"):
+            self._choices = [choice for choice in everything if choice.value.person]
+            query = query[1:]
+        elif query[:1] in ("/", "\uff0f", "・"):
+            self._choices = [self._search(query[1:].strip())]
+            query = ""
+        super().narrow(query)
+        self._choices = everything
+
+    def _search(self, words: str) -> Choice[Command]:
+        run = partial(self._for.host.search, words)
+        return Choice(Command(run=run), t("picker.palette.search", words=words))
+
     def _numbered(self, text: str) -> Choice[Command] | None:
         match = _NUMBER.fullmatch(text.strip())
         if match is None:
@@ -99,7 +129,9 @@ class Palette(Picker[Command]):
 
 
 async def run(screen: DeskScreen[object], command: Command) -> None:
-    """Do what a command says."""
+    """Do what a command says, and remember it as used."""
+    if command.action_id:
+        screen.host.used(command.action_id)
     if command.run is not None:
         command.run()
     elif "app" in keymap.BY_ID[command.action_id].contexts:

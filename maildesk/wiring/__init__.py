@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from maildesk.app import UiSettings
-    from maildesk.config import Settings
+    from maildesk.config import Origin, Settings
     from maildesk.config.deskfile import DeskFile
     from maildesk.desk import Desk
     from maildesk.desk.setup import Made
@@ -302,6 +302,7 @@ def ui_settings(found: Settings) -> UiSettings:
     """What the app wants to know of the settings. Raises ConfigError for a theme that does not exist."""
     from maildesk.app import UiSettings
 
+    _check_keys(found)
     return UiSettings(
         theme=_theme(found),
         keys=found.keys.overrides,
@@ -315,7 +316,26 @@ def ui_settings(found: Settings) -> UiSettings:
         browser=found.ui.browser,
         downloads=Path(found.ui.downloads).expanduser(),
         crash_log=found.paths.log_file,
+        count_wait=found.keys.count_wait,
+        macros=found.paths.macros_file,
     )
+
+
+def _check_keys(found: Settings) -> None:
+    """Raise ConfigError for the first key that cannot be, with its file and line and how many more there are."""
+    from maildesk import keymap
+
+    _, errors = keymap.problems(found.keys.overrides, found.keys.preset)
+    if errors:
+        first = errors[0]
+        raise ConfigError("config_keys", origin=key_origin(found, first), reason=first, more=len(errors) - 1)
+
+
+def key_origin(found: Settings, error: ConfigError) -> Origin:
+    """Where the key stands that an error of the keymap is about."""
+    named = [str(error.values[name]) for name in ("action", "second", "first") if name in error.values]
+    origins = [found.origin(f"keys.{action}") for action in named]
+    return next((origin for origin in origins if origin.file is not None), found.origin("keys.preset"))
 
 
 def embedded_worker(found: Settings) -> EmbeddedWorker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 
@@ -239,3 +240,72 @@ def test_a_mailbox_without_folders_is_refused(bare: CommandLine, tmp_path: Path)
     file.write_text('[[mailboxes]]\nname = "店"\naddress = "a@shop.example"\nfolders = []\n', "utf-8")
     ran = bare("--store", f"sqlite:///{tmp_path}/desk.db", "init", "--from", str(file))
     assert (ran.code, "line 4" in ran.err) == (3, True)
+
+
+def test_a_setting_is_changed_and_the_rest_of_the_file_stays(bare: CommandLine) -> None:
+    """Comments, order and other tables are as before; what would be wrong is not written; unset brings the default
+    back; validate says what is wrong with file and line."""
+    folder = bare.home / ".config" / "maildesk"
+    folder.mkdir(parents=True)
+    file = folder / "config.toml"
+    before = '# mine\n[ui]\ntheme = "nord"  # calm\n\n[notify]\nbell = false # quiet\n'
+    file.write_text(before, "utf-8")
+    assert bare("config", "set", "ui.theme", "dracula").code == 0
+    assert file.read_text("utf-8") == before.replace("nord", "dracula")
+    assert bare("config", "set", "keys.conversation.done", "d", "e").code == 0
+    assert bare("config", "set", "ui.after_done", "list", "--json").row["value"] == "list"
+    assert file.read_text("utf-8").startswith(
+        '# mine\n[ui]\ntheme = "dracula"  # calm\nafter_done = "list"\n\n[notify]'
+    )
+    kept = file.read_text("utf-8")
+    for words in (
+        ("ui.theme", "nosuch"),
+        ("keys.conversation.done", "r"),
+        ("ui.after_done", "x"),
+        ("send.hold_seconds", "x"),
+    ):
+        assert bare("config", "set", *words).code == 3
+        assert file.read_text("utf-8") == kept
+    assert bare("config", "set", "ui.colour", "x").code == 2
+    assert bare("config", "unset", "ui.theme").code == 0
+    assert bare("config", "get", "ui.theme").out == "maildesk-dark\n"
+    assert "# mine" in file.read_text("utf-8")
+    assert bare("config", "validate", "--json").row["ok"] is True
+    file.write_text('[keys]\n"conversation.reply" = "e"\n', "utf-8")
+    ran = bare("config", "validate")
+    assert ran.code == 3
+    assert "config.toml:2: " in ran.out
+    schema = json.loads(bare("config", "schema").out)
+    assert "conversation.done" in schema["properties"]["keys"]["properties"]
+
+
+def test_the_editor_is_followed_by_a_check(bare: CommandLine, tmp_path: Path) -> None:
+    """config edit opens $EDITOR on the file and says afterwards what is wrong with it."""
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nprintf "[ui]\\ntheme = 5\\n" > "$1"\n')
+    editor.chmod(0o700)
+    bare.environ["EDITOR"] = str(editor)
+    ran = bare("config", "edit")
+    assert ran.code == 3
+    assert "line 2" in ran.out
+
+
+def test_macros_go_from_one_agent_to_another(bare: CommandLine, tmp_path: Path) -> None:
+    """export prints what import takes; a macro with a step that sends, or with an unknown action, is refused."""
+    file = tmp_path / "macros.toml"
+    file.write_text(
+        '[macros.a]\nabout = "x"\nsteps = ["conversation.label", "=至急", "picker.choose"]\n', "utf-8"
+    )
+    assert bare("keys", "macro", "import", str(file), "--json").row["letter"] == "a"
+    out = bare("keys", "macro", "export").out
+    assert '"=至急"' in out
+    assert bare("keys", "macro", "list", "--json").row["steps"] == [
+        "conversation.label",
+        "=至急",
+        "picker.choose",
+    ]
+    for step in ("review.send", "conversation.don"):
+        file.write_text(f'[macros.b]\nsteps = ["{step}"]\n', "utf-8")
+        assert bare("keys", "macro", "import", str(file)).code == 3
+    assert bare("keys", "macro", "export", "z").code == 7
+    assert "| `e` |" in bare("keys", "docs").out

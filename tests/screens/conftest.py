@@ -63,7 +63,21 @@ class Session:
 
 
 WAITING = frozenset(
-    {"pick", "reply", "palette", "quit", "review", "template", "attach", "files", "after", "idle", "act"}
+    {
+        "pick",
+        "reply",
+        "palette",
+        "quit",
+        "review",
+        "template",
+        "attach",
+        "files",
+        "after",
+        "idle",
+        "act",
+        "ex",
+        "jump",
+    }
 )
 """Groups of workers that may wait for a dialog."""
 

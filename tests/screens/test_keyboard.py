@@ -11,8 +11,8 @@ from textual import events
 from maildesk import keymap
 from maildesk.app import UiSettings
 from maildesk.config.macros import MacroShelf, read, text
-from maildesk.domain.steps import Act, Macro, Pressed, Typed
 from maildesk.domain.status import Status
+from maildesk.domain.steps import Act, Macro, Pressed, Typed
 from maildesk.errors import ConfigError
 from maildesk.screens.conversation import ConversationScreen
 from maildesk.screens.outbox import OutboxScreen
@@ -21,12 +21,14 @@ from maildesk.screens.review import Review
 from maildesk.screens.stopped import StoppedScreen
 from tests.screens.conftest import TOKYO, Run, Session
 from tests.screens.support import assert_aligned, screen_text
+from tests.screens.test_app import ON_A_TERMINAL
+from tests.support.terminal import Terminal, python
 
 
 def fast(session: Session, *keys: str) -> None:
     """Keys that come in one packet: the app has all of them before it looks at the first."""
     for key in keys:
-        char = keymap.shown(key) if keymap.is_character(key) else None
+        char = keymap.shown(key) if keymap.is_character(key) or len(key) == 1 else None
         session.app.post_message(events.Key(key, " " if key == "space" else char))
 
 
@@ -86,10 +88,12 @@ async def test_keys_do_not_wait_for_ever_for_a_desk_that_hangs(
         session.desk.lock.acquire()
         try:
             here = mails(session).cursor
-            session.app.run_worker(
-                session.app.in_thread(lambda lock: lock.acquire() and lock.release(), session.desk.lock),
-                group="pick",
-            )
+
+            def hang(lock: Any) -> None:
+                with lock:
+                    pass
+
+            session.app.run_worker(session.app.in_thread(hang, session.desk.lock), group="pick")
             fast(session, "j", "j")
             await session.pilot.pause(0.4)
             assert mails(session).cursor == here + 2
@@ -182,7 +186,8 @@ async def test_the_last_act_is_repeated_on_what_is_chosen_now(run: Run) -> None:
         await session.press("full_stop")
         assert any("繰り返す" in toast for toast in session.toasts)
         rows = mails(session)
-        await session.press("a", *"suzuki", "enter")
+        fast(session, "a", *"suzuki", "enter")
+        await session.settle()
         await session.press("j", "full_stop")
         assert session.desk.rows[rows.row.id].assignee_name == "鈴木"
 
@@ -194,7 +199,8 @@ async def test_a_macro_is_recorded_by_actions_and_run_on_another(run: Run, tmp_p
         rows = mails(session)
         await session.press("Q", "a")
         assert "記録中" in screen_text(session.app)
-        await session.press("a", *"suzuki", "enter", "j", "Q")
+        fast(session, "a", *"suzuki", "enter", "j", "Q")
+        await session.settle()
         assert "記録中" not in screen_text(session.app)
         assert read(path)["a"].steps == (
             Act("conversation.assign"),
@@ -262,3 +268,131 @@ def test_macros_are_text_that_can_be_given_away(tmp_path: Path) -> None:
     path.write_text(text(macros).replace("conversation.done", "conversation done"))
     with pytest.raises(ConfigError, match="conversation done"):
         read(path)
+
+
+async def test_the_palette_is_searched_by_sound_and_by_scope(run: Run) -> None:
+    """suzu, スズ and すず find 鈴木; kanryou and カンリョウ find 完了; @ is for people, / searches; the last used is first."""
+    async with run() as session:
+        for query in ("すず", "スズ", "suzu", "suzuki", "@suzu"):
+            await session.press("ctrl+p")
+            palette: Any = session.screen
+            palette.narrow(query)
+            assert "鈴木" in palette.found[0].label, query
+            await session.press("escape")
+        for query in ("カンリョウ", "kanryou", "かんりょう", "完了", "done"):
+            await session.press("ctrl+p")
+            palette = session.screen
+            palette.narrow(query)
+            assert any("完了" in choice.label for choice in palette.found[:3]), query
+            await session.press("escape")
+        await session.press("ctrl+p")
+        palette = session.screen
+        palette.narrow("@")
+        assert palette.found
+        assert all(choice.value.person for choice in palette.found)
+        palette.narrow("/交換")
+        assert [choice.label for choice in palette.found] == ["「交換」を検索"]
+        palette.narrow("list.mine")
+        await session.press("enter")
+        await session.press("ctrl+p")
+        assert session.screen.found[0].value.action_id == "list.mine"
+
+
+async def test_the_command_line_answers_what_an_action_asks(run: Run) -> None:
+    """:assign by reading, :snooze with a day, :label with several, :完了, :#1044, by the same actions as the keys."""
+
+    async def line(session: Session, text: str) -> None:
+        fast(session, "colon", *(keymap.name_of(char) for char in text), "enter")
+        await session.settle()
+        await session.pilot.pause(0.3)
+        await session.settle()
+
+    async with run() as session:
+        first = mails(session).row.id
+        await line(session, "assign suzuki")
+        assert session.desk.rows[first].assignee_name == "鈴木"
+        await line(session, "ラベル 至急 +返品")
+        assert {"至急", "返品"} <= set(session.desk.rows[first].labels)
+        await line(session, "label -返品")
+        assert "返品" not in session.desk.rows[first].labels
+        await line(session, "snooze 金 15時")
+        assert session.desk.rows[first].status is Status.WAITING
+        assert session.desk.rows[first].waiting_until is not None
+        second = mails(session).row.id
+        await line(session, "完了")
+        assert session.desk.rows[second].status is Status.DONE
+        await line(session, f"#{first}")
+        assert session.shows(ConversationScreen)
+        assert session.screen.conversation_id == first
+
+
+async def test_an_error_keeps_the_text_of_a_command(run: Run) -> None:
+    """An unknown command names the nearest, an unknown person is said; the text stays; Tab completes, ↑ remembers."""
+    async with run() as session:
+        fast(session, "colon", *"asign", "enter")
+        await session.settle()
+        assert "assign" in screen_text(session.app)
+        assert session.screen.query_one("Input").value == "asign"
+        assert_aligned(session.app)
+        fast(session, "escape", "colon", *"assign", "space", *"nobodyatall", "enter")
+        await session.settle()
+        assert session.screen.query_one("Input").value == "assign nobodyatall"
+        fast(session, "escape", "colon", *"done", "space", "x", "enter")
+        await session.settle()
+        assert session.screen.query_one("Input").value == "done x"
+        fast(session, "escape", "colon", *"assign", "space", *"su", "tab")
+        await session.settle()
+        assert session.screen.query_one("Input").value == "assign suzuki"
+        await session.press("enter")
+        await session.press("colon", "up")
+        assert session.screen.query_one("Input").value == "assign suzuki"
+        await session.press("escape")
+        assert not session.shows(Picker)
+
+
+def test_every_action_is_reached_by_the_command_line() -> None:
+    """Every action of the keymap has its id as a command, no alias means two things, and every number opens."""
+    from maildesk.screens import ex_commands
+
+    names = ex_commands.names()
+    reached = set(names.values())
+    for action in keymap.ACTIONS:
+        if action.sheet is None and not action.id.startswith("ex.") and action.id != "app.ex":
+            assert action.id in reached
+    aliases = [alias for words in ex_commands.ALIASES.values() for alias in words.split()]
+    assert len(aliases) == len(set(aliases))
+    assert set(ex_commands.ALIASES) <= set(keymap.BY_ID)
+    assert set(ex_commands.ARGUMENTS) <= set(keymap.BY_ID)
+    assert ex_commands.read("goto #1044").number == ex_commands.read(":１０４４").number == 1044
+
+
+async def test_jump_goes_to_tabs_panes_and_lines_of_pickers(run: Run) -> None:
+    """ctrl+o puts letters on what is in front; a letter goes there, any other key goes back."""
+    from maildesk.screens.jump import JumpScreen, targets
+
+    async with run() as session:
+        found = targets(session.screen)
+        assert len(found) > 8  # the tabs and the list
+        await session.press("ctrl+o")
+        assert session.shows(JumpScreen)
+        assert_aligned(session.app)
+        await session.press("s")
+        assert session.app.inbox is not None
+        assert session.app.inbox.tab.value == "replying"
+        await session.press("ctrl+o", "escape")
+        assert not session.shows(JumpScreen)
+        await session.press("s", "ctrl+o")
+        assert session.shows(JumpScreen)
+        await session.press("s", "enter")
+        assert not session.shows(Picker)
+
+
+@pytest.mark.slow
+def test_keys_in_one_write_to_a_terminal_are_all_heard(tmp_path: Path) -> None:
+    """g x, Esc, g o, q, 2j and a label typed into its picker arrive in single writes: each of them is heard."""
+    with Terminal(python("-c", ON_A_TERMINAL, str(tmp_path / "trace"))) as terminal:
+        terminal.wait_for("#1042")
+        for keys, seen in (("gx", "停止した返信"), ("q", "新着"), ("go", "送信待ち"), ("qtほげ", "「ほげ」")):
+            start = len(terminal.output)
+            terminal.feed(keys)
+            terminal.wait_for(seen, start=start)

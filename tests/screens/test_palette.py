@@ -88,6 +88,7 @@ def test_every_action_has_its_method(context: keymap.Context) -> None:
     from maildesk.screens.claim import ClaimDialog
     from maildesk.screens.composer import Composer
     from maildesk.screens.drafts import DraftsScreen
+    from maildesk.screens.ex import ExScreen
     from maildesk.screens.health import HealthScreen
     from maildesk.screens.outbox import OutboxScreen
     from maildesk.screens.picker import Picker
@@ -111,6 +112,7 @@ def test_every_action_has_its_method(context: keymap.Context) -> None:
         "stopped": ((StoppedScreen,),),
         "health": ((HealthScreen,),),
         "help": ((HelpScreen,),),
+        "ex": ((ExScreen,),),
         "goto": ((InboxScreen,), (ConversationScreen,)),
         "copy": ((InboxScreen,), (ConversationScreen,)),
     }
