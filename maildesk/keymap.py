@@ -137,6 +137,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("conv.back", "h left", "conversation", palette=False),
     _action("conv.pager", "f3", "conversation"),
     _action("conv.source", "f4", "conversation", verb="show"),
+    _action("conv.export", "W", "conversation", verb="show"),
+    _action("conv.charset", "f7", "conversation", verb="repair"),
     _action("conv.reparse", "f6", "conversation", verb="reparse"),
     _action("conv.related", "L", "conversation", verb="show"),
     # acting on conversations
@@ -145,6 +147,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("conversation.reply_suggest", "semicolon", _BOTH, verb="template suggest"),
     _action("conversation.done", "e", _BOTH, 2, verb="status"),
     _action("conversation.done_stay", "E", _BOTH, verb="status"),
+    _action("conversation.done_prev", "", _BOTH, verb="status"),
     _action("conversation.assign", "a", _BOTH, 6, verb="assign"),
     _action("conversation.take", "i", _BOTH, verb="assign"),
     _action("conversation.snooze", "b", _BOTH, 9, verb="snooze"),
@@ -153,8 +156,14 @@ ACTIONS: tuple[Action, ...] = (
     _action("conversation.label", "t", _BOTH, verb="label"),
     _action("conversation.priority", "p", _BOTH),
     _action("conversation.unread", "u", _BOTH),
-    _action("conversation.spam", "exclamation_mark", _BOTH, verb="status"),
+    _action("conversation.spam", "exclamation_mark", _BOTH, verb="block"),
     _action("conversation.trash", "number_sign", _BOTH, verb="status"),
+    _action("conversation.no_answer", "X", _BOTH, verb="status"),
+    _action("conversation.merge", "M", _BOTH, verb="merge"),
+    _action("conversation.split", "vertical_line", "conversation", verb="split"),
+    _action("conversation.move", "greater_than_sign", _BOTH, verb="move"),
+    _action("conversation.watch", "w", _BOTH, verb="follow"),
+    _action("conversation.next", "ctrl+n", _BOTH, verb="next"),
     _action("conversation.copy", "y", _BOTH, sheet="copy"),
     _action("conversation.files", "A", _BOTH, verb="files"),
     _action("conversation.links", "O", _BOTH, verb="show"),
@@ -257,6 +266,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("goto.approval", "a", "goto", verb="list"),
     _action("goto.health", "h", "goto", verb="health"),
     _action("goto.customers", "c", "goto", verb="customer find"),
+    _action("goto.views", "v", "goto", verb="view list"),
     _action("copy.number", "n", "copy"),
     _action("copy.address", "a", "copy"),
     _action("copy.order", "o", "copy"),
@@ -265,6 +275,9 @@ ACTIONS: tuple[Action, ...] = (
     _action("copy.body", "b", "copy"),
     _action("copy.message_id", "m", "copy"),
     # everywhere
+    _action("search.next", "n", _BOTH),
+    _action("search.prev", "N", _BOTH),
+    _action("view.save", "ctrl+s", "list", verb="view save"),
     _action("search.open", "slash", f"{_BOTH} history", 8, verb="search"),
     _action(
         "app.back",
@@ -304,8 +317,12 @@ PRESETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "gmail": {
         "conversation.label": ("t", "l"),
         "conversation.unread": ("u", "U"),
+        "conversation.done": ("e", "right_square_bracket"),
+        "conversation.done_prev": ("left_square_bracket",),
+        "tab.next": ("tab",),
+        "tab.prev": ("shift+tab",),
         "conv.source": (),  # in the palette
-        "list.open": ("enter", "right", "o"),
+        "list.open": ("enter", "right"),
     },
     "mutt": {
         "conversation.trash": ("number_sign", "d"),
@@ -314,29 +331,40 @@ PRESETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """Key maps to start from, as differences from ``standard``."""
 
-REPEATED: frozenset[str] = frozenset(
+
+def _ids(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+REPEATED: frozenset[str] = _ids(
     """list.down list.up list.page_down list.page_up list.mark tab.next tab.prev conv.down conv.up conv.page
     conv.page_down conv.page_up conv.next_conversation conv.prev_conversation conv.next_msg conv.prev_msg
-    outbox.down outbox.up app.undo""".split()
+    outbox.down outbox.up app.undo"""
 )
 """What a count before the key does so many times."""
-BY_ROWS: frozenset[str] = frozenset(
+BY_ROWS: frozenset[str] = _ids(
     """conversation.done conversation.done_stay conversation.assign conversation.take conversation.snooze
     conversation.status conversation.label conversation.priority conversation.unread conversation.spam
-    conversation.trash""".split()
+    conversation.trash conversation.no_answer conversation.watch"""
 )
 """What a count in the list does to so many conversations, from the cursor on."""
 BY_PLACE: frozenset[str] = frozenset(("list.bottom",))
 """What a count makes a place: ``12G`` is the twelfth row."""
 COUNTED: frozenset[str] = frozenset((*REPEATED, *BY_ROWS, *BY_PLACE, "macro.run"))
 """What takes a count."""
-SENDING: frozenset[str] = frozenset(
+SENDING: frozenset[str] = _ids(
     """review.send review.approval review.later waiting.approve waiting.release outbox.send_again outbox.retry
-    outbox.mark_sent stopped.send""".split()
+    outbox.mark_sent stopped.send"""
 )
 """What makes a mail leave, or answers the question whether one may: no macro does it."""
 
-MISSES: Mapping[str, str] = {"d": "keymap.miss.delete", "m": "keymap.miss.mine"}
+MISSES: Mapping[str, str] = {
+    "d": "keymap.miss.delete",
+    "m": "keymap.miss.mine",
+    "h": "keymap.miss.top",
+    "left": "keymap.miss.top",
+    "ctrl+j": "keymap.miss.send",
+}
 """Keys that people bring from other programs, and the text that tells them ours."""
 
 RESERVED: Mapping[str, str] = {
@@ -437,7 +465,7 @@ _SHOWN = {
     "left": "←",
     "right": "→",
 }
-# What the keys give while a Japanese input method is on and NFKC does not know.
+# What the keys give while a Japanese input method is on and NFKC does not know. A vowel alone is its letter.
 _KANA = {
     "・": "/",
     "「": "[",
@@ -454,6 +482,8 @@ _KANA = {
     "”": '"',
     "’": "'",
     "‘": "'",
+    **dict(zip("あいうえお", "aiueo", strict=True)),
+    **dict(zip("アイウエオ", "aiueo", strict=True)),
 }
 
 
@@ -580,9 +610,12 @@ class Keymap:
 
     def miss(self, context: Context, key: str) -> str | None:
         """The text for a key that does nothing here but does something in other programs."""
-        if context in ("list", "conversation") and key in MISSES and self.action(context, key) is None:
+        asked = context == "compose" if key == "ctrl+j" else context in ("list", "conversation")
+        if asked and key in MISSES and self.action(context, key) is None:
             return t(
                 MISSES[key],
+                send=self.shown("compose.review"),
+                quit=self.shown("app.quit"),
                 done=self.shown("conversation.done"),
                 trash=self.shown("conversation.trash"),
                 take=self.shown("conversation.take"),

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens.base import StoreChanged, StoreHint
-from maildesk.screens.words import clock, colleague
+from maildesk.screens.words import actor, clock, colleague, event_word
 
 if TYPE_CHECKING:
     from maildesk.app.desk_app import MaildeskApp
     from maildesk.desk import Desk
     from maildesk.domain.claim import Freed
+    from maildesk.domain.conversation import Heard
 
 GATHER = 0.05
 """Seconds in which hints are gathered before the screens hear of them."""
@@ -59,7 +60,8 @@ class Hearing:
 
 
 class Concerns:
-    """What rings: a claim that I watch became free or its conversation was answered, a colleague made one mine."""
+    """What rings: a claim that I watch became free or its conversation was answered, a colleague made one mine, somebody
+    did something to one that I follow."""
 
     def __init__(self, app: MaildeskApp) -> None:
         self.freed: set[int] = set()
@@ -77,7 +79,7 @@ class Concerns:
         if desk is None:
             return
         try:
-            freed, assigned = await self._app.in_thread(self._read, desk)
+            freed, assigned, heard = await self._app.in_thread(self._read, desk)
         except MaildeskError:
             return  # the next change asks again
         for one in freed:
@@ -86,6 +88,10 @@ class Concerns:
         for number in assigned:
             self._app.ring()
             self._app.say(t("app.assigned", number=number))
+        for news in heard:
+            self._app.ring()
+            who, what = actor(news.who), event_word(news.what)
+            self._app.say(t("app.followed", number=news.conversation_id, who=who, what=what))
 
     def _tell_freed(self, found: Freed) -> None:
         number = found.conversation_id
@@ -98,8 +104,8 @@ class Concerns:
         if self._app.inbox is not None:
             self._app.inbox.read()
 
-    def _read(self, desk: Desk) -> tuple[Sequence[Freed], Sequence[int]]:
-        """What became free, and what a colleague made mine since the last look."""
+    def _read(self, desk: Desk) -> tuple[Sequence[Freed], Sequence[int], Sequence[Heard]]:
+        """What became free, what a colleague made mine since the last look, and what happened to what I follow."""
         assigned = desk.people.assigned_to_me(self._heard)
         self._heard = assigned.heard
-        return desk.claims.freed(), assigned.conversations
+        return desk.claims.freed(), assigned.conversations, desk.triage.news()

@@ -173,5 +173,25 @@ class Undoing:
                     self._app.inbox.bring_back([row.id for row in summaries])
                 self._app.hearing.tell()
                 self._app.say(t("app.undone"))
-            case NotUndone(who, what):
-                self._app.say(t("app.not_undone", who=actor(who), what=event_word(what)), "warning")
+            case NotUndone(who, what, can_force):
+                await self._refused(desk, undo, actor(who), event_word(what), can_force)
+
+    async def _refused(self, desk: Desk, undo: Undo, who: str, what: str, can_force: bool) -> None:
+        """Somebody changed the same since: say who, and offer to undo it all the same."""
+        if not can_force:
+            self._app.say(t("app.not_undone", who=who, what=what), "warning")
+            return
+        from maildesk.screens.confirm import Confirm
+
+        line = t("confirm.force.line", who=who, what=what)
+        agreed = await self._app.push_screen_wait(Confirm(t("confirm.force"), line))
+        if not agreed:
+            self._acts.append(undo)
+            return
+        outcome = await self._app.in_thread(lambda desk: desk.triage.undo(undo, force=True), desk)
+        if isinstance(outcome, Undone):
+            self._app.say(t("app.undone"))
+        else:
+            words = event_word(outcome.what)
+            self._app.say(t("app.not_undone", who=actor(outcome.who), what=words), "warning")
+        self._app.hearing.tell()

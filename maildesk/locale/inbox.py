@@ -43,7 +43,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.failed.quit": ("{key}  終了", "{key}  quit"),
     "inbox.not_opened": ("デスクを開けません", "The desk cannot be opened"),
     "inbox.search": ("絞り込み", "Filter"),
-    "inbox.search.hint": ("件名・顧客・本文", "subject, customer, text"),
+    "inbox.search.hint": ("語、状態: 店舗: 差出人: … Tab 補完 ↑↓ 履歴", "words, state: shop: from: … Tab completes"),
     "inbox.search.count": ("{count} 件", "{count} fit"),
     "inbox.search.more": ("{count} 件以上", "{count} or more fit"),
     "inbox.preview": ("プレビュー {number}", "Preview {number}"),
@@ -61,6 +61,65 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.skipped": (
         "#{number} は{who}が返信中のため変更していません",
         "#{number} was left alone: {who} is replying",
+    ),
+    "inbox.skipped.merged": ("#{number} は #{note} に統合されています", "#{number} was merged into #{note}"),
+    "inbox.skipped.sending": (
+        "#{number} には処理の終わっていない返信があるため変更していません",
+        "#{number} was left alone: a reply there is not settled",
+    ),
+    "inbox.skipped.draft": (
+        "#{number} には{who}の下書きがあるため変更していません",
+        "#{number} was left alone: {who} has a draft there",
+    ),
+    "inbox.skipped.drafts": (
+        "#{number} は変更していません: 両方にあなたの下書きがあります",
+        "#{number} was left alone: you have a draft in both",
+    ),
+    "inbox.skipped.hidden": (
+        "#{number} は迷惑メールかゴミ箱にあるため変更していません",
+        "#{number} was left alone: it is in spam or trash",
+    ),
+    "inbox.skipped.there": ("#{number} はすでにそこにあります", "#{number} is there already"),
+    "inbox.skipped.answered": (
+        "#{number}: 返信済みのメールは分割できません",
+        "#{number}: a mail that was answered cannot be split off",
+    ),
+    "inbox.skipped.all": (
+        "#{number}: メールが 1 通も残らなくなるため分割できません",
+        "#{number}: nothing would be left of it",
+    ),
+    "inbox.merged": (
+        "{count} 件を #{number} に統合しました({key} で元に戻す)",
+        "{count} are one now, #{number} ({key} undoes it)",
+    ),
+    "inbox.split": (
+        "#{number} から #{other} を分割しました({key} で元に戻す)",
+        "#{other} was split off #{number} ({key} undoes it)",
+    ),
+    "inbox.moved": (
+        "{count} 件を{shop}に移しました({key} で元に戻す)",
+        "{count} moved to {shop} ({key} undoes it)",
+    ),
+    "inbox.one_mailbox": ("店舗は 1 つだけです", "there is only one shop"),
+    "inbox.followed": ("フォローします: {numbers}", "following {numbers}"),
+    "inbox.unfollowed": ("フォローをやめました: {numbers}", "no longer following {numbers}"),
+    "inbox.flag.followed": ("目", "w"),
+    "inbox.next.none": (
+        "この一覧に空いている会話はもうありません",
+        "nothing in this view is free any more",
+    ),
+    "inbox.next.skipped": (
+        "残りは飛ばした会話だけです。もう一度押すと、飛ばしたものから取ります",
+        "only what you skipped is left; press again to take those",
+    ),
+    "inbox.next.taken": ("#{number} の返信権を取りました", "you hold the claim of #{number}"),
+    "inbox.next.lost": (
+        "#{number} の返信権は別の人に移りました",
+        "the claim of #{number} is somebody else's now",
+    ),
+    "inbox.next.idle": (
+        "しばらく操作がないため #{number} の返信権を手放しました",
+        "no key for a while: the claim of #{number} was given back",
     ),
     "inbox.skipped.gone": ("#{number} はもうありません", "#{number} is gone"),
     "inbox.gone": (
@@ -81,4 +140,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "提案できるテンプレートがありません。通常の返信を開きます",
         "no template fits; a plain reply is opened",
     ),
+    "inbox.search.end": ("これ以上の一致はありません", "there are no more matches"),
+    "inbox.search.indexing": ("索引作成中 残り {left}", "indexing, {left} left"),
+    "inbox.search.hit": ("一致: {text}", "found: {text}"),
+    "inbox.search.hit.internal": ("社内コメントに一致: {text}", "found in a comment: {text}"),
+    "inbox.view.title": ("ビュー", "Views"),
+    "inbox.view.none": (
+        "保存したビューはまだありません(検索して ctrl+s で保存)",
+        "no saved views yet: search, then save with ctrl+s",
+    ),
+    "inbox.view.shared": ("公開 {name}さん", "shared by {name}"),
+    "inbox.view.name": ("ビューの名前({query})", "Name of the view ({query})"),
+    "inbox.view.save": ("「{name}」として保存", "save as “{name}”"),
+    "inbox.view.saved": ("ビュー「{name}」を保存しました(g {key})", "saved view “{name}” (g {key})"),
 }

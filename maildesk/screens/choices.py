@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from maildesk.domain.agent import Agent
 from maildesk.domain.dates import moment
+from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.status import Priority, Sort, Status, WaitingReason
 from maildesk.locale import t
 from maildesk.screens.fuzzy import Choice
@@ -80,6 +83,56 @@ def priorities(current: Priority | None) -> list[Choice[Priority]]:
     ]
 
 
+_NOTES: Mapping[str, tuple[str, ...]] = {
+    "no_answer": ("thanks", "automatic", "advertising", "phone", "double"),
+    "skip": ("others", "information", "difficult", "language"),
+}
+"""The reasons that are offered, by what they are for."""
+
+
+def notes(what: str) -> list[Choice[str]]:
+    """Reasons to choose from; others are typed."""
+    return [
+        Choice(t(f"picker.{what}.{name}"), t(f"picker.{what}.{name}"), also=(name,)) for name in _NOTES[what]
+    ]
+
+
+def typed_note(text: str) -> Choice[str]:
+    """A reason in one's own words."""
+    return Choice(text.strip()[:200], t("picker.reason.typed", reason=text.strip()[:200]))
+
+
+def blocks(senders: Sequence[str], domains: Sequence[str]) -> list[Choice[tuple[str, ...]]]:
+    """Whether to block nobody, the senders, or their whole domains."""
+    found = [Choice[tuple[str, ...]]((), t("picker.spam.only"), also=("only",))]
+    if senders:
+        found.append(Choice(tuple(senders), t("picker.spam.sender"), ", ".join(senders[:3]), ("sender",)))
+    if domains:
+        found.append(Choice(tuple(domains), t("picker.spam.domain"), ", ".join(domains[:3]), ("domain",)))
+    return found
+
+
+def mailboxes(boxes: Sequence[Mailbox], here: int | None) -> list[Choice[int]]:
+    """The shops' mailboxes to move to."""
+    return [Choice(box.id, box.name, box.address, (box.short_name,), marked=box.id == here) for box in boxes]
+
+
+def numbers(found: Sequence[int], here: int) -> list[Choice[int]]:
+    """Conversations that may be the same as this one."""
+    return [Choice(number, f"#{number}", t("picker.merge.related")) for number in found if number != here]
+
+
+def typed_number(text: str) -> Choice[int] | None:
+    """A conversation by its number, as typed; None for anything else."""
+    found = re.fullmatch(r"#?([0-9]{1,9})", unicodedata.normalize("NFKC", text.strip()))
+    return Choice(int(found[1]), f"#{int(found[1])}") if found else None
+
+
+def splits() -> list[Choice[str]]:
+    """What leaves a conversation when it is split."""
+    return [Choice(name, t(f"picker.split.{name}"), also=(name,)) for name in ("one", "following")]
+
+
 def sorts(current: Sort) -> list[Choice[Sort]]:
     """The orders of a list."""
     return [
@@ -128,7 +181,20 @@ def wait_until(text: str, now: datetime, zone: tzinfo | None) -> Choice[Wait] | 
     at = moment(text, now, zone)
     if at is None or at <= now:
         return None
-    return Choice(Wait(WaitingReason.UNTIL, at), t("picker.snooze.until", at=f"{at:%Y/%m/%d %H:%M}"))
+    return Choice(Wait(WaitingReason.UNTIL, at), t("picker.snooze.until", at=told(at, now)))
+
+
+def told(at: datetime, now: datetime) -> str:
+    """A time as it was understood: ``2026/11/25(水) 10:00・あと 4 日 23 時間``."""
+    days, rest = divmod(int((at - now).total_seconds()), 86400)
+    hours, minutes = divmod(rest // 60, 60)
+    left = [t("picker.left.days", count=days)] if days else []
+    if hours and days < 7:
+        left.append(t("picker.left.hours", count=hours))
+    if not days and (minutes or not hours):
+        left.append(t("picker.left.minutes", count=minutes))
+    day = t("picker.weekdays").split()[at.weekday()]
+    return t("picker.told", date=f"{at:%Y/%m/%d}", day=day, time=f"{at:%H:%M}", left=" ".join(left))
 
 
 def send_at(text: str, now: datetime, zone: tzinfo | None) -> Choice[Wait] | None:

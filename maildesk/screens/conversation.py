@@ -74,6 +74,8 @@ class ConversationScreen(TabKeys, CustomerActs, Guided, Placing, Trust, Sources,
         self._waiting: OutboxItem | None = None
         self._viewing: tuple[str, ...] = ()
         self._reader = Reader()
+        self._then = 1
+        """Which conversation follows one that is done: the next or, -1, the one before."""
 
     # what is seen
 
@@ -158,7 +160,10 @@ class ConversationScreen(TabKeys, CustomerActs, Guided, Placing, Trust, Sources,
         keys = Keys(shown("conv.source"), shown("conv.reparse"), shown("conv.related"))
         zone = self.host.settings.zone
         found = self.with_sources(entries(reading.conversation, reading.names, reading.now, zone, keys))
-        self.query_one(Timeline).set_entries(found, self._first_shown())
+        timeline = self.query_one(Timeline)
+        timeline.set_entries(found, self._first_shown())
+        if before is None or before.summary.id != conversation_id:
+            timeline.highlight(*map(safe_line, self._walk.words()))
         self.query_one(SidePanel).show(
             self.host,
             reading.conversation,
@@ -281,6 +286,19 @@ class ConversationScreen(TabKeys, CustomerActs, Guided, Placing, Trust, Sources,
     def action_goto_top(self) -> None:
         self.query_one(Timeline).scroll_home(animate=False)
 
+    def action_search_next(self) -> None:
+        self._to_match(1)
+
+    def action_search_prev(self) -> None:
+        self._to_match(-1)
+
+    def _to_match(self, step: int) -> None:
+        """To the next or the last place that was searched for; after the last one to the conversation beside this."""
+        if not self._walk.words():
+            self.host.say(t("conversation.no_search", key=self.host.keymap.shown("search.open")))
+        elif not self.query_one(Timeline).to_match(step):
+            self._go(step)
+
     def action_search_open(self) -> None:
         self.dismiss(None)
         self.host.search()
@@ -310,9 +328,14 @@ class ConversationScreen(TabKeys, CustomerActs, Guided, Placing, Trust, Sources,
             self._walk.expect(changed.summaries, True)
             self.dismiss(None)
         else:
-            following = self._walk.beside(self.conversation_id, 1)
+            following = self._walk.beside(self.conversation_id, self._then)
             self._walk.expect(changed.summaries, True)
             self._go_on(following)
+        self._then = 1
+
+    def action_conversation_done_prev(self) -> None:
+        self._then = -1
+        self.action_conversation_done()
 
     def rows_changed(self, summaries: Iterable[ConversationSummary]) -> None:
         for row in summaries:

@@ -28,6 +28,7 @@ from maildesk.screens.placing import Placing
 from maildesk.screens.preview import Preview
 from maildesk.screens.queueing import Queueing
 from maildesk.screens.rereading import Rereading
+from maildesk.screens.searching import SearchActs, Searching
 from maildesk.screens.tab_keys import TabKeys
 from maildesk.screens.walking import InboxWalk
 from maildesk.widgets.bindings import bindings, rebind
@@ -44,7 +45,7 @@ RETURN_SECONDS = 3.0
 """How long the cursor waits for a conversation that comes back to the list."""
 
 
-class InboxScreen(TabKeys, CustomerActs, Queueing, Placing, Rereading):
+class InboxScreen(TabKeys, SearchActs, CustomerActs, Queueing, Placing, Rereading):
     """All conversations of the desk, by state."""
 
     context: ClassVar[Context] = "list"
@@ -56,6 +57,7 @@ class InboxScreen(TabKeys, CustomerActs, Queueing, Placing, Rereading):
     def __init__(self) -> None:
         super().__init__()
         self.listing = Listing()
+        self.searching = Searching(self)
         self.layout_name: str | None = None
         self._returning: Sequence[int] = ()
         self._returning_until = 0.0
@@ -82,7 +84,7 @@ class InboxScreen(TabKeys, CustomerActs, Queueing, Placing, Rereading):
             for place, tab in enumerate(Tab, 1)
         ]
         yield TabBar(tabs, self.tab.value)
-        yield SearchBar(t("inbox.search"), t("inbox.search.hint"))
+        yield SearchBar(t("inbox.search"), t("inbox.search.hint"), self.searching.complete)
         yield Rule(classes="under-tabs")
         with Horizontal(id="panes"):
             yield from self._list()
@@ -214,6 +216,8 @@ class InboxScreen(TabKeys, CustomerActs, Queueing, Placing, Rereading):
         self.show_tab(Tab(event.tab))
 
     def action_tab_next(self) -> None:
+        if self.query_one(SearchBar).complete():
+            return
         self.show_tab(Tab(self.query_one(TabBar).beside(1)))
 
     def action_tab_prev(self) -> None:
@@ -234,12 +238,7 @@ class InboxScreen(TabKeys, CustomerActs, Queueing, Placing, Rereading):
         self.query_one(SearchBar).open()
 
     def on_search_bar_searched(self, event: SearchBar.Searched) -> None:
-        if event.done:
-            self.mails.focus()
-            self.query_one(SearchBar).display = bool(event.text)
-        if event.text != self.listing.query_text:
-            self.listing.query_text = event.text
-            self.start_again()
+        self.searching.searched(event.text, event.done)
 
     def _count(self) -> None:
         """Say how many conversations the filter leaves."""
@@ -247,6 +246,8 @@ class InboxScreen(TabKeys, CustomerActs, Queueing, Placing, Rereading):
         words = t("inbox.search.count" if is_all else "inbox.search.more", count=f"{count:,}")
         if not self.listing.query_text:
             words = ""
+        elif self.listing.indexing is not None:
+            words = f"{words}  {t('inbox.search.indexing', left=f'{self.listing.indexing.left:,}')}"
         self.query_one(SearchBar).show_count(words)
 
     def action_app_back(self) -> None:
@@ -344,6 +345,13 @@ class InboxScreen(TabKeys, CustomerActs, Queueing, Placing, Rereading):
         if self.listing.read_at is not None:
             for row in self._shown(rows):
                 self.mails.update_row(row)
+
+    def action_conversation_done_prev(self) -> None:
+        """Done, and the cursor goes up: the mark says what is meant when it has moved."""
+        if self.mails.row is not None:
+            self.mails.mark_from_cursor(1)
+            self.action_conversation_done()
+            self.mails.move_to(self.mails.cursor - 1)
 
     def bring_back(self, ids: Sequence[int]) -> None:
         """These conversations will be in the list again in a moment: the cursor goes to the first of them."""

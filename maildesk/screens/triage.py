@@ -17,13 +17,17 @@ from maildesk.domain.status import Priority, Status, WaitingReason
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens import choices
+from maildesk.screens.confirm import Confirm
 from maildesk.screens.files import Files
 from maildesk.screens.labels import LabelPicker
 from maildesk.screens.picker import Picker
-from maildesk.screens.words import colleague
+from maildesk.screens.skipped import preview_lines, skipped_line
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
+
+UNASKED = 3
+"""On how many conversations an act is done without being asked for first."""
 
 Change = Callable[["Desk", Sequence[int]], Changed]
 Expect = Callable[[ConversationSummary], ConversationSummary]
@@ -52,6 +56,8 @@ class Triage(Files):
         rows = [row for row in map(self.summary_of, ids) if row is not None]
         if not ids or self.host.desk is None:
             return
+        if len(ids) > UNASKED and not await self._agrees(act, ids):
+            return
         self.expect([expect(row) for row in rows], leaving)
         try:
             changed = await self.ask(lambda desk: act(desk, ids))
@@ -65,10 +71,22 @@ class Triage(Files):
             if leaving:
                 self._tell_gone(changed)
         for skipped in changed.skipped:
-            key = "inbox.skipped" if skipped.holder is not None else "inbox.skipped.gone"
-            who = colleague(skipped.holder.agent_name) if skipped.holder is not None else ""
-            self.host.say(t(key, number=skipped.id, who=who), "warning")
+            self.host.say(skipped_line(skipped), "warning")
         self.settle(changed, leaving, stay)
+
+    async def _agrees(self, act: Change, ids: Sequence[int]) -> bool:
+        """Show what an act on many would change and what not, before it is done."""
+
+        def try_it(desk: Desk) -> Changed:
+            with desk.triage.rehearsing():
+                return act(desk, ids)
+
+        tried = await self.tried(try_it)
+        if tried is None:
+            return False
+        lines = preview_lines(len(ids), len(tried.summaries), tried.skipped)
+        agreed = await self.app.push_screen_wait(Confirm(t("confirm.bulk", count=len(ids)), *lines))
+        return bool(agreed)
 
     def _tell_gone(self, changed: Changed) -> None:
         """What has left this list shows nowhere any more: say where it went, and how it comes back."""
@@ -99,9 +117,6 @@ class Triage(Files):
 
     def action_conversation_done_stay(self) -> None:
         self._set_status(Status.DONE, stay=self.host.settings.after_done == "next")
-
-    def action_conversation_spam(self) -> None:
-        self._set_status(Status.SPAM)
 
     def action_conversation_trash(self) -> None:
         self._set_status(Status.TRASH)

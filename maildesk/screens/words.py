@@ -149,6 +149,7 @@ def list_row(
         t(f"inbox.flag.{name}")
         for name, there in (
             ("freed", summary.id in freed),
+            ("followed", summary.followed),
             ("attachments", summary.attachments > 0),
             ("answered", summary.answered),
             ("automatic", summary.automatic),
@@ -193,6 +194,10 @@ def event_line(event: Event, names: Mapping[int, str]) -> SafeText:
 
 def _said(event: Event) -> str:
     """The word of an event's text: a reply is queued by its author, again by the outbox, or put before an approver."""
+    if event.what == "status" and event.detail.get("no_answer"):
+        return "no-answer"
+    if event.what in ("merged", "split") and "into" in event.detail:
+        return f"{event.what}-into"
     if event.what != "queued":
         return event.what
     if event.actor in _PARTS:
@@ -211,6 +216,8 @@ def _details(event: Event, names: Mapping[int, str]) -> dict[str, str]:
             [f"+{label}" for label in _list(added)] + [f"-{label}" for label in _list(removed)]
         ),
         "author": str(event.detail.get("author", "")),
+        "other": _numbers(event.detail.get("into", before)),
+        "note": _note(event.detail.get("reason") or (after.get("note") if isinstance(after, dict) else "")),
     }
 
 
@@ -226,6 +233,17 @@ def _value(what: str, fields: object, names: Mapping[int, str]) -> str:
     if isinstance(value, str):
         return t(f"common.{value}") if has(f"common.{value}") else value
     return t("conversation.event.nobody") if what == "assigned" else "—"
+
+
+def _numbers(value: object) -> str:
+    """Conversations by their numbers: ``#1012 #1034``."""
+    found = [value] if isinstance(value, int) else _list(value)
+    return " ".join(f"#{one}" for one in found)
+
+
+def _note(value: object) -> str:
+    """A reason in brackets, '' for none."""
+    return t("conversation.event.note", note=value) if value else ""
 
 
 def _list(value: object) -> list[object]:

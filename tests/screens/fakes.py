@@ -7,7 +7,8 @@ acceptance tests use the real desk.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from maildesk.domain.conversation import (
     ConversationSummary,
     Counts,
     Event,
+    Heard,
     Message,
     MessageKind,
     Page,
@@ -43,6 +45,7 @@ from maildesk.domain.outcomes import (
     UndoOutcome,
     Waiting,
 )
+from maildesk.domain.progress import Progress
 from maildesk.domain.reply import (
     AfterSend,
     AlreadyAnswered,
@@ -60,6 +63,7 @@ from maildesk.domain.reply import (
 )
 from maildesk.domain.status import Priority, Sort, Status, Tab, WaitingReason
 from maildesk.domain.template import Rendered, Suggestion, Template, placeholders
+from maildesk.domain.view import View, check
 from maildesk.errors import MaildeskError, NotFound, NotPermitted
 from maildesk.mail.attachment import save
 from maildesk.mail.outside import Output
@@ -115,10 +119,15 @@ class FakeDesk:
             Template(n, bad + name, bad + category, "", body, keywords=("傷", "交換"), reading=reading)
             for n, (name, reading, category, body) in enumerate(sample.TEMPLATES, 1)
         ]
+        self.indexing: Progress | None = None
         self.inbox = FakeInbox(self)
+        self.views = FakeViews(self)
         self.conversations = FakeConversations(self)
         self.files = FakeFiles(self)
         self.triage = FakeTriage(self)
+        self.queue = FakeQueue(self)
+        self.blocked: list[str] = []
+        self.heard: list[Heard] = []
         self.claims = FakeClaims(self)
         self.replies = FakeReplies(self)
         self.drafts = FakeDrafts(self)
@@ -274,6 +283,20 @@ class FakeInbox(_Part):
         end = start + limit
         return Page(tuple(rows[start:end]), str(end) if end < len(rows) else None)
 
+    def found(
+        self,
+        tab: Tab,
+        *,
+        query: str = "",
+        mailbox_id: int | None = None,
+        mine: bool = False,
+        most: int = 1000,
+    ) -> int:
+        return min(most, len(self.page(tab, query=query, mailbox_id=mailbox_id, mine=mine, limit=most).rows))
+
+    def indexing(self) -> Progress | None:
+        return self.d.indexing
+
     def counts(self, *, mailbox_id: int | None = None) -> Counts:
         self.d.called("inbox.counts")
         return Counts({tab.value: len(self._rows(tab, mailbox_id)) for tab in Tab})
@@ -285,6 +308,21 @@ class FakeInbox(_Part):
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
         return sample.MAILBOXES
+
+
+class FakeViews(_Part):
+    def __init__(self, desk: FakeDesk) -> None:
+        super().__init__(desk)
+        self.kept: dict[str, View] = {}
+
+    def list(self) -> tuple[View, ...]:
+        return tuple(self.kept.values())
+
+    def save(self, view: View) -> View:
+        self.d.called("views.save", view)
+        check(view)
+        self.kept[view.name] = view
+        return view
 
 
 class FakeConversations(_Part):
@@ -368,9 +406,64 @@ class FakeTriage(_Part):
         *,
         reason: WaitingReason | None = None,
         until: datetime | None = None,
+        note: str = "",
     ) -> Changed:
-        new = {"status": status, "waiting_reason": reason, "waiting_until": until}
+        new = {"status": status, "waiting_reason": reason, "waiting_until": until, "note": note}
         return self._change("status", ids, lambda row: dict(new))
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        with self.d.lock:
+            rows, calls = dict(self.d.rows), list(self.d.calls)
+            try:
+                yield
+            finally:
+                self.d.calls[:] = calls
+                for row in rows.values():
+                    self.d.put(row)
+
+    def no_answer(self, ids: Sequence[int], note: str = "") -> Changed:
+        new = {"status": Status.DONE, "no_answer": True, "note": note}
+        return self._change("status", ids, lambda row: dict(new))
+
+    def spam(self, ids: Sequence[int], block: Sequence[str] = ()) -> Changed:
+        self.d.blocked += block
+        return self._change("status", ids, lambda row: {"status": Status.SPAM})
+
+    def not_spam(self, ids: Sequence[int]) -> Changed:
+        self.d.blocked.clear()
+        return self._change("status", ids, lambda row: {"status": Status.NEW})
+
+    def follow(self, ids: Sequence[int]) -> tuple[int, ...]:
+        self._change("follow", ids, lambda row: {"followed": True})
+        return tuple(ids)
+
+    def unfollow(self, ids: Sequence[int]) -> tuple[int, ...]:
+        self._change("unfollow", ids, lambda row: {"followed": False})
+        return tuple(ids)
+
+    def news(self) -> tuple[Heard, ...]:
+        heard = tuple(self.d.heard)
+        self.d.heard.clear()
+        return heard
+
+    def merge(self, ids: Sequence[int], into: int | None = None) -> Changed:
+        self.d.called("triage.merged", tuple(ids))
+        rows = sorted((self.d.row(number) for number in ids), key=lambda row: (row.received_at, row.id))
+        for row in rows[1:]:
+            self.d.put(replace(row, status=Status.TRASH))
+        before = tuple(Before(row.id, row.version, {"status": row.status}) for row in rows)
+        return Changed(tuple(self.d.row(row.id) for row in rows), Undo("merged", before))
+
+    def move(self, ids: Sequence[int], mailbox_id: int) -> Changed:
+        box = next(box for box in self.d.inbox.mailboxes() if box.id == mailbox_id)
+        new = {"mailbox_id": box.id, "mailbox_name": box.name, "shop": box.short_name}
+        return self._change("moved", ids, lambda row: dict(new))
+
+    def split(self, message_id: int, *, following: bool = False) -> Changed:
+        self.d.called("triage.split", message_id, following)
+        row = self.d.row(message_id // 10)
+        return Changed((row,), Undo("split", (Before(row.id, row.version, {}),)))
 
     def assign(self, ids: Sequence[int], agent_id: int | None) -> Changed:
         agent = next((a for a in self.d.people.agents() if a.id == agent_id), None)
@@ -387,12 +480,12 @@ class FakeTriage(_Part):
 
         return self._change("labels", ids, labelled)
 
-    def undo(self, undo: Undo) -> UndoOutcome:
+    def undo(self, undo: Undo, *, force: bool = False) -> UndoOutcome:
         self.d.called("triage.undo", undo.what)
         with self.d.lock:
             for before in undo.before:
-                if self.d.row(before.conversation_id).version != before.version:
-                    return NotUndone("鈴木", "status")
+                if self.d.row(before.conversation_id).version != before.version and not force:
+                    return NotUndone("鈴木", "status", undo.what == "status")
             rows = []
             for before in undo.before:
                 fields: dict[str, Any] = dict(before.fields)
@@ -400,6 +493,36 @@ class FakeTriage(_Part):
                 self.d.put(row)
                 rows.append(row)
         return Undone(tuple(rows))
+
+
+class FakeQueue(_Part):
+    def __init__(self, desk: FakeDesk) -> None:
+        super().__init__(desk)
+        self.skipped: dict[int, str] = {}
+
+    def next(
+        self,
+        tab: Tab = Tab.NEW,
+        *,
+        sort: Sort = Sort.NEWEST,
+        query: str = "",
+        mailbox_id: int | None = None,
+        mine: bool = False,
+    ) -> Claim | None:
+        self.d.called("queue.next", tab, sort, query, mine)
+        rows = [row for row in self.d.inbox.page(tab, query=query).rows if row.claim is None]
+        rows = sorted((r for r in rows if r.id not in self.skipped), key=lambda r: r.last_message_at)
+        return self.d.claims.grant(rows[0].id) if rows else None
+
+    def skip(self, claim: Claim, reason: str) -> None:
+        self.d.called("queue.skip", claim.conversation_id, reason)
+        self.skipped[claim.conversation_id] = reason
+        self.d.claims.release(claim)
+
+    def forget_skipped(self) -> bool:
+        there = bool(self.skipped)
+        self.skipped.clear()
+        return there
 
 
 class FakeClaims(_Part):

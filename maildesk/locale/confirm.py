@@ -1,0 +1,24 @@
+"""Questions before something is done."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    "confirm.bulk": ("{count} 件を変更しますか", "change {count} conversations?"),
+    "confirm.bulk.change": (
+        "{count} 件中 {changing} 件を変更します",
+        "{changing} of {count} will be changed",
+    ),
+    "confirm.bulk.skip": ("{count} 件は変更しません:", "{count} will be left alone:"),
+    "confirm.more": ("ほか {count} 件", "and {count} more"),
+    "confirm.merge": ("{count} 件を #{number} に統合しますか", "merge {count} conversations into #{number}?"),
+    "confirm.merge.line": ("#{number} {who} {subject}", "#{number} {who} {subject}"),
+    "confirm.merge.customers": (
+        "差出人が異なります。統合すると、返信時に別のお客様のメールが引用されるおそれがあります。",
+        "the senders differ: a reply could quote another customer's mail",
+    ),
+    "confirm.force": ("それでも元に戻しますか", "undo it all the same?"),
+    "confirm.force.line": (
+        "{who}がその後に変更しています({what})。元に戻すと、その変更は失われます。",
+        "{who} changed it since ({what}); that change would be lost.",
+    ),
+}

@@ -1,0 +1,197 @@
+"""Where conversations belong: one with others, apart, at another shop, in the spam tab, followed or closed for good.
+The same keys in the list and in an open conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from textual import work
+
+from maildesk.domain.conversation import ConversationSummary, MessageKind
+from maildesk.domain.outcomes import Changed
+from maildesk.domain.safetext import safe_line
+from maildesk.domain.spam import domain_of, may_block_domain
+from maildesk.domain.status import Status
+from maildesk.locale import t
+from maildesk.screens import choices
+from maildesk.screens.confirm import Confirm
+from maildesk.screens.picker import Picker
+from maildesk.screens.skipped import skipped_line
+from maildesk.screens.triage import Triage
+
+if TYPE_CHECKING:
+    from maildesk.desk import Desk
+
+
+class Placing(Triage):
+    """Mixed into the inbox and the conversation, after what :class:`Triage` does."""
+
+    # closed without an answer, spam
+
+    @work(group="pick", exclusive=True)
+    async def action_conversation_no_answer(self) -> None:
+        if not self.targets():
+            return
+        title = t("picker.no_answer", count=len(self.targets()))
+        note = await self.app.push_screen_wait(
+            Picker(title, choices.notes("no_answer"), hint=t("picker.reason.hint"), typed=choices.typed_note)
+        )
+        if note is not None:
+            self.change(
+                lambda desk, ids: desk.triage.no_answer(ids, note),
+                lambda row: replace(row, status=Status.DONE, no_answer=True, note=note),
+                leaving=True,
+                stay=self.host.settings.after_done == "list",
+            )
+
+    @work(group="pick", exclusive=True)
+    async def action_conversation_spam(self) -> None:
+        rows = [row for row in map(self.summary_of, self.targets()) if row is not None]
+        if not rows:
+            return
+        if all(row.status is Status.SPAM for row in rows):
+            self.change(
+                lambda desk, ids: desk.triage.not_spam(ids),
+                lambda row: replace(row, status=Status.NEW),
+                leaving=True,
+            )
+            return
+        own = await self.tried(_own_addresses)
+        if own is None:
+            return
+        senders = sorted({row.customer_address.casefold() for row in rows} - set(own) - {""})
+        block: Sequence[str] | None = ()
+        if senders:
+            domains = sorted({domain_of(sender) for sender in senders if may_block_domain(sender, own)})
+            block = await self.app.push_screen_wait(
+                Picker(t("picker.spam", count=len(rows)), choices.blocks(senders, domains))
+            )
+        if block is not None:
+            blocked = tuple(block)
+            self.change(
+                lambda desk, ids: desk.triage.spam(ids, blocked),
+                lambda row: replace(row, status=Status.SPAM),
+                leaving=True,
+            )
+
+    # following
+
+    @work(group="follow", exclusive=True)
+    async def action_conversation_watch(self) -> None:
+        rows = [row for row in map(self.summary_of, self.targets()) if row is not None]
+        if not rows:
+            return
+        follow, ids = not all(row.followed for row in rows), [row.id for row in rows]
+
+        def act(desk: Desk) -> tuple[int, ...]:
+            return desk.triage.follow(ids) if follow else desk.triage.unfollow(ids)
+
+        if await self.tried(act) is not None:
+            self.rows_changed([replace(row, followed=follow) for row in rows])
+            key = "inbox.followed" if follow else "inbox.unfollowed"
+            self.host.say(t(key, numbers=", ".join(f"#{number}" for number in ids)))
+
+    # one with others, apart, at another shop
+
+    @work(group="pick", exclusive=True)
+    async def action_conversation_merge(self) -> None:
+        targets = self.targets()
+        if not targets:
+            return
+        ids = list(targets)
+        if len(ids) == 1:
+            first = self.summary_of(ids[0])
+            other = await self.app.push_screen_wait(
+                Picker(
+                    t("picker.merge", number=ids[0]),
+                    choices.numbers(first.related if first is not None else (), ids[0]),
+                    hint=t("picker.merge.hint"),
+                    typed=choices.typed_number,
+                    digits=False,
+                )
+            )
+            if other is None or other == ids[0]:
+                return
+            ids.append(other)
+        found = await self.tried(lambda desk: [desk.conversations.summary(number) for number in ids])
+        if found is None or not await self._agrees_to_merge(found):
+            return
+        self._place(await self.tried(lambda desk: desk.triage.merge(ids)), "inbox.merged")
+
+    async def _agrees_to_merge(self, rows: Sequence[ConversationSummary]) -> bool:
+        survivor = min(rows, key=lambda row: (row.received_at, row.id))
+        lines = [
+            t(
+                "confirm.merge.line",
+                number=row.id,
+                who=row.customer_name or row.customer_address,
+                subject=row.subject,
+            )
+            for row in rows[:6]
+        ]
+        if len(rows) > len(lines):
+            lines.append(t("confirm.more", count=len(rows) - len(lines)))
+        if len({row.customer_address.casefold() for row in rows}) > 1:
+            lines.append(t("confirm.merge.customers"))
+        title = t("confirm.merge", count=len(rows), number=survivor.id)
+        agreed = await self.app.push_screen_wait(Confirm(title, *map(safe_line, lines)))
+        return bool(agreed)
+
+    @work(group="pick", exclusive=True)
+    async def action_conversation_move(self) -> None:
+        targets = self.targets()
+        boxes = await self.tried(lambda desk: desk.inbox.mailboxes()) if targets else None
+        if not boxes:
+            return
+        if len(boxes) == 1:
+            self.host.say(t("inbox.one_mailbox"))
+            return
+        first = self.summary_of(targets[0])
+        here = first.mailbox_id if first is not None else None
+        title = t("picker.move", count=len(targets))
+        picked = await self.app.push_screen_wait(Picker(title, choices.mailboxes(boxes, here)))
+        if picked is not None:
+            mailbox_id = picked
+            self._place(await self.tried(lambda desk: desk.triage.move(targets, mailbox_id)), "inbox.moved")
+
+    @work(group="pick", exclusive=True)
+    async def action_conversation_split(self) -> None:
+        message = self.split_message()
+        if message is None:
+            return
+        picked = await self.app.push_screen_wait(Picker(t("picker.split"), choices.splits()))
+        if picked is not None:
+            following = picked == "following"
+            changed = await self.tried(lambda desk: desk.triage.split(message, following=following))
+            self._place(changed, "inbox.split")
+
+    def split_message(self) -> int | None:
+        """The mail with which a conversation of its own would begin."""
+        return None
+
+    def _place(self, changed: Changed | None, said: str) -> None:
+        """Say what came of it; the screens read it anew."""
+        if changed is None:
+            return
+        if changed.summaries:
+            self.host.undoing.remember(changed.undo)
+            key = self.host.keymap.shown("app.undo")
+            first, last = changed.summaries[0], changed.summaries[-1]
+            count = len(changed.summaries)
+            words = t(said, number=first.id, other=last.id, count=count, shop=first.mailbox_name, key=key)
+            self.host.say(safe_line(words))
+        for one in changed.skipped:
+            self.host.say(skipped_line(one), "warning")
+        self.settle(None, False, True)
+        self.host.hearing.tell()
+
+
+def is_mail(kind: MessageKind) -> bool:
+    """Whether an entry of the timeline is a mail, which can begin a conversation."""
+    return kind in (MessageKind.IN, MessageKind.OUT)
+
+
+def _own_addresses(desk: Desk) -> frozenset[str]:
+    return frozenset().union(*(box.own_addresses for box in desk.inbox.mailboxes()))
