@@ -34,6 +34,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "customer": ("customer", "call", "memo", "open"),
     "outbox": ("outbox",),
     "template": ("template",),
+    "view": ("view",),
     "doctor": ("doctor",),
     "health": ("health",),
     "backup": ("backup", "verify", "restore"),

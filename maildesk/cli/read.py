@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import base64
 import json
-import re
 import sys
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +14,8 @@ from maildesk.cli.context import Context
 from maildesk.domain.address import Address
 from maildesk.domain.conversation import Conversation, ConversationSummary, Message, MessageKind
 from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.query import parse, phrases
+from maildesk.domain.query_text import excerpt
 from maildesk.domain.status import Priority, Sort, Tab
 from maildesk.errors import NotFound, UsageError
 from maildesk.locale import t
@@ -41,13 +41,16 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
             parser.add_argument("--query", metavar="Q", default="", help=t("cli.list.query"))
             parser.add_argument("--after", metavar="CURSOR", help=t("cli.list.after"))
             parser.add_argument("--mine", action="store_true", help=t("cli.list.mine"))
+            parser.add_argument("--view", metavar="NAME", help=t("cli.list.view"))
         case "search":
             parser.add_argument("query", metavar="QUERY", help=t("cli.search.query"))
             _tab(parser)
-            parser.set_defaults(after=None, mine=False)
+            parser.set_defaults(after=None, mine=False, view=None)
         case "show":
             parser.add_argument("number", metavar="N", help=t("cli.number"))
             parser.add_argument("--raw", metavar="MESSAGE", type=int, help=t("cli.show.raw"))
+            parser.add_argument("--headers", metavar="MESSAGE", type=int, help=t("cli.show.headers"))
+            parser.add_argument("--links", action="store_true", help=t("cli.show.links"))
             parser.add_argument("--full", action="store_true", help=t("cli.show.full"))
     if verb in ("list", "search"):
         parser.add_argument("--limit", metavar="N", type=parsing.count, default=100, help=t("cli.list.limit"))
@@ -106,6 +109,13 @@ def _mailbox_id(desk: Desk, name: str | None) -> int | None:
 
 
 def _list(context: Context, given: argparse.Namespace, desk: Desk) -> None:
+    if given.view is not None:
+        view = desk.views.get(given.view)
+        given.tab, given.sort = view.tab.value, view.sort.value
+        given.mailbox = given.mailbox or view.mailbox or None
+        given.query = f"({view.query}) {given.query}".strip() if view.query else given.query
+    if given.query and (left := desk.inbox.indexing()) is not None:
+        context.out.say(t("cli.search.indexing", left=left.left))
     cursor = _decoded(given.after, Sort(given.sort)) if given.after else None
     rows: list[ConversationSummary] = []
     while len(rows) < given.limit:
@@ -190,20 +200,13 @@ def _decoded(text: str, sort: Sort) -> str:
 
 
 def _snippet(found: Conversation, query: str) -> str:
-    """Where the first word of the query stands, with what is around it; else how the newest mail begins."""
-    for word in re.findall(r'(?<!\S)(?!-|[a-z]+:)(?:"([^"]+)"|(\S+))', query):
-        folded = _folded(word[0] or word[1])
-        for message in reversed(found.messages):
-            text = _folded(message.text)
-            if (at := text.find(folded)) >= 0:
-                begin = max(0, at - 30)
-                end = at + len(folded) + 60
-                return f"{'…' if begin else ''}{text[begin:end]}{'…' if end < len(text) else ''}"
+    """Where what was asked for stands in the newest message that has it; else how the newest mail begins."""
+    wanted = phrases(parse(query))
+    for message in reversed(found.messages):
+        for text in (message.text, message.subject, " / ".join(one.name for one in message.attachments)):
+            if (hit := excerpt(text, wanted)) is not None:
+                return hit.text
     return found.summary.snippet
-
-
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _counts(context: Context, given: argparse.Namespace, desk: Desk) -> None:
@@ -224,11 +227,51 @@ def _show(context: Context, given: argparse.Namespace, desk: Desk, number: int) 
         if given.raw not in {message.id for message in found.messages}:
             raise NotFound("no_source", message=given.raw)
         _write_source(context.out, desk.conversations.source(given.raw))
+    elif given.headers is not None:
+        _headers(context, desk, found, given.headers, given.json)
+    elif given.links:
+        _links(context, found, given.json)
     elif given.json:
         context.out.json(shapes.whole(found, {agent.id: agent for agent in desk.people.agents()}))
     else:
         for part in _told(context, found, full=given.full):
             context.out.styled(part)
+
+
+def _headers(context: Context, desk: Desk, found: Conversation, message_id: int, as_json: bool) -> None:
+    from maildesk.mail.source import header_lines
+
+    if message_id not in {message.id for message in found.messages}:
+        raise NotFound("no_source", message=message_id)
+    lines = header_lines(desk.conversations.raw(message_id, 1 << 20))
+    if as_json:
+        context.out.json({"message": message_id, "headers": [list(line) for line in lines]})
+        return
+    for name, value in lines:
+        context.out.line(f"{name}: {value}")
+
+
+def _links(context: Context, found: Conversation, as_json: bool) -> None:
+    from maildesk.domain.links import links
+
+    rows = [(message.id, link) for message in found.messages for link in links(message.text)]
+    for message_id, link in rows:
+        if as_json:
+            context.out.json(
+                {
+                    "message": message_id,
+                    "number": link.number,
+                    "url": link.url,
+                    "host": link.host,
+                    "shown": link.shown or None,
+                    "odd": link.odd,
+                }
+            )
+    if not as_json:
+        context.out.table(
+            [(f"#{m}", f"[{one.number}]", "!" if one.odd else " ", one.host, one.url) for m, one in rows],
+            flexible=4,
+        )
 
 
 def _write_source(out: Output, pieces: Iterator[bytes]) -> None:
@@ -270,7 +313,7 @@ def _told(context: Context, found: Conversation, *, full: bool) -> Iterator[Part
                     t(
                         "cli.show.file",
                         name=attachment.name,
-                        size=_size(attachment.size),
+                        size=size_word(attachment.size),
                         kind=attachment.content_type,
                     ),
                     "dim",
@@ -295,7 +338,8 @@ def _text(message: Message, full: bool) -> str:
     return reply_text(message.text).strip("\n") or message.text.strip("\n")
 
 
-def _size(count: int) -> str:
+def size_word(count: int) -> str:
+    """A number of bytes for people."""
     return (
         f"{count} B"
         if count < 1024

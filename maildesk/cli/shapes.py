@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from maildesk.domain.address import Address
 from maildesk.domain.agent import Agent
 from maildesk.domain.claim import ClaimView
-from maildesk.domain.conversation import Conversation, ConversationSummary, Event, Message
+from maildesk.domain.conversation import Attachment, Conversation, ConversationSummary, Event, Message
 from maildesk.domain.outbox import OutboxItem
 from maildesk.domain.status import Status
 
@@ -79,6 +79,17 @@ def conversation(summary: ConversationSummary, agents: Mapping[int, Agent]) -> S
     }
 
 
+def attachment(found: Attachment) -> Shape:
+    """A file in a message."""
+    return {
+        "index": found.index,
+        "name": found.name,
+        "content_type": found.content_type,
+        "size": found.size,
+        "inline": found.inline,
+    }
+
+
 def message(found: Message) -> Shape:
     """One entry of a conversation's timeline."""
     return {
@@ -90,16 +101,7 @@ def message(found: Message) -> Shape:
         "subject": found.subject,
         "date": instant(found.at),
         "text": found.text,
-        "attachments": [
-            {
-                "index": a.index,
-                "name": a.name,
-                "content_type": a.content_type,
-                "size": a.size,
-                "inline": a.inline,
-            }
-            for a in found.attachments
-        ],
+        "attachments": [attachment(a) for a in found.attachments],
         "message_id": found.message_id or None,
         "author": found.author or None,
         "automatic": found.automatic,

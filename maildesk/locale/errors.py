@@ -1367,4 +1367,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "only {owner} and administrators may change this view",
     ),
     "errors.no_field_value": ("{text} は 項目=値 の形ではありません", "{text} is not FIELD=VALUE"),
+    "errors.view_file": (
+        "{file} からビューを読めません: {reason}",
+        "no views can be read from {file}: {reason}",
+    ),
 }

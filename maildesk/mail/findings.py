@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from maildesk.mail.charset import clean, decode
+from maildesk.mail.repair import decode_as
 
 MAX_DEFECTS = 50
 
 
 class Findings:
-    """Collects while a mail is read; the reader takes the two tuples at the end."""
+    """Collects while a mail is read; the reader takes the two tuples at the end. ``chosen`` is the charset that
+    somebody chose, '' for none."""
 
-    __slots__ = ("_charsets", "_defects")
+    __slots__ = ("_charsets", "_chosen", "_defects")
 
-    def __init__(self) -> None:
+    def __init__(self, chosen: str = "") -> None:
+        self._chosen = chosen
         self._charsets: dict[str, None] = {}
         self._defects: dict[str, None] = {}
 
     def text(self, data: bytes, declared: str | None = None) -> str:
         """Decode, remembering the charset and whether something was lost."""
-        decoded = decode(data, declared)
+        decoded = decode_as(data, declared, self._chosen) if self._chosen else decode(data, declared)
         if decoded.text:
             self._charsets.setdefault(decoded.charset)
         if decoded.lossy:

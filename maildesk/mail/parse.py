@@ -34,13 +34,14 @@ _EXTENSIONS = {
 }
 
 
-def parse(raw: Content) -> ParsedMail:
+def parse(raw: Content, charset: str = "") -> ParsedMail:
     """Read one mail (RFC 5322 with MIME). Time and memory grow with its length only.
 
-    What is odd is named in ``defects``; ``unreadable`` is among them when nothing could be read.
+    ``charset`` is one that a person chose, over what the mail says itself ('' for none). What is odd is named in
+    ``defects``; ``unreadable`` is among them when nothing could be read.
     """
     try:
-        return _parse(raw)
+        return _parse(raw, charset)
     except Exception as error:  # whatever a stranger sends must not stop the mails behind it
         return ParsedMail(
             defects=("unreadable", f"error:{type(error).__name__}"),
@@ -97,8 +98,8 @@ def attachments(structure: Structure, layout: Layout) -> tuple[AttachmentInfo, .
     return tuple(found)
 
 
-def _parse(raw: Content) -> ParsedMail:
-    findings = Findings()
+def _parse(raw: Content, charset: str) -> ParsedMail:
+    findings = Findings(charset)
     structure = read(raw, findings)
     root = structure.root
     reader = Reader(structure, findings)

@@ -1,6 +1,7 @@
 """Other programs in the same terminal: the editor, the pager, the shell.
 
-The app is suspended meanwhile. Texts go through a file that only its owner can read, in a folder of its own.
+The app is suspended meanwhile. The text of the editor goes through a file that only its owner can read, in a folder of
+its own; the pager reads its input.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from textual.app import SuspendNotSupported
 
@@ -78,12 +79,12 @@ def edit(app: App[Any], text: str) -> str:
 
 
 def page(app: App[Any], text: str) -> None:
-    """Show ``text`` in the pager, made safe. Raises NoProgram when there is no pager."""
-    command = pager(os.environ)
-    with tempfile.TemporaryDirectory(prefix="maildesk-") as folder:
-        path = Path(folder) / "mail.txt"
-        _write(path, safe(text))
-        _run(app, command, path)
+    """Show ``text`` in the pager, made safe. It comes as its input, from a file without a name: nothing is left of
+    it, however this ends. Raises NoProgram when there is no pager."""
+    with tempfile.TemporaryFile() as file:
+        file.write(safe(text).encode("utf-8", "replace"))
+        file.seek(0)
+        _run(app, pager(os.environ), None, file)
 
 
 def _write(path: Path, text: str) -> None:
@@ -96,14 +97,14 @@ class _Told(Exception):
     """A signal told the app to end while another program had the terminal."""
 
 
-def _run(app: App[Any], command: list[str], path: Path) -> None:
+def _run(app: App[Any], command: list[str], path: Path | None, given: IO[bytes] | None = None) -> None:
     """Lend the terminal to a program. SIGHUP and SIGTERM end it at once: the app's own handlers, which the event loop
     runs as soon as it is back, then save what the program has written so far."""
     told = False
     try:
         with app.suspend():
             try:
-                returncode = _wait([*command, str(path)])
+                returncode = _wait([*command, str(path)] if path is not None else command, given)
             except _Told:
                 told, returncode = True, 0
     except SuspendNotSupported:
@@ -118,7 +119,7 @@ def _run(app: App[Any], command: list[str], path: Path) -> None:
         raise NoProgram(command[0], f"exit {returncode}", path)
 
 
-def _wait(command: list[str]) -> int:
+def _wait(command: list[str], given: IO[bytes] | None = None) -> int:
     """Run a program to its end. Raises _Told when a signal ended it; the handlers are there before the program is, so
     that no signal falls between."""
     process: subprocess.Popen[bytes] | None = None
@@ -134,7 +135,7 @@ def _wait(command: list[str]) -> int:
     if threading.current_thread() is threading.main_thread():
         before = {number: signal.signal(number, tell) for number in (signal.SIGHUP, signal.SIGTERM)}
     try:
-        process = subprocess.Popen(command)
+        process = subprocess.Popen(command, stdin=given)
         if told:
             _end(process)
         returncode = None

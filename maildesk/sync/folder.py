@@ -23,7 +23,7 @@ from maildesk.store import folders, wires
 from maildesk.store.folders import Cursor, Fetched
 from maildesk.store.intake import Result
 from maildesk.store.wires import WireName
-from maildesk.sync import ingest
+from maildesk.sync import ingest, repairing
 from maildesk.sync.imap import FolderState, ImapSession, NotNow, OverQuota, RemoteMessage
 from maildesk.sync.imap_wire import UidRange, ranges_of
 from maildesk.sync.ingest import BATCH, BATCH_BYTES, Intake, Tally
@@ -211,6 +211,7 @@ class _Look:
         if leftovers:
             self.report.add(ingest.read_pending(self.store, self.box, self.cursor, self.spool))
             ingest.read_again(self.store, self.box, self.spool)
+            repairing.repair(self.store, self.box, self.spool)
         words_for_people = ""
         try:
             words_for_people = self._bring_up_to_date()

@@ -77,13 +77,16 @@ class Reader:
         """The child's process id."""
         return self._process.pid
 
-    def send(self, mails: Sequence[Source]) -> None:
-        """Give the child a batch. Files must stay until :meth:`receive`. Raises ReaderDied."""
+    def send(self, mails: Sequence[Source], charset: str = "") -> None:
+        """Give the child a batch, to be read in ``charset`` where it is not ''. Files must stay until :meth:`receive`.
+
+        Raises ReaderDied.
+        """
         self.idle = False
         self._seconds = WALL_SECONDS + sum(_size(mail) for mail in mails) / (1 << 20)
         try:
             with self._deadline():
-                self._to.write(_NUMBER.pack(len(mails)))
+                self._to.write(_NUMBER.pack(len(mails)) + _NUMBER.pack(len(charset)) + charset.encode("ascii"))
                 for mail in mails:
                     content = os.fsencode(mail) if isinstance(mail, Path) else mail
                     self._to.write(_NUMBER.pack(len(content) | (_IS_FILE if isinstance(mail, Path) else 0)))
@@ -202,12 +205,12 @@ def _limit(size: int, *, in_file: bool) -> None:
             resource.setrlimit(what, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 
-def _parsed(source: Source) -> ParsedMail:
+def _parsed(source: Source, charset: str) -> ParsedMail:
     _limit(_size(source), in_file=isinstance(source, Path))
     if isinstance(source, bytes):
-        return parse(source)
+        return parse(source, charset)
     with mapped(source) as data:
-        return parse(data)
+        return parse(data, charset)
 
 
 def _received(stream: BinaryIO) -> Source:
@@ -227,8 +230,10 @@ def main() -> None:
     with contextlib.suppress(EOFError, BrokenPipeError), source, target:
         while True:
             (count,) = _NUMBER.unpack(_read(source, 8))
+            (size,) = _NUMBER.unpack(_read(source, 8))
+            charset = _read(source, size).decode("ascii")
             mails = [_received(source) for _ in range(count)]
-            answer = pickle.dumps([_parsed(mail) for mail in mails], pickle.HIGHEST_PROTOCOL)
+            answer = pickle.dumps([_parsed(mail, charset) for mail in mails], pickle.HIGHEST_PROTOCOL)
             target.write(_NUMBER.pack(len(answer)))
             target.write(answer)
             target.flush()

@@ -103,7 +103,12 @@ def test_where_copies_arrive(environ: dict[str, str], tmux: str, answer: bool) -
 async def test_a_browser_is_started_where_one_is_set(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Never over SSH, never for what is no web address; the address is one word of the command."""
     started: list[Any] = []
-    monkeypatch.setattr(link_screen, "_start", lambda command: started.append(command) or True)
+
+    def start(command: Any) -> bool:
+        started.append(command)
+        return True
+
+    monkeypatch.setattr(link_screen, "_start", start)
     async with run(linked_desk(), settings=UiSettings(zone=TOKYO, browser="firefox --new-tab")) as session:
         await session.press("enter", "O", "1", "enter")
         assert started == [["firefox", "--new-tab", "https://shop.example/o/1"]]
