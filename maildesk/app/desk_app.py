@@ -238,7 +238,7 @@ class MaildeskApp(App[int]):
         from maildesk.screens.help import HelpScreen
 
         if isinstance(self.screen, DeskScreen | DeskDialog) and not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(self.screen.context))
+            self.push_screen(HelpScreen(self.screen.context, self.focused))
 
     def action_app_palette(self) -> None:
         if isinstance(self.screen, DeskScreen):

@@ -5,6 +5,31 @@ TEXTS: dict[str, tuple[str, str]] = {
     "help.search": ("キーや操作で絞り込み", "narrow by key or action"),
     "help.none": ("該当するキーはありません", "no such key"),
     "help.keys": ("↑↓ 移動  / 絞り込み  Esc 閉じる", "↑↓ scroll  / narrow  Esc close"),
+    "help.focus": ("今いるところ", "Where you are"),
+    "help.focus.WritingArea": (
+        "本文の欄です。文字の打ち方は普段のままで、^c ^v ^z も使えます。操作は ctrl と F のキーだけで、Esc は下書きを残して閉じます。",
+        "The text. Type as usual, ^c ^v ^z too; only ctrl and F keys act, and Esc closes and keeps the draft.",
+    ),
+    "help.focus.Narrow": (
+        "入力すると下の候補が絞られます。かな、カナ、ローマ字のどれでも探せます。空のときは数字で選べます。",
+        "What you type narrows the list below, in kana or romaji too. While it is empty a digit chooses.",
+    ),
+    "help.focus.Input": (
+        "一行の入力欄です。Tab で次の欄へ、Esc で戻ります。",
+        "A field of one line. Tab goes to the next, Esc goes back.",
+    ),
+    "help.focus.Timeline": (
+        "やり取りの本文です。j k で少しずつ、Space で一画面ずつ進み、Enter で引用を開きます。",
+        "What was written. j and k scroll, Space goes on by a page, Enter opens a quotation.",
+    ),
+    "help.focus.MailList": (
+        "会話の一覧です。j k か数字を付けて(5j)動き、x や v で選ぶと、次の操作は選んだ全部に効きます。",
+        "The list of conversations. j and k move, with a number before them too (5j); x and v select for the next act.",
+    ),
+    "help.focus.OptionList": (
+        "候補の一覧です。↑↓ で動き、Enter で選びます。",
+        "A list to choose from: up and down move, Enter chooses.",
+    ),
     "help.here": ("この画面", "Here"),
     "help.everywhere": ("どこでも", "Everywhere"),
     "help.after": ("{key} のあと", "After {key}"),

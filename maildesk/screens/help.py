@@ -8,12 +8,13 @@ from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
+from textual.dom import DOMNode
 from textual.widgets import Input, Static
 
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.keymap import Action, Context, shown
+from maildesk.locale import has, t
 from maildesk.locale import keymap as keymap_texts
-from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.fuzzy import fold
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
@@ -33,9 +34,12 @@ class HelpScreen(DeskDialog[None]):
         Binding("k", "scroll(-1)", show=False),
     ]
 
-    def __init__(self, about: Context) -> None:
+    def __init__(self, about: Context, focused: DOMNode | None = None) -> None:
+        """``focused`` is where the agent was when he asked."""
         super().__init__()
         self.about: Context = about
+        names = [kind.__name__ for kind in type(focused).__mro__] if focused is not None else []
+        self._focus = next((key for name in names if has(key := f"help.focus.{name}")), "")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog help") as box:
@@ -61,6 +65,9 @@ class HelpScreen(DeskDialog[None]):
         paragraphs: list[Paragraph] = []
         if not query:
             paragraphs += [(SafeText(t(f"help.about.{self.about}")), "text"), (NOTHING, "text")]
+            if self._focus:
+                where, words = SafeText(t("help.focus")), SafeText(t(self._focus))
+                paragraphs += [(where, "title"), (words, "text"), (NOTHING, "text")]
         for title, actions in self._groups():
             lines = [self._line(action) for action in actions if _fits(action, query)]
             if lines:

@@ -396,3 +396,40 @@ def test_keys_in_one_write_to_a_terminal_are_all_heard(tmp_path: Path) -> None:
             start = len(terminal.output)
             terminal.feed(keys)
             terminal.wait_for(seen, start=start)
+
+
+async def test_help_tells_what_the_focused_widget_is_for(run: Run) -> None:
+    """F1 in a picker's field explains the field; in the list, the list; / narrows the keys."""
+    async with run() as session:
+        await session.press("f1")
+        assert "今いるところ" in screen_text(session.app)
+        await session.press("escape", "a", "f1")
+        assert "ローマ字" in screen_text(session.app)
+        assert_aligned(session.app)
+        await session.press("escape", "escape")
+
+
+async def test_done_and_the_one_before(run: Run) -> None:
+    """The [ of the gmail preset: the third is done, the cursor stands on the second; ] goes on to the next."""
+    async with run(settings=UiSettings(zone=TOKYO, preset="gmail")) as session:
+        rows = mails(session)
+        await session.press("j", "j")
+        second, third = rows.neighbour(-1).id, rows.row.id
+        await session.press("left_square_bracket")
+        await session.pilot.pause(0.3)
+        await session.settle()
+        assert session.desk.rows[third].status is Status.DONE
+        assert rows.row.id == second
+        assert session.desk.rows[second].status is Status.NEW
+
+
+async def test_an_input_method_left_on_does_not_stop_the_keys(run: Run) -> None:
+    """え is e, ｊ is j, ・ is /; it is said once a minute and no more."""
+    async with run() as session:
+        rows = mails(session)
+        first = rows.row.id
+        for char in ("ｊ", "ｋ", "え"):
+            session.app.post_message(events.Key(char, char))
+            await session.settle()
+        assert session.desk.rows[first].status is Status.DONE
+        assert sum("IME" in toast or "日本語入力" in toast for toast in session.toasts) <= 1
