@@ -31,6 +31,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "reply": ("reply",),
     "approve": ("approve", "return", "recall", "stopped"),
     "triage": ("comment", "assign", "status", "label", "snooze"),
+    "place": ("next", "merge", "split", "move", "follow", "block"),
     "customer": ("customer", "call", "memo", "open"),
     "outbox": ("outbox",),
     "template": ("template",),

@@ -895,6 +895,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "#{number} は #{into} に統合されています",
         "#{number} was merged into #{into}",
     ),
+    "errors.nothing_next": (
+        "空いている会話はもうありません",
+        "nothing is free any more",
+    ),
+    "errors.merge_alone": ("統合する会話を 2 つ以上指定してください", "name two conversations or more"),
+    "errors.block_whom": ("アドレスか @ドメインを指定してください", "name an address or an @domain"),
     "errors.no_skip_reason": (
         "飛ばす理由を入力してください",
         "say why it is skipped",

@@ -23,5 +23,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "この画面から付けられる会話はありません。新しい会話になります",
         "there is no conversation here to put it on; a new one is made",
     ),
+    "phone.also": ("  この番号も使う方として保存", "  who also uses this number"),
     "phone.match": ("{name} 様", "{name}"),
 }

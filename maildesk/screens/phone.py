@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from maildesk.domain.customer import CustomerCard, CustomerHit, IdentityKind
+from maildesk.domain.customer import CustomerCard, IdentityKind
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.phone import Call, CallState, normalise
 from maildesk.domain.safetext import safe_line
@@ -51,7 +51,8 @@ class PhoneScreen(DeskDialog[None]):
         self._number = number
         self._on_conversation = conversation_id is not None
         self._state = CallState.DONE
-        self._hits: Sequence[CustomerHit] = ()
+        self._offered: Sequence[tuple[int, str]] = ()
+        """Who may ring: those found, and who was thought to ring."""
         self._boxes: tuple[Mailbox, ...] = ()
         self._box: int | None = None
         self._history = 0
@@ -76,7 +77,8 @@ class PhoneScreen(DeskDialog[None]):
             yield Static(id="who")
             yield WritingArea("")
             yield Static(id="target")
-            yield Static(_keys(self.host.keymap), classes="keys")
+            left_out = () if self._conversation_id is not None else ("target",)
+            yield Static(_keys(self.host.keymap, left_out), classes="keys")
 
     def on_mount(self) -> None:
         for field in self.query(Input):
@@ -121,8 +123,7 @@ class PhoneScreen(DeskDialog[None]):
         """Who rings, as far as known: number and name; None for somebody new."""
         if self._typed:
             place = self.query_one(OptionList).highlighted
-            hit = self._hits[place] if place is not None and place < len(self._hits) else None
-            return None if hit is None else (hit.id, hit.name)
+            return self._offered[place] if place is not None and place < len(self._offered) else None
         return None if self._card is None else (self._card.id, self._card.name)
 
     @property
@@ -143,7 +144,7 @@ class PhoneScreen(DeskDialog[None]):
         if chosen is not None:
             who = t("phone.customer", name=chosen[1] or t("customer.nobody"), count=self._history)
         else:
-            who = t("phone.new") if new else t("phone.nobody")
+            who = "" if new else t("phone.nobody")
         self.query_one("#who", Static).update(content(safe_line(who), "bold" if chosen else "$text-muted"))
         state = (
             t(f"common.{self._state}"),
@@ -172,13 +173,19 @@ class PhoneScreen(DeskDialog[None]):
         hits = await self.tried(lambda desk: desk.customers.find(typed, 5)) if typed.strip() else ()
         if hits is None or self.is_going or self.query_one("#number", Input).value != typed:
             return
-        self._hits = hits
+        offered = [(hit.id, hit.name) for hit in hits]
         options = self.query_one(OptionList)
         options.clear_options()
         for hit in hits:
             one = choice(hit)
             parts = (t("phone.match", name=safe_line(one.label)), (f"  {safe_line(one.note)}", "$text-muted"))
             options.add_option(Option(joined(*parts)))
+        card = self._card
+        if card is not None and card.id not in (number for number, _ in offered):
+            offered.append((card.id, card.name))
+            name = safe_line(card.name or t("customer.nobody"))
+            options.add_option(Option(joined(t("phone.match", name=name), (t("phone.also"), "$text-muted"))))
+        self._offered = offered
         options.add_option(Option(content(t("phone.new"), "$text-muted")))
         options.highlighted = 0
         self._show()
@@ -289,7 +296,9 @@ class PhoneScreen(DeskDialog[None]):
             self.dismiss(None)
 
 
-def _keys(keymap: Keymap) -> Content:
+def _keys(keymap: Keymap, left_out: Sequence[str]) -> Content:
     """The last line of the dialog."""
-    shown = [(keymap.shown(f"phone.{name}"), t(f"keymap.phone.{name}")) for name in _KEYS]
+    shown = [
+        (keymap.shown(f"phone.{name}"), t(f"keymap.phone.{name}")) for name in _KEYS if name not in left_out
+    ]
     return keys_line(*((key, words) for key, words in shown if key))

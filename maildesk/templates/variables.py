@@ -88,7 +88,7 @@ def variables_for(
 
     A customer who is named by his address alone has no name. The order number is the first one in the
     subject, else in the text. What is not known is left out and so becomes a gap where a template prints
-    it. ``fields`` are what the desk's own fields say of the customer: ``{{ customer.rank }}`` and
+    it. ``fields`` are what the desk's own fields say of the customer: ``{{ customer_rank }}`` and
     ``{{ 会員ランク }}`` for the field ``rank`` of that label.
     """
     orders = order_numbers(f"{subject}\n{text}", order_patterns)

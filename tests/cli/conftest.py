@@ -20,7 +20,7 @@ from maildesk import cli, locale
 from tests.support.desk import SmallDesk, small_desk
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schema"
-TWO_WORDS = ("template", "keys", "config")
+TWO_WORDS = ("template", "keys", "config", "customer")
 
 
 @cache
