@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from maildesk.cli import claim, dates, parsing, shapes
@@ -14,9 +15,11 @@ from maildesk.locale import t
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
+    from maildesk.domain.conversation import ConversationSummary
     from maildesk.domain.outcomes import Changed
 
 _SETTABLE = (Status.NEW, Status.WAITING, Status.DONE, Status.SPAM, Status.TRASH)
+_NO_ANSWER = ("no-answer", "対応不要")
 _NOBODY = ("none", "nobody", "-", "なし")
 
 
@@ -31,10 +34,18 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
             parser.add_argument("who", metavar="WHO", help=t("cli.assign.who"))
         case "status":
             parser.add_argument("status", metavar="S", help=t("cli.status.status"))
+            parser.add_argument("--reason", metavar="TEXT", default="", help=t("cli.status.reason"))
         case "label":
             parser.add_argument("labels", metavar="+A|-B", nargs="+", help=t("cli.label.labels"))
         case "snooze":
             parser.add_argument("when", metavar="WHEN", nargs="+", help=t("cli.snooze.when"))
+    if verb != "comment":
+        add_dry_run(parser)
+
+
+def add_dry_run(parser: argparse.ArgumentParser) -> None:
+    """``--dry-run``: say what would change."""
+    parser.add_argument("--dry-run", action="store_true", help=t("cli.dry_run"))
 
 
 def run(context: Context, given: argparse.Namespace) -> int:
@@ -43,19 +54,36 @@ def run(context: Context, given: argparse.Namespace) -> int:
     with context.desk() as desk:
         if given.verb == "comment":
             return _comment(context, given, desk, numbers)
-        changed = _change(context, given, desk, numbers)
-        _print(context, given, desk, [summary.id for summary in changed.summaries])
-        code = 0
-        for skipped in changed.skipped:
-            if skipped.reason == "gone":
-                context.out.error(NotFound("no_conversation", number=skipped.id))
-                code = max(code, NotFound.exit_code)
-            elif skipped.holder is not None:
-                since = f"{skipped.holder.since.astimezone(context.zone):%H:%M}"
-                who = skipped.holder.agent_name
-                context.out.say(t("cli.held_by", number=skipped.id, who=who, since=since))
-                code = max(code, claim.HELD)
-        return code
+        return tell(context, given, desk, lambda: _change(context, given, desk, numbers))
+
+
+def tell(context: Context, given: argparse.Namespace, desk: Desk, act: Callable[[], Changed]) -> int:
+    """Do it, or with ``--dry-run`` only try it; show the conversations as they are then, and why others were left
+    alone. Returns the exit code."""
+    if given.dry_run:
+        with desk.triage.rehearsing():
+            changed = act()
+        context.out.say(t("cli.dry_run.told", count=len(changed.summaries)))
+    else:
+        changed = act()
+    shown = changed.summaries[:1] if given.verb == "merge" else changed.summaries
+    _print_rows(context, given, desk, shown)
+    code = 0
+    for skipped in changed.skipped:
+        if skipped.reason == "gone":
+            context.out.error(NotFound("no_conversation", number=skipped.id))
+            code = max(code, NotFound.exit_code)
+        elif skipped.holder is not None:
+            since = f"{skipped.holder.since.astimezone(context.zone):%H:%M}"
+            who = skipped.holder.agent_name
+            context.out.say(t("cli.held_by", number=skipped.id, who=who, since=since))
+            code = max(code, claim.HELD)
+        else:
+            who = t("common.colleague", name=skipped.note)
+            key = f"inbox.skipped.{skipped.reason}"
+            context.out.say(t(key, number=skipped.id, who=who, note=skipped.note))
+            code = max(code, 1)
+    return code
 
 
 def _change(context: Context, given: argparse.Namespace, desk: Desk, numbers: list[int]) -> Changed:
@@ -66,7 +94,12 @@ def _change(context: Context, given: argparse.Namespace, desk: Desk, numbers: li
             who = desk.me if given.who in ("me", "@me") else desk.people.find(given.who)
             return desk.triage.assign(numbers, who.id)
         case "status":
-            return desk.triage.set_status(numbers, _status(given.status))
+            if given.status.lower() in _NO_ANSWER:
+                return desk.triage.no_answer(numbers, given.reason)
+            status = _status(given.status)
+            if status is Status.SPAM:
+                return desk.triage.spam(numbers)
+            return desk.triage.set_status(numbers, status, note=given.reason)
         case "label":
             add, remove = _labels(given.labels)
             return desk.triage.label(numbers, add, remove)
@@ -122,9 +155,15 @@ def _comment(context: Context, given: argparse.Namespace, desk: Desk, numbers: l
 
 def _print(context: Context, given: argparse.Namespace, desk: Desk, numbers: list[int]) -> None:
     """The conversations as they are now."""
+    _print_rows(context, given, desk, [desk.conversations.summary(number) for number in numbers])
+
+
+def _print_rows(
+    context: Context, given: argparse.Namespace, desk: Desk, found: Sequence[ConversationSummary]
+) -> None:
     from maildesk.cli.read import table
 
-    rows = [desk.conversations.summary(number) for number in numbers]
+    rows = list(found)
     if given.json:
         agents = {agent.id: agent for agent in desk.people.agents()}
         for row in rows:

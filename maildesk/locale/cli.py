@@ -351,8 +351,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "login, name or reading; me; none",
     ),
     "cli.status.status": (
-        "new(新着) waiting(保留) done(対応完了) spam(迷惑メール) trash(ゴミ箱)",
-        "new, waiting, done, spam or trash",
+        "new(新着) waiting(保留) done(対応完了) no-answer(対応不要) spam(迷惑メール) trash(ゴミ箱)",
+        "new, waiting, done, no-answer, spam or trash",
     ),
     "cli.label.labels": ("+名前 で付け、-名前 で外します", "+name puts it on, -name takes it off"),
     "cli.snooze.when": (

@@ -76,7 +76,8 @@ def test_merging_brings_all_into_the_oldest(both: Team) -> None:
     both.sato.triage.set_priority([young], Priority.URGENT)
     both.suzuki.comments.add(young, "電話あり")
     merged = both.sato.triage.merge([young, old])
-    assert [row.id for row in merged.summaries] == [old, young] and not merged.skipped
+    assert [row.id for row in merged.summaries] == [old, young]
+    assert not merged.skipped
     whole = both.sato.conversations.get(old)
     assert [m.kind for m in whole.messages].count(MessageKind.IN) == 2
     assert any(m.text == "電話あり" for m in whole.messages)
@@ -177,7 +178,8 @@ def test_what_a_colleague_answers_is_skipped(both: Team, which: int) -> None:
     assert merged.summaries == ()
     assert [(s.id, s.reason) for s in merged.skipped] == [(numbers[which], "replying")]
     holder = merged.skipped[0].holder
-    assert holder is not None and holder.agent_name == "鈴木"
+    assert holder is not None
+    assert holder.agent_name == "鈴木"
 
 
 def test_a_reply_under_way_and_a_colleagues_draft_are_waited_for(both: Team) -> None:
@@ -205,7 +207,8 @@ def test_my_draft_goes_along_and_comes_back(both: Team) -> None:
     merged = both.sato.triage.merge([old, young])
     assert both.sato.conversations.summary(old).claim is None
     draft = both.sato.drafts.of(old)
-    assert draft is not None and draft.body == "書きかけ"
+    assert draft is not None
+    assert draft.body == "書きかけ"
     both.sato.triage.undo(merged.undo)
     assert both.sato.drafts.of(old) is None
     assert both.sato.drafts.of(young) is not None
@@ -301,7 +304,8 @@ def test_a_mail_begins_a_conversation_of_its_own(both: Team, following: bool) ->
     assert (old.id, new.status, new.turn) == (number, Status.NEW, 1)
     there = [m.id for m in both.sato.conversations.get(new.id).messages]
     assert there == (mails[1:] if following else mails[1:2])
-    assert new.related == (number,) and new.customer_address == "customer1@example.jp"
+    assert new.related == (number,)
+    assert new.customer_address == "customer1@example.jp"
     answer(both.suzuki, number, "old")
     taken = both.arrive(
         mail(9, sender="客 1 <customer1@example.jp>", headers=["In-Reply-To: <m2@example.jp>"])
