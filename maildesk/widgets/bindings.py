@@ -44,8 +44,11 @@ def bindings(
 
 def rebind(node: DOMNode, context: Context, keymap: Keymap) -> None:
     """Give a screen, widget or app the keys of ``keymap`` for those actions of ``context`` that its class
-    binds. Bindings that are not the keymap's stay."""
+    binds, or would bind if they had keys by default. Bindings that are not the keymap's stay."""
     own = {b.id for made in type(node)._merge_bindings().key_to_bindings.values() for b in made if b.id}
+    for action in standard().actions(context):
+        if not action.keys and hasattr(node, f"action_{action_name(action.id)}"):
+            own.add(action.id)
     table = node._bindings.key_to_bindings
     fresh = bindings(context, keymap, own.__contains__)
     ours = {action.id for action in keymap.actions(context)} & own
