@@ -228,9 +228,9 @@ def _show(context: Context, given: argparse.Namespace, desk: Desk, number: int) 
             raise NotFound("no_source", message=given.raw)
         _write_source(context.out, desk.conversations.source(given.raw))
     elif given.headers is not None:
-        _headers(context, desk, found, given.headers, given.json)
+        _headers(context, desk, found, given.headers)
     elif given.links:
-        _links(context, found, given.json)
+        _links(context, found)
     elif given.json:
         context.out.json(shapes.whole(found, {agent.id: agent for agent in desk.people.agents()}))
     else:
@@ -238,40 +238,26 @@ def _show(context: Context, given: argparse.Namespace, desk: Desk, number: int) 
             context.out.styled(part)
 
 
-def _headers(context: Context, desk: Desk, found: Conversation, message_id: int, as_json: bool) -> None:
+def _headers(context: Context, desk: Desk, found: Conversation, message_id: int) -> None:
+    """All header fields of a mail, decoded."""
     from maildesk.mail.source import header_lines
 
     if message_id not in {message.id for message in found.messages}:
         raise NotFound("no_source", message=message_id)
-    lines = header_lines(desk.conversations.raw(message_id, 1 << 20))
-    if as_json:
-        context.out.json({"message": message_id, "headers": [list(line) for line in lines]})
-        return
-    for name, value in lines:
+    raw, charset = desk.conversations.raw(message_id, 1 << 20), desk.charsets.chosen(message_id)
+    for name, value in header_lines(raw, charset):
         context.out.line(f"{name}: {value}")
 
 
-def _links(context: Context, found: Conversation, as_json: bool) -> None:
+def _links(context: Context, found: Conversation) -> None:
+    """The links of all messages; ``!`` marks those that are not what they seem."""
     from maildesk.domain.links import links
 
     rows = [(message.id, link) for message in found.messages for link in links(message.text)]
-    for message_id, link in rows:
-        if as_json:
-            context.out.json(
-                {
-                    "message": message_id,
-                    "number": link.number,
-                    "url": link.url,
-                    "host": link.host,
-                    "shown": link.shown or None,
-                    "odd": link.odd,
-                }
-            )
-    if not as_json:
-        context.out.table(
-            [(f"#{m}", f"[{one.number}]", "!" if one.odd else " ", one.host, one.url) for m, one in rows],
-            flexible=4,
-        )
+    context.out.table(
+        [(f"#{m}", f"[{one.number}]", "!" if one.odd else " ", one.host, one.url) for m, one in rows],
+        flexible=4,
+    )
 
 
 def _write_source(out: Output, pieces: Iterator[bytes]) -> None:

@@ -12,8 +12,9 @@ MAX_FIELD = 4_000
 """Characters of one field that are shown."""
 
 
-def header_lines(raw: bytes) -> Sequence[tuple[str, str]]:
-    """The fields of a mail's header (RFC 5322 section 2.2): name and decoded value. Never raises."""
+def header_lines(raw: bytes, charset: str = "") -> Sequence[tuple[str, str]]:
+    """The fields of a mail's header (RFC 5322 section 2.2): name and decoded value, in ``charset`` where somebody
+    chose one. Never raises."""
     found = []
     for name, value in read(raw, Findings()).root.headers:
         shown = (
@@ -21,5 +22,5 @@ def header_lines(raw: bytes) -> Sequence[tuple[str, str]]:
             .replace("-Id", "-ID")
             .replace("Dkim", "DKIM")
         )
-        found.append((shown, header.text(value)[:MAX_FIELD]))
+        found.append((shown, header.text(value, Findings(charset))[:MAX_FIELD]))
     return found

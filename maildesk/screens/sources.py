@@ -80,10 +80,14 @@ class Sources(DeskScreen[None]):
             return
         before = self._behind.pop(message.id, None)
         if before is None or before.view == "headers":
-            raw = await self.tried(lambda desk: desk.conversations.raw(message.id, SHOWN + 1))
-            if raw is not None:
+            number = message.id
+            found = await self.tried(
+                lambda desk: (desk.conversations.raw(number, SHOWN + 1), desk.charsets.chosen(number))
+            )
+            if found is not None:
+                raw, charset = found
                 key = self.host.keymap.shown("conv.source")
-                self._behind[message.id] = (_headers if before is None else _source)(raw, key)
+                self._behind[number] = _headers(raw, charset, key) if before is None else _source(raw, key)
         self.read()
 
     @work(exclusive=True, group="pick")
@@ -141,8 +145,8 @@ def _with(entry: Entry, behind: Behind) -> Entry:
     return replace(entry, pieces=tuple(pieces), folded=False)
 
 
-def _headers(raw: bytes, key: str) -> Behind:
-    lines = [f"{name}: {value}" for name, value in header_lines(raw)]
+def _headers(raw: bytes, charset: str, key: str) -> Behind:
+    lines = [f"{name}: {value}" for name, value in header_lines(raw, charset)]
     text = "\n".join(safe_line(line) for line in lines)
     pieces = (Piece("note", safe_line(t("sources.headers", key=key))), Piece("text", safe(text)), _GAP)
     return Behind("headers", pieces, text)

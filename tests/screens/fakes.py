@@ -46,6 +46,7 @@ from maildesk.domain.outcomes import (
     Waiting,
 )
 from maildesk.domain.progress import Progress
+from maildesk.domain.repair import Look, Recoded
 from maildesk.domain.reply import (
     AfterSend,
     AlreadyAnswered,
@@ -124,6 +125,7 @@ class FakeDesk:
         self.views = FakeViews(self)
         self.conversations = FakeConversations(self)
         self.files = FakeFiles(self)
+        self.charsets = FakeCharsets(self)
         self.triage = FakeTriage(self)
         self.queue = FakeQueue(self)
         self.blocked: list[str] = []
@@ -344,7 +346,7 @@ class FakeConversations(_Part):
         self.d.called("conversations.mark_unseen", conversation_id)
         self.d.put(replace(self.d.row(conversation_id), unread=True))
 
-    def raw(self, message_id: int) -> bytes:
+    def raw(self, message_id: int, limit: int | None = None) -> bytes:
         self.d.called("conversations.raw", message_id)
         return f"Message-ID: <{message_id}@customer.example>\r\nSubject: x\r\n\r\nbody\r\n".encode()
 
@@ -378,6 +380,33 @@ class FakeFiles(_Part):
     def export(self, message_id: int, directory: Path, name: str = "") -> Path:
         self.d.called("files.export", message_id, directory, name)
         return save(directory, name or f"{message_id}.eml", b"data")
+
+
+class FakeCharsets(_Part):
+    """Every charset makes its own name of the subject."""
+
+    wanted: Mapping[int, str] = {}
+
+    def chosen(self, message_id: int) -> str:
+        return self.wanted.get(message_id, "")
+
+    def look(self, message_id: int, charset: str) -> Look:
+        self.d.called("charsets.look", message_id, charset)
+        return Look(charset, f"件名 {charset}", "渡邉", ("本文", "\x1b[2J"), charset == "koi8-r")
+
+    def of_sender(self, message_id: int) -> Sequence[int]:
+        return (message_id, message_id + 1)
+
+    def choose(self, message_ids: Sequence[int], charset: str) -> Recoded:
+        self.d.called("charsets.choose", tuple(message_ids), charset)
+        before = tuple((number, self.wanted.get(number, "")) for number in message_ids)
+        self.wanted = {**self.wanted, **dict.fromkeys(message_ids, charset)}
+        return Recoded(before)
+
+    def undo(self, recoded: Recoded) -> Recoded:
+        self.d.called("charsets.undo", recoded.before)
+        self.wanted = {**self.wanted, **dict(recoded.before)}
+        return recoded
 
 
 class FakeTriage(_Part):

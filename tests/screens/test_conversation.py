@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from maildesk.app import UiSettings
 from maildesk.domain.status import Status
-from maildesk.screens import external
 from maildesk.screens.claim import ClaimDialog
 from maildesk.screens.composer import Composer
 from maildesk.screens.conversation import ConversationScreen
@@ -155,25 +152,15 @@ async def test_side_panel_is_a_pane_on_a_narrow_terminal(run: Run) -> None:
 
 
 async def test_files_are_saved_where_the_setting_says(run: Run, tmp_path: Path) -> None:
-    """A lists the attachments; the last entry saves all of them."""
+    """A lists the attachments; S saves all of them."""
     settings = UiSettings(zone=TOKYO, downloads=tmp_path / "in")
     async with run(settings=settings) as session:
-        await session.press("j", "j", "enter", "A", "4")
+        await session.press("j", "j", "enter", "A", "S", "enter", "escape")
         assert sorted(path.name for path in (tmp_path / "in").iterdir()) == [
             f"file-{n}.jpg" for n in range(3)
         ]
         await session.press("J", "A")
         assert "添付ファイルはありません" in session.toasts
-
-
-async def test_pager_gets_the_text_and_the_source(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """F3 pages what was written, F4 the mail as it came."""
-    paged: list[str] = []
-    monkeypatch.setattr(external, "page", lambda app, text: paged.append(text))
-    async with run() as session:
-        await session.press("enter", "f3", "f4")
-        assert "お世話になっております" in paged[0]
-        assert paged[1].startswith("Message-ID:")
 
 
 async def test_without_a_pager_it_says_so(run: Run) -> None:

@@ -13,6 +13,7 @@ import pytest
 from textual.widgets import Input
 
 from maildesk.app import UiSettings
+from maildesk.screens import external
 from maildesk.screens import links as link_screen
 from maildesk.screens.clipboard import reaches
 from maildesk.screens.confirm import Confirm
@@ -125,7 +126,8 @@ async def test_a_browser_is_started_where_one_is_set(run: Run, monkeypatch: pyte
 
 async def test_files_are_looked_into_saved_and_given_to_commands(run: Run, tmp_path: Path) -> None:
     """A lists them; Enter shows one safely, s asks where and never overwrites, | shows what a command writes."""
-    settings = UiSettings(zone=TOKYO, downloads=tmp_path)
+    downloads = tmp_path / "in"
+    settings = UiSettings(zone=TOKYO, downloads=downloads)
     async with run(settings=settings) as session:
         session.screen.mails.move_to_id(FILES)
         await session.press("enter", "A")
@@ -140,14 +142,14 @@ async def test_files_are_looked_into_saved_and_given_to_commands(run: Run, tmp_p
         assert session.shows(SaveTo)
         field = session.screen.query_one(Input)
         first = Path(field.value)
-        assert first.parent == tmp_path
+        assert first.parent == downloads
         await session.press("enter")
         assert await asyncio.to_thread(first.read_bytes) == b"data"
         await session.press("s", "enter")
-        assert f"{first.stem} (2){first.suffix}" in os.listdir(tmp_path)
+        assert f"{first.stem} (2){first.suffix}" in os.listdir(downloads)
         assert any("名前を変えて" in toast for toast in session.toasts)
         await session.press("S", "enter")
-        assert len(os.listdir(tmp_path)) == 2 + 3
+        assert len(os.listdir(downloads)) == 2 + 3
         await session.press("vertical_line", *"wc", "enter")
         text = screen_text(session.app)
         assert "3 ␛]0;title␇ lines" in text
@@ -164,3 +166,50 @@ async def test_the_start_of_a_browser_that_is_not_there(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(subprocess, "Popen", fail)
     assert link_screen._start(["no-such-browser", "http://a.example"]) is False
+
+
+async def test_f4_goes_from_text_to_headers_to_source_and_back(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the timeline, in place; F3 pages the source where that is shown."""
+    paged: list[str] = []
+    monkeypatch.setattr(external, "page", lambda app, text: paged.append(text))
+    async with run() as session:
+        await session.press("enter", "f4")
+        text = screen_text(session.app)
+        assert "すべてのヘッダー" in text
+        assert "Message-ID: <" in text
+        assert "お世話になって" in text
+        await session.press("f4")
+        text = screen_text(session.app)
+        assert "原文(f4" in text.lower()
+        assert "お世話になって" not in text
+        await session.press("f3")
+        assert paged[0].startswith("Message-ID:")
+        await session.press("f4")
+        assert "お世話になって" in screen_text(session.app)
+        await session.press("f3")
+        assert "お世話になっております" in paged[1]
+
+
+async def test_a_charset_is_chosen_by_what_it_makes_of_the_mail(run: Run) -> None:
+    """f7 shows the beginning in the charset under the cursor; Enter takes it, a for all of the sender, z takes it back."""
+    async with run() as session:
+        await session.press("enter", "f7", "j", "j")
+        assert "件名 cp932" in screen_text(session.app)
+        assert "␛[2J" in screen_text(session.app)
+        await session.press("enter")
+        (message,) = next(call[1][0] for call in session.desk.calls if call[0] == "charsets.choose")
+        assert session.desk.charsets.chosen(message) == "cp932"
+        await session.press("z")
+        assert session.desk.charsets.chosen(message) == ""
+        await session.press("f7", "j", "a")
+        assert ("charsets.choose", ((message, message + 1), "utf-8")) in session.desk.calls
+
+
+async def test_a_mail_is_saved_as_a_file(run: Run, tmp_path: Path) -> None:
+    """W asks where."""
+    async with run(settings=UiSettings(zone=TOKYO, downloads=tmp_path / "in")) as session:
+        await session.press("enter", "W", "enter")
+        [saved] = os.listdir(tmp_path / "in")
+        assert saved.endswith(".eml")
