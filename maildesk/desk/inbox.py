@@ -5,10 +5,10 @@ from __future__ import annotations
 from maildesk.desk.context import Context
 from maildesk.domain.conversation import Counts, Page
 from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.progress import Progress
 from maildesk.domain.query import parse
 from maildesk.domain.status import Sort, Tab
 from maildesk.store import conversations, mailboxes, search_index
-from maildesk.store.search_index import Progress
 
 
 class Inbox:

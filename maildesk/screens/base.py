@@ -284,6 +284,11 @@ class DeskScreen(_Asks[Result]):
     def action_goto_health(self) -> None:
         self.host.go("health")
 
+    def action_goto_views(self) -> None:
+        self.host.go("inbox")
+        if self.host.inbox is not None:
+            self.host.inbox.choose_view()
+
     def action_goto_approval(self) -> None:
         self.host.go("approval")
 

@@ -15,6 +15,10 @@ from maildesk.widgets.mail_list import ListRow, MailList
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
+    from maildesk.domain.progress import Progress
+
+MOST = 1000
+"""Hits that are counted; more are told as so many and more."""
 
 
 class Reading(NamedTuple):
@@ -25,6 +29,9 @@ class Reading(NamedTuple):
     counts: Counts
     now: datetime
     mailboxes: tuple[Mailbox, ...]
+    found: int | None = None
+    """How many rows fit the filter, counted up to :data:`MOST`; None without one."""
+    indexing: Progress | None = None
 
 
 class Listing:
@@ -47,6 +54,9 @@ class Listing:
         self._pages = Pages(MailList.PAGE)
         self._newest: datetime | None = None
         self._is_counted = True
+        self._found: int | None = None
+        self.indexing: Progress | None = None
+        """How far the index is while it is not whole."""
 
     def start_again(self) -> None:
         """Another tab, order or filter: nothing is read of it."""
@@ -61,6 +71,8 @@ class Listing:
     @property
     def found(self) -> tuple[int, bool]:
         """How many rows were found, and whether these are all."""
+        if self._found is not None and not self._is_counted:
+            return self._found, self._found < MOST
         return self.total - (0 if self._is_counted else MailList.PAGE), self._is_counted
 
     # asking
@@ -84,8 +96,18 @@ class Listing:
 
     def read(self, desk: Desk, request: PageRequest) -> Reading:
         """Read a page, the counts of all tabs, and what the header says."""
+        found = indexing = None
+        if self.query_text:
+            found = desk.inbox.found(self.tab, query=self.query_text, mine=self.mine, most=MOST)
+            indexing = desk.inbox.indexing()
         return Reading(
-            request, self.page(desk, request), desk.inbox.counts(), desk.now(), desk.inbox.mailboxes()
+            request,
+            self.page(desk, request),
+            desk.inbox.counts(),
+            desk.now(),
+            desk.inbox.mailboxes(),
+            found,
+            indexing,
         )
 
     # knowing
@@ -95,6 +117,8 @@ class Listing:
         self.counts = reading.counts
         self.read_at = reading.now
         self.mailbox = reading.mailboxes[0].name if len(reading.mailboxes) == 1 else ""
+        self.indexing = reading.indexing
+        self._found = reading.found
         self.accept_page(reading.request, reading.page)
 
     def accept_page(self, request: PageRequest, page: Page) -> None:

@@ -15,6 +15,7 @@ from maildesk.domain.template import Suggestion
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
+from maildesk.screens.searching import bracketed, hit
 from maildesk.screens.words import clock, number, sender, size, subject
 from maildesk.widgets.rule import Rule
 from maildesk.widgets.text import NOTHING
@@ -35,7 +36,7 @@ class Preview(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self._row: ConversationSummary | None = None
-        self._read: tuple[int, int] | None = None
+        self._read: tuple[int, int, str] | None = None
         self._timer: Timer | None = None
         self._words = NOTHING
         self._wanted = True
@@ -82,7 +83,7 @@ class Preview(Vertical):
         self._head(row)
         if not known:
             self.query_one("#preview-text", Paragraphs).show((safe(row.snippet), "text"))
-        if (row.id, row.version) != self._read:
+        if (row.id, row.version, self._inbox.listing.query_text) != self._read:
             if self._timer is not None:
                 self._timer.stop()
             self._timer = self.set_timer(self.REST, self.read)
@@ -115,7 +116,7 @@ class Preview(Vertical):
         except MaildeskError:
             return
         if self._row is not None and self._row.id == row.id and not self._inbox.is_going:
-            self._read = (row.id, row.version)
+            self._read = (row.id, row.version, self._inbox.listing.query_text)
             self._text(conversation, suggestions)
 
     def _text(self, conversation: Conversation, suggestions: tuple[Suggestion, ...]) -> None:
@@ -124,6 +125,10 @@ class Preview(Vertical):
         last = conversation.last_in
         paragraphs: list[Paragraph] = []
         if last is not None:
+            if (found := hit(conversation, self._inbox.listing.query_text)) is not None:
+                where, internal = found
+                key = "inbox.search.hit.internal" if internal else "inbox.search.hit"
+                paragraphs += [(safe_line(t(key, text=bracketed(where))), "key"), (NOTHING, "text")]
             paragraphs.append((SafeText(safe(reply_text(last.text))[:MOST]), "text"))
             if last.attachments:
                 sign = t("inbox.flag.attachments")

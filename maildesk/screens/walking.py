@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.status import Tab
 from maildesk.locale import t
+from maildesk.screens.searching import wanted
 
 if TYPE_CHECKING:
     from maildesk.screens.inbox import InboxScreen
@@ -21,6 +22,9 @@ class Walk(Protocol):
 
     def position(self, conversation_id: int) -> str:
         """Where it stands, in words."""
+
+    def words(self) -> tuple[str, ...]:
+        """The words that the list was searched for."""
 
     def show_tab(self, tab: Tab) -> None:
         """Show another tab."""
@@ -56,6 +60,10 @@ class InboxWalk:
         if mails.row is None or mails.row.id != conversation_id:
             return name
         return f"{name} {mails.cursor + 1}/{mails.total}"
+
+    def words(self) -> tuple[str, ...]:
+        """The words that the inbox was searched for."""
+        return wanted(self._inbox.listing.query_text)
 
     def show_tab(self, tab: Tab) -> None:
         """Show another tab of the inbox."""

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any as AnyValue
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Connection,
     Select,
@@ -24,14 +23,14 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal,
     not_,
     or_,
     select,
     table,
-    text,
     true,
-    type_coerce,
 )
+from sqlalchemy.dialects.postgresql import TSQUERY
 
 from maildesk.domain.conversation import MessageKind
 from maildesk.domain.query import All, Any, Node, Not, Term, first_day
@@ -324,11 +323,10 @@ class _Asked:
             return None
         if self._sqlite:
             phrase = f'"{" ".join(words)}"{" *" if prefix else ""}'
-            match = text(f"{index.name} MATCH :m").bindparams(m=phrase)
-            return select(index.c.rowid).where(type_coerce(match, Boolean()))
+            return select(index.c.rowid).where(column(index.name).bool_op("MATCH")(phrase))
         *first, last = ("'" + word.replace("'", "''").replace("\\", "\\\\") + "'" for word in words)
         wanted = " & ".join([*first, f"{last}:*" if prefix else last])
-        return select(key).where(index.c.words.op("@@")(text("CAST(:q AS tsquery)").bindparams(q=wanted)))
+        return select(key).where(index.c.words.bool_op("@@")(cast(literal(wanted), TSQUERY)))
 
     def _count(self, look: _Look) -> int:
         """How many mails and comments the index offers; more than :data:`MANY` are not counted."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select, text
 
+from maildesk.domain.progress import Progress
 from maildesk.domain.query_text import LONGEST_PHRASE, WORD_START, fold, marked, tokens
 from maildesk.store.addresses import addresses_from
 from maildesk.store.tables import comment, comment_words, message, message_body, message_words, unindexed
@@ -211,15 +212,8 @@ def folded_before(words: str) -> str:
 # ---- working off
 
 
-class Progress(NamedTuple):
-    """How many mails and comments there are, and how many of them search cannot find by its index yet."""
-
-    total: int
-    left: int
-
-
 def progress(tx: Connection) -> Progress | None:
-    """How far the index is; None: everything is in it."""
+    """How many mails and comments there are and how many the index does not have yet; None: it has all."""
     if tx.execute(select(unindexed.c.id).limit(1)).first() is None:
         return None
     counted = tx.execute(

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
+from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.widgets.text import content
+
+Completer = Callable[[str, int], tuple[int, tuple[str, ...]]]
+"""What may stand in place of what ends at a place of a text: where it begins, and the likeliest first."""
+HISTORY = 50
+"""Searches that are kept for ↑ and ↓."""
+
+
+def _nothing(text: str, cursor: int) -> tuple[int, tuple[str, ...]]:
+    return cursor, ()
 
 
 class SearchBar(Horizontal):
@@ -34,12 +47,16 @@ class SearchBar(Horizontal):
             self.text = text
             self.done = done
 
-    def __init__(self, label: str, hint: str) -> None:
+    def __init__(self, label: str, hint: str, completer: Completer | None = None) -> None:
         super().__init__()
         self._label = label
         self._hint = hint
         self._told = ""
         self._timer: Timer | None = None
+        self._past: list[str] = []
+        self._place = 0
+        self._completer = completer or _nothing
+        self._offered: tuple[int, tuple[str, ...], tuple[str, int]] | None = None
 
     def compose(self) -> ComposeResult:
         yield Static(content(self._label), classes="label")
@@ -48,6 +65,54 @@ class SearchBar(Horizontal):
 
     def on_mount(self) -> None:
         self._field.cursor_blink = False
+
+    # what was looked for before, and what may be meant
+
+    def remember(self, text: str) -> None:
+        """Keep a search for ↑ and ↓."""
+        if text:
+            others = [one for one in self._past if one != text]
+            self._past = [*others[-HISTORY + 1 :], text]
+        self._place = 0
+
+    def fill(self, text: str) -> None:
+        """Show the bar with ``text``, which is shown already; without any it goes away."""
+        self._stop()
+        self._told = text
+        with self._field.prevent(Input.Changed):
+            self._field.value = text
+        self.display = bool(text)
+
+    def at(self, place: int) -> None:
+        """Put the cursor at a place of the text."""
+        self._field.cursor_position = place
+
+    def complete(self) -> bool:
+        """Put in what may be meant at the cursor, the next one at each call. False: the bar has not the focus."""
+        field = self._field
+        if self.screen.focused is not field:
+            return False
+        if self._offered is None or self._offered[2] != (field.value, field.cursor_position):
+            start, texts = self._completer(field.value, field.cursor_position)
+            self._offered = (start, texts, (field.value, field.cursor_position))
+        start, texts, _ = self._offered
+        if texts:
+            value = f"{field.value[:start]}{texts[0]}{field.value[field.cursor_position :]}"
+            end = start + len(texts[0])
+            field.value, field.cursor_position = value, end
+            self._offered = (start, (*texts[1:], texts[0]), (value, end))
+            self.show_count(SafeText("  ".join(map(safe_line, texts[:6]))))
+        return True
+
+    def on_key(self, event: events.Key) -> None:
+        """Textual: ↑ and ↓ bring back what was looked for before."""
+        if event.key in ("up", "down") and self._past:
+            event.stop()
+            event.prevent_default()
+            step = 1 if event.key == "up" else -1
+            self._place = max(0, min(len(self._past), self._place + step))
+            self._field.value = self._past[-self._place] if self._place else ""
+            self._field.cursor_position = len(self._field.value)
 
     @property
     def _field(self) -> Input:

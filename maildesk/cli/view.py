@@ -1,0 +1,167 @@
+"""``view``: saved views, as plain text that can be versioned."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from maildesk.cli import parsing, shapes
+from maildesk.cli.context import Context
+from maildesk.domain.status import Sort, Tab
+from maildesk.domain.view import View, check
+from maildesk.errors import UsageError, system_words
+from maildesk.locale import t
+
+if TYPE_CHECKING:
+    from maildesk.desk import Desk
+
+_ACTS = ("list", "show", "save", "delete", "export", "import")
+_FIELDS = ("name", "query", "tab", "sort", "mailbox", "letter", "shared")
+
+
+def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
+    """What the verb takes."""
+    acts = parser.add_subparsers(
+        dest="act",
+        metavar=t("cli.template.act"),
+        required=True,
+        title=t("cli.arguments"),
+        parser_class=type(parser),
+    )
+    for name in _ACTS:
+        one = acts.add_parser(name, help=t(f"cli.view.{name}"), description=t(f"cli.view.{name}"))
+        parsing._global_flags(one, fresh=False)
+        if name in ("show", "save", "delete"):
+            one.add_argument("name", metavar="NAME", help=t("cli.view.name"))
+        if name == "save":
+            one.add_argument("query", metavar="QUERY", help=t("cli.search.query"))
+            tabs = f"{t('cli.list.tab')} (%(choices)s)"
+            one.add_argument("--tab", metavar="T", choices=[x.value for x in Tab], default="all", help=tabs)
+            one.add_argument(
+                "--sort", choices=[sort.value for sort in Sort], default="newest", help=t("cli.list.sort")
+            )
+            one.add_argument("--mailbox", metavar="M", default="", help=t("cli.mailbox"))
+            one.add_argument("--letter", metavar="L", default="", help=t("cli.view.letter"))
+            one.add_argument("--shared", action="store_true", help=t("cli.view.shared"))
+        if name == "import":
+            one.add_argument("file", metavar="FILE", type=Path, help=t("cli.view.file"))
+
+
+def run(context: Context, given: argparse.Namespace) -> int:
+    """Do it."""
+    with context.desk() as desk:
+        match given.act:
+            case "list":
+                _tell(context, given, desk.views.list())
+            case "show":
+                _tell(context, given, [desk.views.get(given.name)])
+            case "save":
+                wanted = View(
+                    given.name,
+                    given.query,
+                    Tab(given.tab),
+                    Sort(given.sort),
+                    given.mailbox,
+                    given.letter,
+                    given.shared,
+                )
+                _tell(context, given, [desk.views.save(wanted)])
+            case "delete":
+                _tell(context, given, [desk.views.delete(given.name)])
+            case "export":
+                context.out.out.write(exported(one for one in desk.views.list() if one.own))
+            case "import":
+                _import(context, given, desk)
+    return 0
+
+
+def _shape(view: View) -> shapes.Shape:
+    return {
+        "view": view.name,
+        "query": view.query,
+        "tab": view.tab.value,
+        "sort": view.sort.value,
+        "mailbox": view.mailbox or None,
+        "letter": view.letter or None,
+        "shared": view.shared,
+        "owner": view.owner,
+    }
+
+
+def _tell(context: Context, given: argparse.Namespace, found: Iterable[View]) -> None:
+    views = list(found)
+    if given.json:
+        for view in views:
+            context.out.json(_shape(view))
+        return
+    context.out.table(
+        [
+            (
+                view.name,
+                view.query,
+                t(f"common.{view.tab}.short"),
+                f"g {view.letter}" if view.letter else "",
+                t("cli.view.of", name=view.owner) if view.shared else "",
+            )
+            for view in views
+        ],
+        flexible=1,
+    )
+    if not views:
+        context.out.say(t("cli.view.none"))
+
+
+def exported(views: Iterable[View]) -> str:
+    """Views as TOML, always the same for the same views; :func:`read` reads it back."""
+    blocks = []
+    for view in views:
+        lines = ["[[views]]"]
+        for field in _FIELDS:
+            value = getattr(view, field)
+            if value or field in ("name", "query"):
+                lines.append(f"{field} = {json.dumps(value, ensure_ascii=False)}")
+        blocks.append("\n".join(lines) + "\n")
+    return "\n".join(blocks).replace("\x7f", "\\u007f")
+
+
+def read(text: str, file: Path) -> list[View]:
+    """The views of a TOML file with ``[[views]]``. Raises UsageError for what none can be made of."""
+    try:
+        found = tomllib.loads(text)
+        return [_of(entry) for entry in found.get("views", [])]
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError("view_file", file=file, reason=str(error)) from None
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        raise UsageError("view_file", file=file, reason=str(error)) from None
+
+
+def _of(entry: dict[str, Any]) -> View:
+    unknown = set(entry) - set(_FIELDS)
+    if unknown:
+        raise ValueError(", ".join(sorted(unknown)))
+    if any(not isinstance(entry.get(name, ""), str) for name in _FIELDS if name != "shared"):
+        raise ValueError(entry["name"])
+    view = View(
+        entry["name"],
+        entry.get("query", ""),
+        Tab(entry.get("tab", "all")),
+        Sort(entry.get("sort", "newest")),
+        entry.get("mailbox", ""),
+        entry.get("letter", ""),
+        entry.get("shared", False) is True,
+    )
+    check(view)
+    return view
+
+
+def _import(context: Context, given: argparse.Namespace, desk: Desk) -> None:
+    try:
+        text = given.file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError("view_file", file=given.file, reason=system_words(error)) from None
+    views = read(text, given.file)
+    _tell(context, given, [desk.views.save(view) for view in views])
