@@ -36,9 +36,9 @@ _SPELLINGS = tuple(
     (re.compile(pattern), written)
     for pattern, written in (
         (r"[tc](?=ch)", "t"),
-        (r"sh(?=i)|s(?=h$)", "s"),
+        (r"sh(?=i|$)", "s"),
         (r"sh", "sy"),
-        (r"ch(?=i)|c(?=h$)", "t"),
+        (r"ch(?=i|$)", "t"),
         (r"ch", "ty"),
         (r"ts(?=u)|ts$", "t"),
         (r"f", "h"),

@@ -1,7 +1,6 @@
 """How the words of the keymap are read, so that かんりょう, カンリョウ and kanryou find 完了.
 
-Longer words win: 対応完了 is read before 完了. What is not here is found by its kanji only; a test says which words of
-the palette are missing.
+Longer words win: 対応完了 is read before 完了. What is not here is found by its kanji and its English only.
 """
 
 from __future__ import annotations
