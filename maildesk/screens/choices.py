@@ -104,7 +104,7 @@ def typed_note(text: str) -> Choice[str]:
 
 def blocks(senders: Sequence[str], domains: Sequence[str]) -> list[Choice[tuple[str, ...]]]:
     """Whether to block nobody, the senders, or their whole domains."""
-    found = [Choice[tuple[str, ...]]((), t("picker.spam.only"), also=("only",))]
+    found: list[Choice[tuple[str, ...]]] = [Choice((), t("picker.spam.only"), also=("only",))]
     if senders:
         found.append(Choice(tuple(senders), t("picker.spam.sender"), ", ".join(senders[:3]), ("sender",)))
     if domains:

@@ -15,7 +15,9 @@ from sqlalchemy.exc import DBAPIError
 from maildesk.desk import Desk
 from maildesk.domain.agent import Role
 from maildesk.domain.claim import Claimed
-from maildesk.domain.outcomes import Approved, Begun, Released
+from maildesk.domain.customer import IdentityKind
+from maildesk.domain.outcomes import Approved, Begun, Released, Undone
+from maildesk.domain.phone import Call, CallState
 from maildesk.domain.reply import Queued, Recalled
 from maildesk.domain.status import Tab
 from maildesk.errors import StoreError
@@ -70,6 +72,7 @@ def test_an_agents_login_can_do_an_agents_work(shared: Team, as_sato: Store) -> 
     desk.conversations.mark_seen(number)
     desk.triage.label([number], add=["破損"])
     desk.triage.assign([number], desk.me.id)
+    _places(desk, shared)
     desk.people.look(number)
     desk.templates.save(desk.templates.all()[0])
     desk.sync.now()
@@ -83,6 +86,24 @@ def test_an_agents_login_can_do_an_agents_work(shared: Team, as_sato: Store) -> 
     desk.leave()
 
 
+def _places(desk: Desk, shared: Team) -> None:
+    """Merging, splitting, blocking, following, taking the next one, and taking it back."""
+    old, young = shared.conversation(31), shared.conversation(32)
+    merged = desk.triage.merge([old, young])
+    assert [row.id for row in merged.summaries] == [old, young]
+    split = desk.triage.split(desk.conversations.get(old).messages[-1].id)
+    assert len(split.summaries) == 2
+    assert isinstance(desk.triage.undo(split.undo), Undone)
+    spam = desk.triage.spam([old], ["customer31@example.jp"])
+    desk.triage.undo(spam.undo)
+    desk.triage.follow([old])
+    shared.suzuki.triage.label([old], add=["x"])
+    assert desk.triage.news()
+    claim = desk.queue.next()
+    assert claim is not None
+    desk.claims.release(claim)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -93,7 +114,9 @@ def test_an_agents_login_can_do_an_agents_work(shared: Team, as_sato: Store) -> 
         "DELETE FROM raw",
         "DELETE FROM conversation",
         "UPDATE conversation SET turn = turn + 1",
-        "UPDATE conversation SET mailbox_id = 1",
+        "UPDATE conversation SET turn = turn + 2",
+        "UPDATE conversation SET customer_id = 1",
+        "INSERT INTO blocked (address, by_id, at) SELECT 'x@example.jp', id, 1.0 FROM agent WHERE login = 'suzuki'",
         "UPDATE event SET what = 'x'",
         "DELETE FROM event",
         "TRUNCATE event",
@@ -366,6 +389,28 @@ def test_a_token_never_falls(both: Team) -> None:
     for change in ("token = token - 1", "owner_id = owner_id + 1"):
         with pytest.raises((DBAPIError, StoreError)):
             both.sql(f"UPDATE claim SET {change} WHERE conversation_id = :c", c=number)
+
+
+def test_an_agents_login_can_do_what_customers_need(shared: Team, as_sato: Store) -> None:
+    """Merging, identities, fields and a call that begins a conversation; nothing of it in another's name."""
+    desk = Desk(as_sato, shared.agents["sato"])
+    number = desk.inbox.page(Tab.NEW).rows[0].id
+    one = desk.customers.of_conversation(number).id
+    memo = desk.phone.memo("見積り", Call("03-1234-5678", state=CallState.FOLLOW_UP))
+    desk.phone.set_state(memo.note.id, CallState.DONE)
+    desk.customers.add_identity(one, IdentityKind.MAIL, "second@example.jp")
+    desk.customers.remove_identity(one, IdentityKind.MAIL, "second@example.jp")
+    desk.customers.rename(one, "渡邉")
+    desk.customers.merge(one, memo.customer_id)
+    desk.customers.unmerge(memo.customer_id)
+    desk.claims.take(memo.conversation_id)
+    assert desk.customers.history(memo.customer_id).total == 1
+    with pytest.raises(StoreError) as refused, as_sato.transaction() as tx:
+        tx.exec_driver_sql(
+            f"INSERT INTO customer_merge (customer_id, into_id, by_id, at) VALUES ({memo.customer_id}, {one}, "
+            f"{shared.agents['suzuki'].id}, 1)"
+        )
+    assert refused.value.key == "store_permission", refused.value
 
 
 def test_an_agent_may_not_run_the_worker(shared: Team, as_sato: Store) -> None:

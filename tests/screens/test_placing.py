@@ -1,0 +1,102 @@
+"""Keys for where conversations belong: next, merge, no answer, spam, follow, and what an act on many would do."""
+
+from __future__ import annotations
+
+from maildesk.domain.conversation import Heard
+from maildesk.domain.status import Status
+from maildesk.screens.confirm import Confirm
+from maildesk.screens.conversation import ConversationScreen
+from maildesk.screens.inbox import InboxScreen
+from maildesk.screens.picker import Picker
+from tests.screens.conftest import Run
+
+
+async def test_next_claims_and_opens_and_leaving_gives_it_back(run: Run) -> None:
+    """One key; the claim is mine while it is shown, and free when nobody replied."""
+    async with run() as session:
+        await session.press("ctrl+n")
+        assert isinstance(session.screen, ConversationScreen)
+        number = session.screen.conversation_id
+        assert session.desk.rows[number].claim is not None
+        await session.press("escape")
+        assert isinstance(session.screen, InboxScreen)
+        assert session.desk.rows[number].claim is None
+
+
+async def test_next_again_asks_why_this_one_is_skipped(run: Run) -> None:
+    """The reason is chosen or typed; then the next one is shown. Escape stays."""
+    async with run() as session:
+        await session.press("ctrl+n")
+        number = session.screen.conversation_id
+        await session.press("ctrl+n")
+        assert isinstance(session.screen, Picker)
+        await session.press("escape")
+        assert session.screen.conversation_id == number
+        await session.press("ctrl+n", "1")
+        assert session.desk.queue.skipped == {number: "担当外"}
+        assert session.screen.conversation_id != number
+
+
+async def test_an_act_on_many_says_first_what_it_would_do(run: Run) -> None:
+    """More than three: how many change, who is in the way; y does it, Escape does not, one z takes all back."""
+    async with run() as session:
+        ids = list(session.desk.inbox.page(session.screen.tab).rows)
+        session.desk.colleague_claims(ids[1].id)
+        await session.settle()
+        await session.press("asterisk", "e")
+        assert isinstance(session.screen, Confirm)
+        assert all(session.desk.rows[row.id].status is Status.NEW for row in ids)
+        await session.press("escape")
+        assert all(session.desk.rows[row.id].status is Status.NEW for row in ids)
+        await session.press("e", "y")
+        done = [row.id for row in ids if session.desk.rows[row.id].status is Status.DONE]
+        assert len(done) > 3
+        assert ids[1].id not in done
+        await session.press("z")
+        assert all(session.desk.rows[row.id].status is Status.NEW for row in ids)
+
+
+async def test_merging_the_marked_ones_asks_and_is_taken_back(run: Run) -> None:
+    """M shows what becomes one, with a warning for two customers."""
+    async with run() as session:
+        await session.press("x", "x", "M")
+        assert isinstance(session.screen, Confirm)
+        await session.press("y")
+        assert session.desk.asked("triage.merged") == 1
+        await session.press("z")
+        assert session.desk.asked("triage.undo") == 1
+
+
+async def test_no_answer_needed_asks_for_the_reason(run: Run) -> None:
+    """Chosen by a digit, or typed."""
+    async with run() as session:
+        number = session.screen.mails.row.id
+        await session.press("X", "1")
+        row = session.desk.rows[number]
+        assert (row.status, row.no_answer, row.note) == (Status.DONE, True, "お礼のみ")
+
+
+async def test_spam_offers_to_block_and_is_a_switch(run: Run) -> None:
+    """! and 2 blocks the sender; in the spam tab ! brings it back."""
+    async with run() as session:
+        number = session.screen.mails.row.id
+        await session.press("exclamation_mark", "2")
+        assert session.desk.rows[number].status is Status.SPAM
+        assert session.desk.blocked == [session.desk.rows[number].customer_address.casefold()]
+        await session.press("7", "exclamation_mark")
+        assert session.desk.rows[number].status is Status.NEW
+        assert session.desk.blocked == []
+
+
+async def test_following_is_a_switch_and_tells(run: Run) -> None:
+    """w; what others do then is said once."""
+    async with run() as session:
+        number = session.screen.mails.row.id
+        await session.press("w")
+        assert session.desk.rows[number].followed
+        session.desk.heard.append(Heard(number, "鈴木", "labels"))
+        session.desk.changed()
+        await session.settle()
+        assert any(f"#{number}" in toast and "鈴木さん" in toast for toast in session.toasts())
+        await session.press("w")
+        assert not session.desk.rows[number].followed
