@@ -24,7 +24,8 @@ BENCHES = {
     "incremental": "G4 a sync that finds little or nothing",
     "first": "G1 first sync of a large mailbox",
     "reading": "speed of reading mails",
-    "finding": "speed of a search",
+    "history": "the history of a customer with 5,000 entries",
+    "search": "G6 searches, G8 keeping their index",
 }
 
 
