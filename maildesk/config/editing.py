@@ -17,7 +17,7 @@ from maildesk.errors import ConfigError, system_words
 Value = str | int | float | bool | Sequence[str]
 
 _HEADER = re.compile(r"\s*\[[^\[\]]+\]\s*(?:#.*)?$")
-_COMMENT = re.compile(r"""^((?:[^"'#]|"(?:[^"\\]|\\.)*"|'[^']*')*?)(\s*#.*)?$""")
+_PIECE = re.compile(r""""(?:\\.|[^"\\])*"|'[^']*'|[^"'#]+|(#)""")
 
 
 def toml(value: Value) -> str:
@@ -56,8 +56,9 @@ def _changed(path: Path, source: str, table: Sequence[str], key: str, value: Val
         del lines[number]
         return "\n".join(lines)
     name, _, rest = lines[number].partition("=")
-    comment = _COMMENT.match(rest)
-    tail = comment[2] or "" if comment is not None else ""
+    at = next((piece.start() for piece in _PIECE.finditer(rest) if piece[1]), len(rest))
+    blanks = len(rest[:at]) - len(rest[:at].rstrip())
+    tail = rest[at - blanks :] if at < len(rest) else ""
     lines[number] = f"{name.rstrip()} = {toml(value)}{tail}"
     return "\n".join(lines)
 

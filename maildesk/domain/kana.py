@@ -1,4 +1,4 @@
-"""Kana and romaji, for finding: ``すず``, ``スズ`` and ``suzu`` are one spelling, so are ``しゅう``, ``shuu`` and ``syu``."""
+"""Kana and romaji, for finding: ``すず``, ``スズ`` and ``suzu`` are one spelling; so are ``しゅう`` and ``syu``."""
 
 from __future__ import annotations
 

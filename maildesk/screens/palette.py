@@ -10,10 +10,10 @@ from functools import partial
 
 from maildesk import keymap
 from maildesk.domain.agent import Agent
+from maildesk.domain.readings import reading
 from maildesk.domain.template import Template
 from maildesk.locale import keymap as keymap_texts
 from maildesk.locale import t
-from maildesk.locale.readings import reading
 from maildesk.screens.base import DeskScreen
 from maildesk.screens.fuzzy import Choice
 from maildesk.screens.picker import Picker
