@@ -104,7 +104,7 @@ def _tell(context: Context, given: argparse.Namespace, found: Iterable[View]) ->
                 view.name,
                 view.query,
                 t(f"common.{view.tab}.short"),
-                f"g {view.letter}" if view.letter else "",
+                f"g v {view.letter}" if view.letter else "",
                 t("cli.view.of", name=view.owner) if view.shared else "",
             )
             for view in views

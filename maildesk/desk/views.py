@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import exc
-
 from maildesk.desk.context import Context
 from maildesk.domain.agent import Right
 from maildesk.domain.view import View, check
@@ -52,11 +50,9 @@ class Views:
         """Give a view another name. Raises NotFound, NotPermitted, UsageError for a name that is taken or cannot be."""
         found = self._mine(name)
         check(replace(found, name=new.strip()))
-        try:
-            with self._desk.store.transaction() as tx:
-                views.rename(tx, found.id, new.strip())
-        except exc.IntegrityError:
-            raise UsageError("view_taken", name=new.strip()) from None
+        with self._desk.store.transaction() as tx:
+            if not views.rename(tx, found.id, new.strip()):
+                raise UsageError("view_taken", name=new.strip())
         return self.get(new.strip())
 
     def share(self, name: str, shared: bool = True) -> View:

@@ -656,7 +656,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.view.export": ("自分のビューを TOML で出力します", "print your own as TOML"),
     "cli.view.import": ("ファイルのビューを取り込みます", "add and change them from a file"),
     "cli.view.name": ("ビューの名前", "a view's name"),
-    "cli.view.letter": ("g の後に押すキー", "the key that opens it after g"),
+    "cli.view.letter": ("g v の一覧で選ぶ文字", "the letter that finds it in g v"),
     "cli.view.shared": ("全員に公開します", "let everybody have it"),
     "cli.view.file": ("[[views]] のある TOML ファイル", "a TOML file with [[views]]"),
     "cli.view.of": ("公開({name})", "shared by {name}"),

@@ -61,9 +61,12 @@ def put(tx: Connection, owner_id: int, new: View, mailbox_id: int | None) -> int
     return int(number)
 
 
-def rename(tx: Connection, view_id: int, name: str) -> None:
-    """Give a view another name. Raises IntegrityError where its owner has one of that name."""
-    tx.execute(view.update().where(view.c.id == view_id).values(name=name, changed_at=db_now()))
+def rename(tx: Connection, view_id: int, name: str) -> bool:
+    """Give a view another name. False: its owner has one of that name."""
+    same = view.alias("same")
+    taken = select(same.c.id).where(same.c.owner_id == view.c.owner_id, same.c.name == name).exists()
+    act = view.update().where(view.c.id == view_id, ~taken).values(name=name, changed_at=db_now())
+    return tx.execute(act.returning(view.c.id)).first() is not None
 
 
 def share(tx: Connection, view_id: int, shared: bool) -> None:
