@@ -46,7 +46,7 @@ def many(count: int) -> list[HistoryEntry]:
     ]
 
 
-@pytest.mark.parametrize("size", [(100, 30), (80, 24), (40, 30)])
+@pytest.mark.parametrize("size", [(100, 30), (80, 24), (60, 16)])
 async def test_one_key_shows_the_history_and_enter_jumps(run: Run, size: tuple[int, int]) -> None:
     """H from the list; Enter opens the message; Escape leads back to the history, and from there to the list."""
     async with run(size=size) as session:
