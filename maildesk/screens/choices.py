@@ -185,7 +185,7 @@ def wait_until(text: str, now: datetime, zone: tzinfo | None) -> Choice[Wait] | 
 
 
 def told(at: datetime, now: datetime) -> str:
-    """A time as it was understood: ``2026/11/25(水) 10:00・あと 4 日 23 時間``."""
+    """A time as it was understood: ``2026/11/25(水) 10:00 まで(あと 4 日 23 時間)``."""
     days, rest = divmod(int((at - now).total_seconds()), 86400)
     hours, minutes = divmod(rest // 60, 60)
     left = [t("picker.left.days", count=days)] if days else []

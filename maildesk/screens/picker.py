@@ -140,7 +140,8 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
                 options.add_option(Option(joined((number, "$text-muted"), "  ", self._typing)))
             options.highlighted = 0 if query else marked
         else:
-            options.add_option(Option(content(t("picker.none"), "$text-muted"), disabled=True))
+            nothing = t("picker.none.time" if self._typing else "picker.none")
+            options.add_option(Option(content(nothing, "$text-muted"), disabled=True))
 
     def line(self, place: int, choice: Choice[Value]) -> Content:
         """One line of the list."""

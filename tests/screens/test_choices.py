@@ -25,6 +25,9 @@ def test_a_time_to_send_is_no_time_to_wait() -> None:
     waiting, sending = (ask("11/25 15:00", SUNDAY, UTC) for ask in (choices.wait_until, choices.send_at))
     assert waiting is not None
     assert sending is not None
-    assert (waiting.label, sending.label) == ("2026/11/25 15:00 まで", "2026/11/25 15:00 に送信")
+    assert (waiting.label, sending.label) == (
+        "2026/11/25(水) 15:00 まで(あと 3 日 12 時間)",
+        "2026/11/25 15:00 に送信",
+    )
     assert waiting.value == sending.value
     assert choices.send_at("2020/11/21 9:00", SUNDAY, UTC) is None

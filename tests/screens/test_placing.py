@@ -97,6 +97,6 @@ async def test_following_is_a_switch_and_tells(run: Run) -> None:
         session.desk.heard.append(Heard(number, "鈴木", "labels"))
         session.desk.changed()
         await session.settle()
-        assert any(f"#{number}" in toast and "鈴木さん" in toast for toast in session.toasts())
+        assert any(f"#{number}" in toast and "鈴木さん" in toast for toast in session.toasts)
         await session.press("w")
         assert not session.desk.rows[number].followed
