@@ -140,7 +140,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "conversation.event.customer-field.short": ("顧客項目", "field of a customer"),
     "conversation.event.customer-identity.short": ("顧客の連絡先", "identity of a customer"),
     "conversation.event.customer-identity-removed.short": ("顧客の連絡先", "identity of a customer"),
-    "conversation.event.recode": ("文字コードを変えました({charset})", "chose another charset ({charset})"),
+    "conversation.event.recode": ("メールの文字コードを選びました", "chose the charset of a mail"),
     "conversation.event.recode.short": ("文字コード", "charset"),
     "conversation.event.recoded": (
         "選ばれた文字コードで読み直しました",

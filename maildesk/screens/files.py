@@ -18,7 +18,6 @@ from textual.widgets.option_list import Option
 from maildesk.domain.conversation import Attachment, Conversation
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.locale import t
-from maildesk.mail.attachment import safe_name
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.dialogs import TextDialog, keys_line
 from maildesk.screens.links import Links
@@ -126,6 +125,8 @@ class FilesDialog(DeskDialog[None]):
     @work(exclusive=True, group="pick")
     async def action_save(self) -> None:
         """Ask where, and save the file there."""
+        from maildesk.mail.attachment import safe_name
+
         message_id, file = self._one
         proposed = self.host.settings.downloads / safe_name(file.name)
         path: Path | None = await self.app.push_screen_wait(SaveTo(t("files.save.title"), proposed))
