@@ -19,8 +19,8 @@ _LETTER = re.compile("[a-zA-Z0-9]?")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A saved view. ``letter`` finds it in the list of views; '' has none. ``mailbox`` is a short name, '' for all. ``shared``:
-    everybody has it; it is changed by ``owner`` (a name) and by administrators. ``id`` 0: not stored."""
+    """A saved view. ``letter`` finds it in the list of views; '' has none. ``mailbox`` is a short name, '' for all.
+    ``shared``: everybody has it; it is changed by ``owner`` (a name) and by administrators. ``id`` 0: not stored."""
 
     name: str
     query: str = ""

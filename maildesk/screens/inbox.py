@@ -160,7 +160,7 @@ class InboxScreen(TabKeys, SearchActs, CustomerActs, Queueing, Placing, Rereadin
         new = listing.new_above(reading, at_top=self.mails.scroll_y == 0)
         if new is not None:
             self._say_new(new)
-        self._count()
+        self.show_count()
         if any(self.mails.move_to_id(i) for i in self._returning) or monotonic() > self._returning_until:
             self._returning = ()
         if not listing.total:
@@ -240,7 +240,7 @@ class InboxScreen(TabKeys, SearchActs, CustomerActs, Queueing, Placing, Rereadin
     def on_search_bar_searched(self, event: SearchBar.Searched) -> None:
         self.searching.searched(event.text, event.done)
 
-    def _count(self) -> None:
+    def show_count(self) -> None:
         """Say how many conversations the filter leaves."""
         count, is_all = self.listing.found
         words = t("inbox.search.count" if is_all else "inbox.search.more", count=f"{count:,}")
@@ -248,10 +248,11 @@ class InboxScreen(TabKeys, SearchActs, CustomerActs, Queueing, Placing, Rereadin
             words = ""
         elif self.listing.indexing is not None:
             words = f"{words}  {t('inbox.search.indexing', left=f'{self.listing.indexing.left:,}')}"
-        self.query_one(SearchBar).show_count(words)
+        self.query_one(SearchBar).show_count(safe_line(self.searching.problem or words))
 
     def action_app_back(self) -> None:
         """One step back: out of the filter, then the marks, then the question whether to end."""
+        self.searching.problem = ""
         if self.query_one(SearchBar).close():
             self.mails.focus()
             if self.listing.query_text:

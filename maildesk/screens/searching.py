@@ -62,6 +62,8 @@ class Searching:
 
     def __init__(self, inbox: InboxScreen) -> None:
         self._inbox = inbox
+        self.problem = ""
+        """What is wrong with what is typed; '' for nothing."""
 
     @property
     def _bar(self) -> SearchBar:
@@ -73,11 +75,14 @@ class Searching:
         try:
             parse(text)
         except QueryError as error:
-            self._bar.show_count(safe_line(f"! {error}"))
+            self.problem = f"! {error}"
+            self._bar.show_count(safe_line(self.problem))
             if done:
                 inbox.host.explain(error)
                 self._bar.at(error.at)
             return
+        self.problem = ""
+        self._bar.show_count("")
         if done:
             self._bar.remember(text)
             inbox.mails.focus()
@@ -85,6 +90,8 @@ class Searching:
         if text != inbox.listing.query_text:
             inbox.listing.query_text = text
             inbox.start_again()
+        else:
+            inbox.show_count()
 
     def step(self, step: int) -> None:
         """To the next or the last of what was found."""

@@ -63,7 +63,7 @@ from maildesk.store.tables import (
 
 FEW = 300
 """Hits that are looked up before the list is read."""
-MANY = 20_000
+MANY = 2_000
 """From so many hits on the list is walked instead."""
 
 _FIELDS: Mapping[str, tuple[str, ...]] = {
