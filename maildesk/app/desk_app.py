@@ -317,13 +317,6 @@ class MaildeskApp(App[int]):
             walk = InboxWalk(self.inbox)
             self.push_screen(ConversationScreen(conversation_id, walk, message_id=message_id))
 
-    def call(self, number: str = "") -> None:
-        """Take a call from a number: find who rings, and write a memo."""
-        from maildesk.screens.phone import PhoneScreen
-
-        if self.desk is not None:
-            self.push_screen(PhoneScreen(number=number))
-
     @work(exclusive=True, group="pick")
     async def find_customer(self) -> None:
         """Let the agent find a customer, and show the history."""

@@ -35,6 +35,9 @@ ALIASES: Mapping[str, str] = {
     "conversation.reply_sender": "reply1",
     "conversation.reply_suggest": "suggest 提案",
     "conversation.files": "files attachments 添付",
+    "conversation.phone": "call phone tel 電話",
+    "conversation.history": "history 履歴",
+    "goto.customers": "customer customers 顧客",
     "claim.release": "release 手放す",
     "claim.takeover": "takeover 引き継ぐ",
     "search.open": "search find 検索",
@@ -66,6 +69,8 @@ ARGUMENTS: Mapping[str, Kind] = {
     "conversation.label": "labels",
     "conversation.priority": "priority",
     "conversation.comment": "text",
+    "conversation.phone": "text",
+    "goto.customers": "text",
     "list.sort": "sort",
     "search.open": "text",
 }

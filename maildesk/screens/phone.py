@@ -36,19 +36,17 @@ _KEYS = ("save", "history", "target", "state", "shop", "hang_up", "close")
 
 
 class PhoneScreen(DeskDialog[None]):
-    """A memo of a call. ``card`` is who is thought to ring, ``conversation_id`` what the memo may be put on, ``number``
-    what is known of the caller."""
+    """A memo of a call. ``card`` is who is thought to ring, ``conversation_id`` what the memo may be put on. The number
+    may have been given with the command (``:call 090-…``)."""
 
     context: ClassVar[Context] = "phone"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("phone")]
 
-    def __init__(
-        self, card: CustomerCard | None = None, conversation_id: int | None = None, number: str = ""
-    ) -> None:
+    def __init__(self, card: CustomerCard | None = None, conversation_id: int | None = None) -> None:
         super().__init__()
         self._card = card
         self._conversation_id = conversation_id
-        self._number = number
+        self._number = ""
         self._on_conversation = conversation_id is not None
         self._state = CallState.DONE
         self._offered: Sequence[tuple[int, str]] = ()
@@ -85,7 +83,10 @@ class PhoneScreen(DeskDialog[None]):
             field.cursor_blink = False
         options = self.query_one(OptionList)
         options.can_focus = False
-        self.query_one("#number" if self._card is None else WritingArea).focus()
+        self._number = self.host.command_line.take_answer() or ""
+        with self.prevent(Input.Changed):
+            self.query_one("#number", Input).value = self._number
+        self.query_one("#number" if self._card is None and not self._number else WritingArea).focus()
         self.set_interval(1.0, self._show_time)
         self._begin()
         self._show()

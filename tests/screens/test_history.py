@@ -236,8 +236,22 @@ async def test_history_on_a_real_desk(tmp_path: Path) -> None:
             assert "memo" in screen_text(app)
             assert session.screen.entry.call.state is CallState.FOLLOW_UP
             await session.press("e")
-            assert session.screen.entry.call.state is CallState.DONE
+            assert str(session.screen.entry.call.state) == "done"
             await session.press("z")
             await session.settle()
             await session.press("escape", "G", "enter")
             assert "503-1234567-1234567" in screen_text(app)
+
+
+async def test_call_with_a_number_on_the_command_line(run: Run) -> None:
+    """``:call 090-…`` opens the memo with whoever has that number, and the cursor in the text."""
+    desk = FakeDesk()
+    caller = desk.customers.of_conversation(max(desk.rows))
+    desk.customers.add_identity(caller.id, IdentityKind.PHONE, "090-1234-5678")
+    async with run(desk) as session:
+        await session.press("colon", *"call 090-1234-5678", "enter")
+        assert session.shows(PhoneScreen)
+        assert caller.name in screen_text(session.app)
+        await session.press(*"memo", "ctrl+s")
+        ((_, call, _, customer, _, _),) = [v for name, v in desk.calls if name == "phone.memo"]
+        assert (call.number, customer) == ("090-1234-5678", caller.id)
