@@ -35,6 +35,8 @@ _RUN = (
 _PIECES = re.compile(rf"([{_RUN}]+)|\d+|[^\W\d_{_RUN}]+")
 _WORDS = re.compile(rf"\d+|[^\W\d_{_RUN}]+")
 _ASCII_WORDS = re.compile("[a-z]+|[0-9]+")
+_SPLIT = re.compile(f"({_WORDS.pattern})")
+_ASCII_SPLIT = re.compile(f"({_ASCII_WORDS.pattern})")
 _GAP = re.compile(rf"(?<=[{_RUN}]) (?=[{_RUN}])")
 _KANA = dict(zip(range(0x30A1, 0x30F7), range(0x3041, 0x3097), strict=True)) | {
     0x30FD: 0x309D,
@@ -53,7 +55,9 @@ def fold(text: str) -> str:
 def marked(folded: str) -> str:
     """Folded text in which every word of letters or digits is marked at its start: a hit is then a plain substring,
     which every database can look for."""
-    return (_ASCII_WORDS if folded.isascii() else _WORDS).sub(rf"{WORD_START}\g<0>", folded)
+    parts = (_ASCII_SPLIT if folded.isascii() else _SPLIT).split(folded)
+    parts[1::2] = [WORD_START + word for word in parts[1::2]]  # three times as fast as re.sub
+    return "".join(parts)
 
 
 def tokens(folded: str) -> list[str]:
