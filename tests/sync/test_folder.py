@@ -195,7 +195,7 @@ def test_a_mail_that_kills_its_reader_goes_to_quarantine_alone(
         "maildesk.sync.reader._COMMAND",
         "import os, maildesk.sync.reader as r\n"
         "real = r.parse\n"
-        "r.parse = lambda raw: os._exit(9) if b'(2)' in raw else real(raw)\n"
+        "r.parse = lambda raw, *more: os._exit(9) if b'(2)' in raw else real(raw, *more)\n"
         "r.main()",
     )
     report = once(store, embedded_host, box)
@@ -217,7 +217,7 @@ def test_a_dead_reader_in_the_middle_of_many_costs_only_its_mail(
         "maildesk.sync.reader._COMMAND",
         "import os, maildesk.sync.reader as r\n"
         "real = r.parse\n"
-        "r.parse = lambda raw: os._exit(9) if b'(6)' in raw else real(raw)\n"
+        "r.parse = lambda raw, *more: os._exit(9) if b'(6)' in raw else real(raw, *more)\n"
         "r.main()",
     )
     for n in range(1, 15):

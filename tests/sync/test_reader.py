@@ -38,7 +38,7 @@ def child(monkeypatch: pytest.MonkeyPatch, what: str, settings: str = "") -> Non
         "def burn():\n"
         "    while True: pass\n"
         "real = r.parse\n"
-        f"r.parse = lambda raw: {what} if b'(2)' in raw[:] else real(raw)\n"
+        f"r.parse = lambda raw, *more: {what} if b'(2)' in raw[:] else real(raw, *more)\n"
         "r.main()",
     )
 
