@@ -56,6 +56,7 @@ class Hearing:
             screen.post_message(StoreChanged(self._number))
         self._app.standing.look()
         self._app.concerns.look()
+        self._app.undoing.look()
 
 
 class Concerns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from maildesk.desk.context import Context
@@ -148,6 +149,11 @@ class Outbox:
                 return Recalled(found)
         self._require_present(outbox_id)
         return TooLate(self.item(outbox_id).state.value)
+
+    def recallable(self, outbox_ids: Collection[int]) -> frozenset[int]:
+        """Those of these replies that are mine and that nobody has begun to send: they can still be taken back."""
+        with self._desk.store.reading() as tx:
+            return outbox.recallable(tx, self._desk.actor, outbox_ids)
 
     def release(self, outbox_id: int) -> Released | HeldByOther | AlreadyAnswered:
         """Send what new mail had stopped as it is, as the answer to the newest mail; one that needs an approval waits

@@ -265,6 +265,38 @@ async def test_too_late_to_take_back_says_so(run: Run) -> None:
         assert session.shows(InboxScreen)
 
 
+async def test_the_countdown_goes_when_the_reply_has_left(run: Run) -> None:
+    """Another clock may be ahead of ours: what a worker has begun to send is not counted down any further."""
+    async with run() as session:
+        await session.press("r", "ctrl+r", "y")
+        assert "送信待ちに入れました" in screen_text(session.app)
+        session.desk.outbox_items[1] = replace(session.desk.outbox_items[1], state=OutboxState.SENDING)
+        session.desk.changed()
+        await session.pilot.pause(0.1)
+        await session.settle()
+        assert "送信待ちに入れました" not in screen_text(session.app)
+        await session.press("z")
+        assert any("取り消せません" in toast for toast in session.toasts)
+
+
+async def test_quitting_asks_only_for_what_can_still_be_taken_back(run: Run) -> None:
+    """A reply that waits is asked about, also when the store cannot say; one that has left is not."""
+    async with run() as session:
+        await session.press("r", "ctrl+r", "y")
+        await session.press("ctrl+q")
+        assert "取り消し待ちの送信が 1 件あります" in screen_text(session.app)
+        await session.press("escape")
+        session.desk.broken = StoreError("store_readonly", path="desk.db")
+        await session.press("ctrl+q")
+        assert "取り消し待ちの送信が 1 件あります" in screen_text(session.app)
+        await session.press("escape")
+        session.desk.broken = None
+        session.desk.outbox_items[1] = replace(session.desk.outbox_items[1], state=OutboxState.COMMITTING)
+        await session.press("ctrl+q")
+        await session.settle()
+        assert session.desk.closed
+
+
 async def test_review_chooses_the_state_after(run: Run) -> None:
     """s 2 waits for the customer; e goes back; p keeps the draft."""
     async with run() as session:

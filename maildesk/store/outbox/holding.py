@@ -262,6 +262,18 @@ def leave_with_author(tx: Connection, outbox_id: int) -> None:
     )
 
 
+def recallable(tx: Connection, who: Actor, outbox_ids: Iterable[int]) -> frozenset[int]:
+    """Those of these items that are one's own and have not been tried: they can still be taken back."""
+    still = and_(
+        outbox.c.id.in_(list(outbox_ids)),
+        outbox.c.author_id == who.id,
+        outbox.c.state == OutboxState.QUEUED.value,
+        outbox.c.attempt == 0,
+        outbox.c.epoch == schema.epoch(tx),
+    )
+    return frozenset(tx.execute(select(outbox.c.id).where(still)).scalars())
+
+
 def take_back(tx: Connection, who: Actor, outbox_id: int) -> Row[Any] | None:
     """Take an item of one's own back: one that is queued and was not tried or has its own time, that is held, or that
     was given back. None: too late, or somebody else's."""
