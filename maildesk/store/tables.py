@@ -328,7 +328,8 @@ class ClaimRow(SQLModel, table=True):
 
 
 class ParticipantRow(SQLModel, table=True):
-    """Whose addresses are on a conversation; ``address`` is folded for comparison."""
+    """Who wrote in a conversation, and to whom we wrote from elsewhere; not who was only named in Cc. ``address`` is
+    folded for comparison."""
 
     __tablename__: ClassVar[Any] = "participant"
     conversation_id: int = Field(primary_key=True, foreign_key="conversation.id")

@@ -159,8 +159,10 @@ class Sender:
         answer the COMMIT), there is no dot: at worst the item becomes uncertain, which is safe and visible."""
         try:
             if self._water is not None:
-                return self._water.mark_committing(item.id, item.attempt)
-            return self._store.run(lambda tx: outbox.mark_committing(tx, item.id, item.attempt))
+                return self._water.mark_committing(item.id, item.attempt, item.message_id)
+            return self._store.run(
+                lambda tx: outbox.mark_committing(tx, item.id, item.attempt, item.message_id)
+            )
         except StoreError as error:
             _log.warning(
                 "no dot: the mark could not be written", extra={"outbox": item.id, "error": error.key}
@@ -205,7 +207,7 @@ class Sender:
         def renew() -> None:
             while not done.wait(RENEW_EVERY):
                 with contextlib.suppress(StoreError):
-                    self._store.run(lambda tx: outbox.renew(tx, item.id, item.attempt))
+                    self._store.run(lambda tx: outbox.renew(tx, item.id, item.attempt, item.message_id))
 
         thread = threading.Thread(target=renew, name="maildesk-lease", daemon=True)
         thread.start()

@@ -79,7 +79,7 @@ def test_a_late_answer_to_a_cancelled_reply_is_shown(both: Team) -> None:
     with both.store.transaction() as tx:
         picked = outbox.pick(tx, "worker")
         assert picked is not None
-        assert outbox.mark_committing(tx, picked.id, picked.attempt)
+        assert outbox.mark_committing(tx, picked.id, picked.attempt, picked.message_id)
         outbox.finish(tx, picked.id, picked.attempt, Step.NO_ANSWER, "")
     both.sato.outbox.cancel(picked.id)
     with both.store.transaction() as tx:
@@ -95,7 +95,7 @@ def test_a_late_answer_stops_what_was_about_to_leave_again(both: Team) -> None:
     with both.store.transaction() as tx:
         first = outbox.pick(tx, "worker")
         assert first is not None
-        assert outbox.mark_committing(tx, first.id, first.attempt)
+        assert outbox.mark_committing(tx, first.id, first.attempt, first.message_id)
         outbox.finish(tx, first.id, first.attempt, Step.NO_ANSWER, "")
     both.sql("UPDATE outbox SET committing_at = 1.0")
     both.sato.outbox.send_again(first.id)
@@ -103,7 +103,7 @@ def test_a_late_answer_stops_what_was_about_to_leave_again(both: Team) -> None:
         second = outbox.pick(tx, "other")
         assert second is not None
         outbox.finish(tx, first.id, first.attempt, Step.ACCEPTED, "250 late")
-        assert not outbox.mark_committing(tx, second.id, second.attempt)
+        assert not outbox.mark_committing(tx, second.id, second.attempt, second.message_id)
     assert both.sato.outbox.item(first.id).state is OutboxState.SENT
 
 

@@ -249,7 +249,7 @@ def test_what_failed_and_was_approved_may_be_sent_again(watched: Team) -> None:
     with watched.store.transaction() as tx:
         picked = outbox.pick(tx, "worker")
         assert picked is not None
-        outbox.mark_committing(tx, picked.id, picked.attempt)
+        outbox.mark_committing(tx, picked.id, picked.attempt, picked.message_id)
         outbox.finish(tx, picked.id, picked.attempt, Step.REFUSED, "550 no")
     assert watched.sato.outbox.send_again(asked).state is OutboxState.QUEUED
 

@@ -199,6 +199,8 @@ def test_signals_save_release_and_end_within_a_second(tmp_path: Path, number: si
     with Terminal(python("-c", ON_A_TERMINAL, str(trace))) as terminal:
         terminal.wait_for("#1042")
         terminal.press("r")
+        terminal.wait_for("宛先")
+        terminal.settle()
         terminal.press("typed")
         terminal.kill(number)
         status = terminal.wait(3.0)
@@ -215,6 +217,8 @@ def test_a_closed_terminal_saves_and_releases(tmp_path: Path) -> None:
     with Terminal(python("-c", ON_A_TERMINAL, str(trace))) as terminal:
         terminal.wait_for("#1042")
         terminal.press("r")
+        terminal.wait_for("宛先")
+        terminal.settle()
         terminal.press("typed")
         terminal.hang_up()
         terminal.wait(3.0)
@@ -237,6 +241,8 @@ def test_the_end_while_the_editor_is_open(tmp_path: Path, end: signal.Signals | 
     with Terminal(python("-c", ON_A_TERMINAL, str(trace)), env=environment) as terminal:
         terminal.wait_for("#1042")
         terminal.press("r")
+        terminal.wait_for("宛先")
+        terminal.settle()
         terminal.press("typed")
         terminal.press("\x07")
         terminal.wait_for("the-editor-is-open")

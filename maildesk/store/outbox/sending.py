@@ -101,13 +101,15 @@ def pick(tx: Connection, worker: str, mailbox_id: int | None = None) -> Picked |
     return _picked(row)
 
 
-def renew(tx: Connection, outbox_id: int, attempt: int) -> bool:
-    """A new lease for an attempt that is still on its way to the dot (a large mail on a slow line)."""
+def renew(tx: Connection, outbox_id: int, attempt: int, message_id: str) -> bool:
+    """A new lease for an attempt that is still on its way to the dot (a large mail on a slow line). ``message_id``: as
+    for :func:`mark_committing`."""
     row = tx.execute(
         outbox.update()
         .where(
             outbox.c.id == outbox_id,
             outbox.c.attempt == attempt,
+            outbox.c.message_id == message_id,
             outbox.c.state == OutboxState.SENDING.value,
             outbox.c.lease_until > db_now(),
         )
@@ -138,14 +140,19 @@ def files_of(tx: Connection, outbox_id: int) -> list[tuple[str, str, bytes]]:
     return [(r.name, r.content_type, r.data) for r in rows]
 
 
-def mark_committing(tx: Connection, outbox_id: int, attempt: int) -> bool:
+def mark_committing(tx: Connection, outbox_id: int, attempt: int, message_id: str) -> bool:
     """Write the point of no return, before the final dot. False: the attempt lost its lease, or all sending is held
-    meanwhile: send no dot."""
+    meanwhile: send no dot.
+
+    ``message_id`` is what is sent: a store that was put back, or a standby that lost the last seconds, gives the number
+    and the attempt of an item to another reply, never its Message-ID.
+    """
     row = tx.execute(
         outbox.update()
         .where(
             outbox.c.id == outbox_id,
             outbox.c.attempt == attempt,
+            outbox.c.message_id == message_id,
             outbox.c.state == OutboxState.SENDING.value,
             outbox.c.lease_until > db_now(),
             outbox.c.epoch == _sending_epoch(),
