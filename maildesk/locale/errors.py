@@ -918,6 +918,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "送信 {outbox} は承認を待っていません({state})",
         "outbox {outbox} does not wait for approval ({state})",
     ),
+    "errors.outbox_news": (
+        "送信 {outbox} は承認していません。お客様から新しいメールが届いたため止めています",
+        "outbox {outbox} was not approved: the customer wrote again, so it is held",
+    ),
+    "errors.outbox_news.hint": (
+        "新しいメールを読み、作成者がそのまま送るか書き直します",
+        "read the new mail; its author sends it as it is, or writes another",
+    ),
     "errors.outbox_not_held": (
         "送信 {outbox} は差し戻せません({state})",
         "outbox {outbox} cannot be given back ({state})",
