@@ -850,6 +850,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "ネットワークとデータベースの状態を確認してください。書きかけの文章は画面に残っています",
         "check the network and the database; what you have typed is still on screen",
     ),
+    "errors.receiving_defect": (
+        "受信中に予期しないエラーが起きました({kind})",
+        "receiving stopped because of an unexpected error ({kind})",
+    ),
+    "errors.receiving_defect.hint": (
+        "自動でやり直します。続くときは、ログを添えて管理者に知らせてください",
+        "it is tried again by itself; where it stays, tell who looks after maildesk, with the log",
+    ),
+    "errors.sending_defect": (
+        "送信中に予期しないエラーが起きました({kind})",
+        "sending stopped because of an unexpected error ({kind})",
+    ),
+    "errors.sending_defect.hint": (
+        "自動でやり直します。続くときは、ログを添えて管理者に知らせてください",
+        "it is tried again by itself; where it stays, tell who looks after maildesk, with the log",
+    ),
     "errors.store_silent": (
         "保存先が {seconds} 秒以上答えません",
         "the store has not answered for {seconds} s",
