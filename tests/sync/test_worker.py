@@ -24,8 +24,8 @@ from maildesk.errors import ConfigError, LoginRefused, NotFound
 from maildesk.store import folders, health, outbox, seats
 from maildesk.store.engine import Store
 from maildesk.sync import ingest
-from maildesk.sync import worker as worker_module
 from maildesk.sync.folder import FolderReport
+from maildesk.sync.folder import look as look_at_folder
 from maildesk.sync.wires import Wires
 from maildesk.sync.worker import LOGIN_REFUSED_WAIT, Worker, _Sending
 from tests.store import stores
@@ -314,16 +314,16 @@ def test_a_defect_in_receiving_is_on_everybodys_screen(
 ) -> None:
     """An error that nobody foresaw is not only in the log: the mailbox has failed, in words, until it goes well again."""
     box = stores.add_mailbox(store, imap=embedded_host.endpoint)
-    real, broken = worker_module.look, threading.Event()
+    broken = threading.Event()
     broken.set()
 
     def look(*given: Any, **more: Any) -> FolderReport:
         if broken.is_set():
             raise RuntimeError("a secret of a mail")
-        return real(*given, **more)
+        return look_at_folder(*given, **more)
 
-    monkeypatch.setattr(worker_module, "look", look)
-    monkeypatch.setattr(worker_module, "RECONNECT", (0.1,))
+    monkeypatch.setattr("maildesk.sync.worker.look", look)
+    monkeypatch.setattr("maildesk.sync.worker.RECONNECT", (0.1,))
     with running(store):
         until(lambda: standing(store)[0] is Health.FAILED, "failed")
         _, error, hint = standing(store)
