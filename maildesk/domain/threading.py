@@ -21,7 +21,7 @@ from maildesk.domain.trust import Verdict
 MAX_CANDIDATES = 200
 
 Reason = Literal["in-reply-to", "references", "alias", "sent-copy"]
-Relation = Literal["", "stranger", "authentication", "own-address", "bridge"]
+Relation = Literal["", "stranger", "authentication", "own-address", "bridge", "copy"]
 
 _ID = re.compile(r"<[^<>\s@]+@[^<>\s@]+>")
 _OURS = re.compile(r"<md\.[0-9a-f]{32}@[^<>\s@]+>")

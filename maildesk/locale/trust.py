@@ -39,6 +39,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "#{number} と同じやり取りの可能性があります",
         "may be the same as #{number}",
     ),
+    "trust.related.copy": (
+        "#{number} にあるメールの写しです。返信は #{number} でお願いします",
+        "is a copy of a mail of #{number}; answer it there",
+    ),
     "trust.joined.in-reply-to": ("返信元のメールで判定", "answers a mail of this conversation"),
     "trust.joined.references": ("参照先のメールで判定", "refers to a mail of this conversation"),
     "trust.joined.alias": (

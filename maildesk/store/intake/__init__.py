@@ -21,10 +21,12 @@ from maildesk.store.intake.lookup import look_up
 from maildesk.store.intake.values import Arrived, Result, TakenIn, snippet_of
 from maildesk.store.intake.writing import (
     add_participants,
+    authentication_json,
     body_of,
     customer_for,
     headers_of,
     keep_content,
+    list_also_in,
     write,
     write_ledger,
 )
@@ -34,10 +36,12 @@ __all__ = [
     "Result",
     "TakenIn",
     "add_participants",
+    "authentication_json",
     "body_of",
     "customer_for",
     "headers_of",
     "keep_content",
+    "list_also_in",
     "snippet_of",
     "take_in",
 ]
