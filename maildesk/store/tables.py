@@ -557,6 +557,9 @@ class OutboxRow(SQLModel, table=True):
     filing_tries: int = 0
     filing_after: datetime | None = Field(default=None, sa_type=Instant)
     last_reply: str = Field(default="", sa_type=Text)
+    reply_key: str = _column_text()
+    """What went wrong, as the key of a text; ``last_reply`` has it in the language of whoever sent."""
+    reply_values: Json = _json("{}")
     refused: Json = _json()
     from_name: str
     from_address: str

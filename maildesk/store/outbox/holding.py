@@ -1,7 +1,7 @@
 """What waits for a person or for its time: approval, new mail before a scheduled reply left, and what was given back.
 
-An approval names the SHA-256 of all that the customer would get and of the turn that it answers; new mail voids it. Triggers refuse the rest
-(:mod:`maildesk.store.guards`). Rows are locked in the order outbox, conversation, claim.
+An approval names the SHA-256 of all that the customer would get and of the turn that it answers; new mail voids it.
+Triggers refuse the rest (:mod:`maildesk.store.guards`). Rows are locked in the order outbox, conversation, claim.
 """
 
 from __future__ import annotations
