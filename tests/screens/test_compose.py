@@ -143,14 +143,15 @@ async def test_the_claim_is_renewed_and_tells_of_keystrokes(run: Run) -> None:
 
 async def test_silence_asks_and_then_lets_go(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a quarter of an hour the app asks; without an answer the claim is free and the text kept."""
-    monkeypatch.setattr(composer_module, "ASK_FOR", 0.6)
+    monkeypatch.setattr(composer_module, "ASK_FOR", 1234.0)
     async with run() as session:
         await session.press("r", "a")
         session.screen.keeper._last_key -= IDLE_LIMIT.total_seconds()
         session.screen._watch_idle()
         await session.settle()
         assert "続けますか" in screen_text(session.app)
-        await session.pilot.pause(0.7)
+        (silence,) = [timer for timer in session.screen._timers if timer._interval == 1234.0]
+        silence._callback()
         await session.settle()
         assert session.desk.rows[1042].claim is None
         assert "a" in session.desk.drafts_saved[1042].body

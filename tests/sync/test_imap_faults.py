@@ -419,9 +419,14 @@ class TestBadLine:
         with ImapSession.open(clear(crowded.port), PASSWORD, 10) as session:
             state = session.select("INBOX")
         with latency.proxy(crowded.port, delay=0.25) as line:
-            started = time.monotonic()
-            with ImapSession.open(clear(line.port), PASSWORD, 10) as session:
-                assert (
-                    session.select_changes("INBOX", state.uidvalidity, state.highestmodseq or 1).flags == {}
-                )
-            assert time.monotonic() - started < 2.0  # the fourth would make it 2.0
+            took = 2.0
+            for _ in range(5):  # a busy machine adds to what they take, and never takes off
+                started = time.monotonic()
+                with ImapSession.open(clear(line.port), PASSWORD, 10) as session:
+                    assert (
+                        session.select_changes("INBOX", state.uidvalidity, state.highestmodseq or 1).flags
+                        == {}
+                    )
+                if (took := time.monotonic() - started) < 2.0:
+                    break
+            assert took < 2.0  # the fourth would make it 2.0
