@@ -36,10 +36,13 @@ run: $(V)/.run ## Open the app on your own desk
 console: $(V)/.dev ## Open the demo with Textual's development features (log in ~/.local/state/maildesk)
 	@TEXTUAL=devtools,debug $(RUN) -m maildesk demo
 
+# Compiled once, also where the environment forbids it: many tests start a Python of their own. More processes than
+# a small machine has cores: the tests of screens and lines wait more than they compute.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(RUN) -m pytest -q -n 3 --dist worksteal
 test: $(V)/.dev servers ## Run all tests, on SQLite and PostgreSQL, against the embedded servers and Dovecot
-	@$(RUN) -m pytest -q -n 2
+	@$(PYTEST)
 test-fast: $(V)/.dev ## Run the tests that take no more than a moment
-	@$(RUN) -m pytest -q -n 2 -m "not slow"
+	@$(PYTEST) -m "not slow"
 servers: $(V)/.dev ## Install Dovecot and exim for the tests, where that is possible
 	@$(RUN) -m tests.support.install
 

@@ -31,6 +31,8 @@ stale view) are values of :mod:`maildesk.domain`, never exceptions.
 from __future__ import annotations
 
 import errno
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from maildesk.locale import has, t
@@ -70,6 +72,34 @@ class MaildeskError(Exception):
         """What to do about it, '' where nothing can be said."""
         key = f"errors.{self.key}.hint"
         return t(key, **self.values) if has(key) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was said, kept so that each reader has it in his own language: the key of a text and what fills it in.
+    ``words`` are for where there is no key: what a server said, as it said it."""
+
+    words: str = ""
+    key: str = ""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, error: MaildeskError) -> Told:
+        """An error with its hint."""
+        plain = {
+            n: v if isinstance(v, int | float | None) else str(v)[:2000] for n, v in error.values.items()
+        }
+        told = cls(key=f"errors.{error.key}", values=plain)
+        return replace(told, words=str(told))
+
+    def __str__(self) -> str:
+        try:
+            if self.key.partition(".")[0] not in ("errors", "sync") or not has(self.key):
+                return self.words
+            text, hint = t(self.key, **self.values), f"{self.key}.hint"
+            return t("sync.with_hint", text=text, hint=t(hint, **self.values)) if has(hint) else text
+        except (LookupError, ValueError):  # another version's text, with other values
+            return self.words
 
 
 class UsageError(MaildeskError):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import os
 import random
 import signal
 import struct
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -15,6 +17,8 @@ from dataclasses import dataclass, field
 KINDS = 8
 """Numbers that each process may count."""
 _NUMBER = struct.Struct("=q")
+_PR_SET_PDEATHSIG = 1
+"""prctl(2), Linux."""
 
 
 class Counters:
@@ -153,6 +157,8 @@ def _replace_the_ended(
 def _child(work: Callable[[int, int], None], slot: int, seed: int) -> None:
     """In the new process: work, and never return into what the parent was doing."""
     code = 1
+    if sys.platform == "linux":  # nobody is left behind when the harness itself is killed
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     try:
         work(slot, seed)
         code = 0

@@ -12,7 +12,10 @@ import pytest
 from maildesk import locale
 from tests.support.databases import KINDS, cluster, fresh, fresh_sqlite
 from tests.support.postgres import Postgres
+from tests.support.scratch import in_memory
 from tests.support.stores import Team, team
+
+in_memory()
 
 _OWN = (
     "MAILDESK_",

@@ -57,11 +57,12 @@ class Hearing:
             screen.post_message(StoreChanged(self._number))
         self._app.standing.look()
         self._app.concerns.look()
+        self._app.undoing.look()
 
 
 class Concerns:
-    """What rings: a claim that I watch became free or its conversation was answered, a colleague made one mine, somebody
-    did something to one that I follow."""
+    """What rings: a claim that I watch became free or its conversation was answered, a colleague made one mine,
+    somebody did something to one that I follow."""
 
     def __init__(self, app: MaildeskApp) -> None:
         self.freed: set[int] = set()

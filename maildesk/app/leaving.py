@@ -59,7 +59,11 @@ class Leaving:
                     await app.in_thread(save, app.desk)
                 except MaildeskError as error:
                     questions.append(t("app.quit.unsaved", reason=error))
-        if held := app.undoing.held:
+        try:
+            held = await app.undoing.still_held()
+        except MaildeskError:
+            held = app.undoing.held
+        if held:
             questions.append(t("app.quit.hold", count=len(held)))
         if not questions or await app.push_screen_wait(Confirm(t("app.quit.title"), *questions)):
             await self._leave(0)

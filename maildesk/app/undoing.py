@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,30 @@ class Undoing:
     def last_held(self) -> Held | None:
         """The reply that z would take back now."""
         return self.held[-1] if self.held else None
+
+    def look(self) -> None:
+        """Something changed: what has left meanwhile is not counted down any further."""
+        if self.held:
+            self._app.run_worker(self._look(), exclusive=True, group="held")
+
+    async def _look(self) -> None:
+        with suppress(MaildeskError):  # out of reach: the seconds run on, and the next change asks again
+            await self.still_held()
+
+    async def still_held(self) -> list[Held]:
+        """The replies that can still be taken back, as the store knows it: a worker's clock may be ahead of this one.
+        Raises MaildeskError."""
+        desk = self._app.desk
+        asked = [held.outbox_id for held in self.held]
+        if desk is None or not asked:
+            return []
+        still = await self._app.in_thread(lambda desk: desk.outbox.recallable(asked), desk)
+        left = [held for held in self._held if held.outbox_id in asked and held.outbox_id not in still]
+        if left:
+            self._left = left[-1]
+            self._held = [held for held in self._held if held not in left]
+            self._show()
+        return self.held
 
     def _show(self) -> None:
         if isinstance(self._app.screen, DeskScreen):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from maildesk.desk.context import Context
@@ -100,13 +101,16 @@ class Outbox:
         return found
 
     def approve(self, outbox_id: int, sha256: str) -> Approved | TextChanged:
-        """Let the text leave that I have read (``sha256``). Raises NotPermitted (also for my own), NotFound, and
-        MaildeskError when it does not wait for approval any more."""
+        """Let the text leave that I have read (``sha256``), as the answer to the mail that it was read for. Raises
+        NotPermitted (also for my own), NotFound, and MaildeskError when it does not wait for approval any more, or the
+        customer wrote again."""
         self._desk.require(Right.APPROVE)
         done = self._desk.store.run(lambda tx: outbox.approve(tx, self._desk.actor, outbox_id, sha256))
         reply = self.reply_of(outbox_id)
         if done:
             return Approved(reply.item)
+        if reply.item.held_reason is HeldReason.NEW_MAIL:
+            raise self._refusal("outbox_news", reply.item)
         if reply.item.held_reason is not HeldReason.APPROVAL or reply.item.state is not OutboxState.HELD:
             raise self._refusal("outbox_no_approve", reply.item)
         if reply.item.author_id == self._desk.me.id:
@@ -148,6 +152,11 @@ class Outbox:
                 return Recalled(found)
         self._require_present(outbox_id)
         return TooLate(self.item(outbox_id).state.value)
+
+    def recallable(self, outbox_ids: Collection[int]) -> frozenset[int]:
+        """Those of these replies that are mine and that nobody has begun to send: they can still be taken back."""
+        with self._desk.store.reading() as tx:
+            return outbox.recallable(tx, self._desk.actor, outbox_ids)
 
     def release(self, outbox_id: int) -> Released | HeldByOther | AlreadyAnswered:
         """Send what new mail had stopped as it is, as the answer to the newest mail; one that needs an approval waits

@@ -102,8 +102,8 @@ class Related:
     """Another conversation that may be the same.
 
     ``reason``: stranger (its mail is quoted by somebody who is not on it), authentication (quoted, but the sender is
-    not who he says), own-address (quoted under an address of ours that nothing proves) or bridge (the mail belongs to
-    both).
+    not who he says), own-address (quoted under an address of ours that nothing proves), bridge (the mail belongs to
+    both) or copy (the mail itself came in there, too, and could not be read here at first).
     """
 
     conversation_id: int

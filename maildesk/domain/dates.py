@@ -74,7 +74,10 @@ _WEEKDAYS = {
     **{name: day for day, name in enumerate("月火水木金土日")},
     **{name: day for day, name in enumerate(_NAMES)},
     **{name[:3]: day for day, name in enumerate(_NAMES)},
-    **{"tues": 1, "weds": 2, "thur": 3, "thurs": 3},
+    "tues": 1,
+    "weds": 2,
+    "thur": 3,
+    "thurs": 3,
 }
 _WEEKDAY = re.compile(
     r"(?:(今週|来週|翌週|再来週|次|this|next|on)の?\s*)?"

@@ -69,7 +69,8 @@ def same_site(one: str, other: str) -> bool:
 
 
 def is_odd(url: str) -> bool:
-    """Whether a URL pretends: a name before an ``@``, a backslash, foreign letters that look Latin, an address of digits."""
+    """Whether a URL pretends: a name before an ``@``, a backslash, foreign letters that look Latin, an address of
+    digits."""
     host = host_of(url)
     if url.lower().startswith(("mailto:", "tel:")):
         return imitates(host)

@@ -109,7 +109,7 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class TextChanged:
-    """It is not the text that was read, so it was not approved: ``reply`` is what waits now."""
+    """It is not the text that was read, or answers a newer mail, so it was not approved: ``reply`` is what waits."""
 
     reply: ReplyText
 

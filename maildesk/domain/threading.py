@@ -1,7 +1,9 @@
 """To which conversation a mail belongs: a decision from exact message ids, never from subjects.
 
 Ids that maildesk made itself are random: who quotes one has got our mail, and joins. Ids of others can be guessed,
-reused or forged, so they join only where the sender takes part in the conversation already. What quotes a known mail
+reused or forged, so they join only where the sender takes part in the conversation already: he wrote there, or we
+wrote to him. Whom a sender names in Cc takes no part by that, or a stranger who guesses the id that a customer's next
+mail will name could draw that mail to himself. What quotes a known mail
 and may not join gets a conversation of its own that names the other one; conversations are never merged here, for a
 merge that is wrong shows one customer the mails of another, and a link that is missing costs a keystroke.
 """
@@ -19,7 +21,7 @@ from maildesk.domain.trust import Verdict
 MAX_CANDIDATES = 200
 
 Reason = Literal["in-reply-to", "references", "alias", "sent-copy"]
-Relation = Literal["", "stranger", "authentication", "own-address", "bridge"]
+Relation = Literal["", "stranger", "authentication", "own-address", "bridge", "copy"]
 
 _ID = re.compile(r"<[^<>\s@]+@[^<>\s@]+>")
 _OURS = re.compile(r"<md\.[0-9a-f]{32}@[^<>\s@]+>")
@@ -29,7 +31,7 @@ _OURS = re.compile(r"<md\.[0-9a-f]{32}@[^<>\s@]+>")
 class Known:
     """A message id that leads to a conversation.
 
-    ``participants`` are address keys (:meth:`Address.key`) of everybody who wrote or was written to there.
+    ``participants`` are address keys (:meth:`Address.key`) of whoever wrote there and was let in, and to whom we wrote.
     """
 
     conversation_id: int

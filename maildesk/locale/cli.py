@@ -153,8 +153,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.approve.show": ("文章と SHA-256 を表示するだけにします", "only show the text and its SHA-256"),
     "cli.approve.sure": ("この文章を承認して送信します。よろしいですか?", "Approve and send this?"),
     "cli.approve.changed": (
-        "送信 {outbox}: 文章が変わったため承認しませんでした。もう一度読んでください",
-        "outbox {outbox}: the text has changed and was not approved; read it again",
+        "送信 {outbox}: 文章か、回答先のメールが変わったため承認しませんでした。もう一度読んでください",
+        "outbox {outbox}: the text, or the mail that it answers, has changed; it was not approved. Read it again",
     ),
     "cli.approve.none": ("承認待ちの返信はありません", "nothing waits for approval"),
     "cli.approve.author": ("作成者", "Author"),

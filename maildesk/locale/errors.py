@@ -882,6 +882,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "ネットワークとデータベースの状態を確認してください。書きかけの文章は画面に残っています",
         "check the network and the database; what you have typed is still on screen",
     ),
+    "errors.receiving_defect": (
+        "受信中に予期しないエラーが起きました({kind})",
+        "receiving stopped because of an unexpected error ({kind})",
+    ),
+    "errors.receiving_defect.hint": (
+        "自動でやり直します。続くときは、ログを添えて管理者に知らせてください",
+        "it is tried again by itself; where it stays, tell who looks after maildesk, with the log",
+    ),
+    "errors.sending_defect": (
+        "送信中に予期しないエラーが起きました({kind})",
+        "sending stopped because of an unexpected error ({kind})",
+    ),
+    "errors.sending_defect.hint": (
+        "自動でやり直します。続くときは、ログを添えて管理者に知らせてください",
+        "it is tried again by itself; where it stays, tell who looks after maildesk, with the log",
+    ),
     "errors.store_silent": (
         "保存先が {seconds} 秒以上答えません",
         "the store has not answered for {seconds} s",
@@ -980,6 +996,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "errors.outbox_no_approve": (
         "送信 {outbox} は承認を待っていません({state})",
         "outbox {outbox} does not wait for approval ({state})",
+    ),
+    "errors.outbox_news": (
+        "送信 {outbox} は承認していません。お客様から新しいメールが届いたため止めています",
+        "outbox {outbox} was not approved: the customer wrote again, so it is held",
+    ),
+    "errors.outbox_news.hint": (
+        "新しいメールを読み、作成者がそのまま送るか書き直します",
+        "read the new mail; its author sends it as it is, or writes another",
     ),
     "errors.outbox_not_held": (
         "送信 {outbox} は差し戻せません({state})",

@@ -43,7 +43,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.failed.quit": ("{key}  終了", "{key}  quit"),
     "inbox.not_opened": ("デスクを開けません", "The desk cannot be opened"),
     "inbox.search": ("絞り込み", "Filter"),
-    "inbox.search.hint": ("語、状態: 店舗: 差出人: … Tab 補完 ↑↓ 履歴", "words, state: shop: from: … Tab completes"),
+    "inbox.search.hint": (
+        "語、状態: 店舗: 差出人: … Tab 補完 ↑↓ 履歴",
+        "words, state: shop: from: … Tab completes",
+    ),
     "inbox.search.count": ("{count} 件", "{count} fit"),
     "inbox.search.more": ("{count} 件以上", "{count} or more fit"),
     "inbox.preview": ("プレビュー {number}", "Preview {number}"),

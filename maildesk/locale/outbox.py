@@ -112,8 +112,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "outbox.waits.time": ("予約: {at} に送信します({who})", "leaves {at} ({who})"),
     "outbox.waits.nothing": ("判断は承認者か本人が行います", "its author or a supervisor decides"),
     "outbox.waits.changed": (
-        "文面が変わっています。もう一度確かめてから承認してください",
-        "the text is another than you read: look again, then approve",
+        "文面か、回答先のメールが変わっています。もう一度確かめてから承認してください",
+        "the text, or the mail that it answers, is another than you read: look again, then approve",
     ),
     "outbox.waits.key": ("{key} で内容を見る", "{key} shows it"),
     "outbox.return.title": ("差し戻す {number}", "Give back {number}"),

@@ -43,6 +43,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "#{number} から分割した会話です",
         "was split off #{number}",
     ),
+    "trust.related.copy": (
+        "#{number} にあるメールの写しです。返信は #{number} でお願いします",
+        "is a copy of a mail of #{number}; answer it there",
+    ),
     "trust.joined.in-reply-to": ("返信元のメールで判定", "answers a mail of this conversation"),
     "trust.joined.references": ("参照先のメールで判定", "refers to a mail of this conversation"),
     "trust.joined.alias": (

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from maildesk.errors import MaildeskError, NotFound, system_words
+from maildesk.mail import tnef
 from maildesk.mail.findings import Findings
 from maildesk.mail.layout import Reader
 from maildesk.mail.mapped import Content
@@ -41,9 +42,12 @@ def chunks(raw: Content, index: int) -> Iterator[bytes]:
     """The same in pieces of about a megabyte. Raises NotFound."""
     structure = read(raw)
     numbers = Reader(structure, Findings()).layout().attachments
-    if not 0 <= index < len(numbers):
+    if 0 <= index < len(numbers):
+        return structure.chunks(structure.parts[numbers[index]])
+    inside = tnef.packed(structure, numbers).files
+    if not 0 <= index - len(numbers) < len(inside):
         raise NotFound("attachment_gone", index=index + 1)
-    return structure.chunks(structure.parts[numbers[index]])
+    return iter((inside[index - len(numbers)].data,))
 
 
 def safe_name(name: str, fallback: str = "attachment") -> str:

@@ -6,7 +6,7 @@ import hashlib
 import re
 
 from maildesk.domain.address import Address, unique
-from maildesk.mail import authentication, header, intake, reply
+from maildesk.mail import authentication, header, intake, reply, tnef
 from maildesk.mail.findings import Findings
 from maildesk.mail.layout import Layout, Reader, disposition_of
 from maildesk.mail.mapped import Content, pieces
@@ -79,8 +79,9 @@ def content_key(structure: Structure) -> str:
     return digest.hexdigest()
 
 
-def attachments(structure: Structure, layout: Layout) -> tuple[AttachmentInfo, ...]:
-    """The attachments in order, with the hash of their decoded bytes."""
+def attachments(structure: Structure, layout: Layout, findings: Findings) -> tuple[AttachmentInfo, ...]:
+    """The attachments in order, with the hash of their decoded bytes; after them the files inside a ``winmail.dat``,
+    numbered on."""
     found = []
     for index, number in enumerate(layout.attachments[:MAX_ATTACHMENTS]):
         part = structure.parts[number]
@@ -95,6 +96,14 @@ def attachments(structure: Structure, layout: Layout) -> tuple[AttachmentInfo, .
         )
         name = _name(structure, part, index)
         found.append(AttachmentInfo(index, name, part.content_type, size, digest.hexdigest(), inline))
+    inside = tnef.packed(structure, layout.attachments)
+    if not inside.whole:
+        findings.defect("winmail")
+    for index, file in enumerate(inside.files, len(layout.attachments)):
+        name = file.name[:1_000] or f"attachment-{index + 1}.bin"
+        kind = file.content_type[:200] or "application/octet-stream"
+        digest = hashlib.sha256(file.data)
+        found.append(AttachmentInfo(index, name, kind, len(file.data), digest.hexdigest(), False))
     return tuple(found)
 
 
@@ -111,6 +120,7 @@ def _parse(raw: Content, charset: str) -> ParsedMail:
     date = header.date(root.get("date") or b"")
     ids = header.message_ids(root.get("message-id") or b"")
     answered = header.message_ids(root.get("in-reply-to") or b"")
+    files = attachments(structure, layout, findings)
     automatic, returned = intake.classify(structure, text, sender.address or sender.name, subject)
     _note(root, findings, sender, date is None, bool(ids))
     if _is_unreadable(structure, text, findings):
@@ -131,7 +141,7 @@ def _parse(raw: Content, charset: str) -> ParsedMail:
         text=text,
         text_source=typed,
         reply_text=reply.reply_text(text),
-        attachments=attachments(structure, layout),
+        attachments=files,
         automatic=automatic,
         bounce=returned,
         charsets=findings.charsets,

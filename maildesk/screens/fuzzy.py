@@ -1,5 +1,5 @@
-"""Finding things by a few letters, in Japanese too: すず, スズ and suzu find 鈴木 by its reading, カンリョウ and kanryou
-find かんりょう."""
+"""Finding things by a few letters, in Japanese too: すず, スズ and suzu find 鈴木 by its reading, カンリョウ and
+kanryou find かんりょう."""
 
 from __future__ import annotations
 

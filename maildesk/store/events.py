@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Double, func, select, type_coerce
 
 from maildesk.domain.agent import Agent
 from maildesk.domain.conversation import Event
+from maildesk.errors import Told
 from maildesk.store import merged
 from maildesk.store.clock import db_now
 from maildesk.store.tables import conversation, event
@@ -71,9 +72,16 @@ def newest(tx: Connection) -> int:
 
 
 def of_outbox(tx: Connection, outbox_id: int) -> tuple[Event, ...]:
-    """The attempt log of an outbox item, in order."""
+    """The attempt log of an outbox item, in order; what went wrong in the language in use."""
     rows = tx.execute(select(event).where(event.c.outbox_id == outbox_id).order_by(event.c.id))
-    return tuple(Event(r.at, r.actor, r.what, dict(r.detail)) for r in rows)
+    return tuple(Event(r.at, r.actor, r.what, _retold(r.detail)) for r in rows)
+
+
+def _retold(detail: Mapping[str, Any]) -> dict[str, Any]:
+    if "key" not in detail:
+        return dict(detail)
+    kept = {name: value for name, value in detail.items() if name not in ("key", "values")}
+    return kept | {"reply": str(Told(kept.get("reply", ""), detail["key"], detail.get("values") or {}))}
 
 
 def last_of_conversation(tx: Connection, conversation_id: int, words: tuple[str, ...]) -> Event | None:

@@ -88,13 +88,15 @@ class HighWater:
         self._keep(seen)
         return intact
 
-    def mark_committing(self, outbox_id: int, attempt: int) -> bool:
-        """Write the point of no return of an attempt, into the store and then into the file. False: no dot may be
-        written. Raises StoreError."""
+    def mark_committing(self, outbox_id: int, attempt: int, message_id: str) -> bool:
+        """Write the point of no return of an attempt at the mail of this id, into the store and then into the file.
+        False: no dot may be written. Raises StoreError."""
 
         def act(tx: Connection) -> Marks | None:
             known = self._read()
-            if self._missing(tx, known) or not outbox.mark_committing(tx, outbox_id, attempt):
+            if self._missing(tx, known):
+                return None
+            if not outbox.mark_committing(tx, outbox_id, attempt, message_id):
                 return None
             return _with(known, schema.epoch(tx), events.latest_mark(tx, outbox_id))
 

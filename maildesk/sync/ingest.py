@@ -288,7 +288,7 @@ def read_again(store: Store, box: Mailbox, spool: Path | None = None) -> int:
         with source_of(store, whole, spool) as source:
             read = read_carefully(store, mail.raw_id, 0, source)
         if read.readable:
-            store.run(lambda tx, mail=mail, read=read: quarantine.release(tx, mail.message_id, read))  # type: ignore[misc]
+            store.run(lambda tx, mail=mail, read=read: quarantine.release(tx, box, mail.message_id, read))  # type: ignore[misc]
             readable += 1
     return readable
 

@@ -17,12 +17,11 @@ from typing import TYPE_CHECKING
 
 from maildesk.domain.mailbox import Health, Mailbox
 from maildesk.domain.outbox import PARTIAL_FROM, OutboxState, Step, ids_in_answer
-from maildesk.errors import ComposeError, DeliveryError, MaildeskError, Refused, StoreError, Uncertain
-from maildesk.locale import t
+from maildesk.errors import ComposeError, DeliveryError, MaildeskError, Refused, StoreError, Told, Uncertain
 from maildesk.mail.compose import Outgoing, OutgoingAttachment, build
 from maildesk.store import engine, folders, outbox
 from maildesk.store.outbox import Picked
-from maildesk.sync.folder import always, words
+from maildesk.sync.folder import always
 from maildesk.sync.smtp import ANSWER_TIMEOUT, Abandoned, SmtpSession
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class SendReport:
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     step: Step
-    words: str
+    told: Told
     error: MaildeskError | None = None
     refused: Mapping[str, str] | None = None
     aliases: tuple[str, ...] = ()
@@ -125,11 +124,11 @@ class Sender:
             try:
                 data = self._bytes(item)
             except ComposeError as error:
-                return _Outcome(Step.REFUSED, words(error), error)
+                return _Outcome(Step.REFUSED, Told.of(error), error)
             try:
                 session = self._open()
             except MaildeskError as error:
-                return _Outcome(Step.TRY_LATER, words(error), error, trouble=True)
+                return _Outcome(Step.TRY_LATER, Told.of(error), error, trouble=True)
             recipients = [address.address for address in (*item.to, *item.cc)]
             try:
                 result = session.deliver(
@@ -142,25 +141,27 @@ class Sender:
                     partial=item.attempt >= PARTIAL_FROM,
                 )
             except Refused as error:
-                return _Outcome(Step.REFUSED, error.reply or words(error), error)
+                return _Outcome(Step.REFUSED, Told(error.reply) if error.reply else Told.of(error), error)
             except Uncertain as error:
-                return _Outcome(Step.NO_ANSWER, words(error), error)
+                return _Outcome(Step.NO_ANSWER, Told.of(error), error)
             except DeliveryError as error:
-                return _Outcome(Step.TRY_LATER, words(error), error, trouble=not session.usable)
+                return _Outcome(Step.TRY_LATER, Told.of(error), error, trouble=not session.usable)
         if isinstance(result, Abandoned):
             # The dot is not written, and this very attempt knows it: the one way back from "committing" but a 4xx.
-            return _Outcome(Step.TRY_LATER, t("sync.slept")) if result.why == "slept" else None
+            return _Outcome(Step.TRY_LATER, Told(key="sync.slept")) if result.why == "slept" else None
         refused = {str(r.address): str(r.reply) for r in result.refused}
         aliases = tuple(i for i in ids_in_answer(result.reply) if i != item.message_id)
-        return _Outcome(Step.ACCEPTED, result.reply, refused=refused or None, aliases=aliases)
+        return _Outcome(Step.ACCEPTED, Told(result.reply), refused=refused or None, aliases=aliases)
 
     def _may_write_dot(self, item: Picked) -> bool:
         """Write the point of no return. When it is not known to be written (the lease lapsed, the store did not
         answer the COMMIT), there is no dot: at worst the item becomes uncertain, which is safe and visible."""
         try:
             if self._water is not None:
-                return self._water.mark_committing(item.id, item.attempt)
-            return self._store.run(lambda tx: outbox.mark_committing(tx, item.id, item.attempt))
+                return self._water.mark_committing(item.id, item.attempt, item.message_id)
+            return self._store.run(
+                lambda tx: outbox.mark_committing(tx, item.id, item.attempt, item.message_id)
+            )
         except StoreError as error:
             _log.warning(
                 "no dot: the mark could not be written", extra={"outbox": item.id, "error": error.key}
@@ -205,7 +206,7 @@ class Sender:
         def renew() -> None:
             while not done.wait(RENEW_EVERY):
                 with contextlib.suppress(StoreError):
-                    self._store.run(lambda tx: outbox.renew(tx, item.id, item.attempt))
+                    self._store.run(lambda tx: outbox.renew(tx, item.id, item.attempt, item.message_id))
 
         thread = threading.Thread(target=renew, name="maildesk-lease", daemon=True)
         thread.start()
@@ -224,7 +225,7 @@ class Sender:
                 item.id,
                 item.attempt,
                 outcome.step,
-                outcome.words,
+                outcome.told,
                 refused=outcome.refused,
                 aliases=outcome.aliases,
                 message_id=item.message_id,
@@ -250,5 +251,5 @@ class Sender:
         health = Health.FAILED if outcome.trouble else Health.OK
         if health is not self._health or health is Health.FAILED:
             row = folders.ensure(tx, self._box.id, OUTGOING, "outgoing")
-            folders.report(tx, row.folder_id, health, outcome.words if outcome.trouble else "")
+            folders.report(tx, row.folder_id, health, str(outcome.told) if outcome.trouble else "")
             self._health = health

@@ -86,7 +86,9 @@ class Reader:
         self._seconds = WALL_SECONDS + sum(_size(mail) for mail in mails) / (1 << 20)
         try:
             with self._deadline():
-                self._to.write(_NUMBER.pack(len(mails)) + _NUMBER.pack(len(charset)) + charset.encode("ascii"))
+                self._to.write(
+                    _NUMBER.pack(len(mails)) + _NUMBER.pack(len(charset)) + charset.encode("ascii")
+                )
                 for mail in mails:
                     content = os.fsencode(mail) if isinstance(mail, Path) else mail
                     self._to.write(_NUMBER.pack(len(content) | (_IS_FILE if isinstance(mail, Path) else 0)))

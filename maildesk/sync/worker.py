@@ -61,6 +61,8 @@ TOO_MANY_WAIT = 60.0
 """After a server has counted too many connections: the others must have time to go."""
 SLEPT = 5.0
 """A machine that slept for so many seconds drops its connections: the other end has forgotten them."""
+DEFECT_WAIT = 60.0
+"""After an error that nobody foresaw, before sending is tried again."""
 _LEFT_AFTER = 24 * 3600.0
 """Seconds after which a file in the spool belongs to nobody."""
 _NEVER = float("inf")
@@ -467,17 +469,22 @@ class _Receiving(threading.Thread):
             if self._ending.is_set():
                 return 0.0
             _log.warning("receiving failed", extra={"mailbox": self._wires.box.id, "error": error.key})
-            with contextlib.suppress(StoreError):
-                _all_failed(self._store, self._wires.box, error)
+            self._tell(error)
             return self._wait_after(error)
         except StoreError as error:
             _log.warning("receiving stopped", extra={"mailbox": self._wires.box.id, "error": error.key})
             return self._wait_after(error)
         except Exception as error:  # the top loop of this thread: a defect here must not end it in silence
             _log.exception("receiving stopped", extra={"mailbox": self._wires.box.id})
+            self._tell(MaildeskError("receiving_defect", kind=type(error).__name__))
             return self._wait_after(error)
         finally:
             self._session = None
+
+    def _tell(self, error: MaildeskError) -> None:
+        """Let everybody see why nothing comes in; the next look that goes well takes it back."""
+        with contextlib.suppress(StoreError):
+            _all_failed(self._store, self._wires.box, error)
 
     def _wait_after(self, error: Exception) -> float:
         wait = RECONNECT[min(self._failures, len(RECONNECT) - 1)]
@@ -555,7 +562,7 @@ class _Sending(threading.Thread):
         self._sleeping_until = 0.0
         self._heard = _NEVER
         self._told = False
-        """Whether everybody sees that nothing is sent because the high-water file cannot be written."""
+        """Whether everybody sees that nothing is sent, for a reason that is not the outgoing server's."""
 
     def hear(self, next_due: float | None, *, asked: bool) -> None:
         """Something may leave in ``next_due`` seconds. ``asked``: a person wants it tried now, also where the server
@@ -615,9 +622,13 @@ class _Sending(threading.Thread):
                     tell_sending(self._store, self._wires.box, error)
                     self._told = True
             return 5.0
-        except Exception:  # the top loop of this thread
+        except Exception as error:  # the top loop of this thread
             _log.exception("sending stopped", extra={"mailbox": self._wires.box.id})
-            return 60.0
+            with contextlib.suppress(StoreError):
+                defect = MaildeskError("sending_defect", kind=type(error).__name__)
+                tell_sending(self._store, self._wires.box, defect, DEFECT_WAIT)
+                self._told = True
+            return DEFECT_WAIT
 
 
 class _Sleep:

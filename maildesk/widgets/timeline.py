@@ -175,10 +175,8 @@ class Timeline(ScrollView, can_focus=True):
         still in view, else from the view. False: there is none that way."""
         top = round(self.scroll_y)
         bottom = min(top + self.size.height, len(self._lines))
-        if top <= self._match < bottom:
-            start = self._match + step
-        else:
-            start = top if step > 0 else bottom - 1
+        edge = top if step > 0 else bottom - 1
+        start = self._match + step if top <= self._match < bottom else edge
         places = range(start, len(self._lines)) if step > 0 else range(start, -1, -1)
         found = next((place for place in places if self._lines[place].lit), None)
         if found is None:

@@ -76,7 +76,7 @@ def test_from_a_keystroke_to_the_sent_copy(desk_on_sqlite: Office) -> None:
         agent.wait_for("送信内容の確認")
         agent.press("y")
         shop.smtp.wait(mails=1, timeout=30)
-        agent.press("\x11")  # ctrl+q
+        agent.press("\x11")  # ctrl+q: what has left is not asked about, whatever the countdown says
         assert agent.wait() == 0
         assert agent.seen.foreign == []
     sent = message_from_bytes(shop.smtp.mails[0].raw, policy=policy.default)

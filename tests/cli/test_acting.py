@@ -427,13 +427,13 @@ def test_one_item_with_its_log_and_its_evidence(maildesk: CommandLine, desk: Sma
     with desk.store.transaction() as tx:
         picked = outbox.pick(tx, "worker")
         assert picked is not None
-        assert outbox.mark_committing(tx, picked.id, picked.attempt)
+        assert outbox.mark_committing(tx, picked.id, picked.attempt, picked.message_id)
         outbox.finish(tx, picked.id, picked.attempt, Step.TRY_LATER, "451 4.3.0 later")
     assert maildesk("outbox", "retry", queued, "--json").row["state"] == "queued"
     with desk.store.transaction() as tx:
         picked = outbox.pick(tx, "worker")
         assert picked is not None
-        assert outbox.mark_committing(tx, picked.id, picked.attempt)
+        assert outbox.mark_committing(tx, picked.id, picked.attempt, picked.message_id)
         outbox.finish(tx, picked.id, picked.attempt, Step.NO_ANSWER, "no answer")
         (item,) = outbox.doubtful(tx, picked.mailbox_id, [picked.id])
         outbox.not_found(tx, item, EvidenceKind.SENT_COPY, counts=False, detail="Sent")

@@ -9,6 +9,8 @@ import pytest
 from maildesk.domain.address import Address
 from maildesk.domain.outcomes import Begun, Check
 from maildesk.domain.reply import Draft
+from maildesk.locale import t
+from maildesk.store.mailboxes import LEARNED
 from tests.support.stores import Team
 
 
@@ -86,6 +88,23 @@ def test_who_is_new_to_the_conversation_is_noticed(small: Team, draft: Draft) ->
     wrong = _wrong(small, replace(draft, cc=(Address("", "stranger@example.jp"),)))
     assert ["stranger@example.jp" in c.text for c in wrong] == [True]
     assert not wrong[0].blocks
+
+
+def test_an_address_that_may_be_ours_is_noticed(small: Team, draft: Draft) -> None:
+    """Mail for it comes in here, and no mailbox names it: the customer may get nothing (``failures.md`` row 12)."""
+    ours = "Help@shop.example"
+    said = replace(draft, cc=(Address("", ours),))
+    words = t("checks.maybe_ours", addresses=ours)
+    for number in range(LEARNED):
+        assert words not in [c.text for c in small.sato.replies.check(said)]
+        small.sql("DELETE FROM delivered")
+        small.sql(
+            "INSERT INTO delivered (mailbox_id, address, n) VALUES (:m, 'help@shop.example', :n)",
+            m=small.box.id,
+            n=number + 1,
+        )
+    noticed = [c for c in _wrong(small, said) if c.text == words]
+    assert [c.blocks for c in noticed] == [False]
 
 
 def test_a_mailbox_without_a_way_out_says_so(small: Team, draft: Draft) -> None:

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from maildesk import locale
 from maildesk.domain.outbox import OutboxState, Step
 from maildesk.domain.reply import Queued, Recalled, StopReason
-from maildesk.errors import MaildeskError
+from maildesk.errors import MaildeskError, Told, TryLater
 from maildesk.store import outbox, schema
 from tests.desk.test_waiting import ask, begin, send
 from tests.support.stores import Team
@@ -79,13 +80,45 @@ def test_a_late_answer_to_a_cancelled_reply_is_shown(both: Team) -> None:
     with both.store.transaction() as tx:
         picked = outbox.pick(tx, "worker")
         assert picked is not None
-        assert outbox.mark_committing(tx, picked.id, picked.attempt)
+        assert outbox.mark_committing(tx, picked.id, picked.attempt, picked.message_id)
         outbox.finish(tx, picked.id, picked.attempt, Step.NO_ANSWER, "")
     both.sato.outbox.cancel(picked.id)
     with both.store.transaction() as tx:
         outbox.finish(tx, picked.id, picked.attempt, Step.ACCEPTED, "250 late")
     assert both.sato.outbox.item(picked.id).state is OutboxState.CANCELLED
     assert both.sql("SELECT count(*) FROM message WHERE outbox_id = :i", i=picked.id) == [(1,)]
+
+
+def test_what_went_wrong_is_in_the_readers_language(both: Team) -> None:
+    """The worker speaks one, each reader his own; a server's words stay as they are, and so does a text of a version
+    that this one does not know."""
+    number = both.conversation()
+    send(both.sato, number)
+
+    def shown(told: Told) -> tuple[str, str, str, str]:
+        both.sql("UPDATE outbox SET not_before = 0")
+        locale.use("ja")
+        with both.store.transaction() as tx:
+            picked = outbox.pick(tx, "worker")
+            assert picked is not None
+            outbox.finish(tx, picked.id, picked.attempt, Step.TRY_LATER, told)
+        texts = []
+        try:
+            for language in locale.LANGUAGES:
+                locale.use(language)
+                texts.append(both.sato.outbox.item(picked.id).last_reply)
+                texts.append(str(both.sato.outbox.attempts(picked.id)[-1].detail["reply"]))
+        finally:
+            locale.use("ja")
+        return texts[0], texts[1], texts[2], texts[3]
+
+    ours = shown(Told.of(TryLater("smtp_later", host="mx.example", reply="451 じゃあ")))
+    assert ours[0] == ours[1] != ours[2] == ours[3]
+    assert "it will be tried again by itself" in ours[2]
+    assert all("451 じゃあ" in text for text in ours)
+    assert set(shown(Told("451 じゃあ"))) == {"451 じゃあ"}
+    assert set(shown(Told("未来の文", "errors.of_the_future", {"x": 1}))) == {"未来の文"}
+    assert set(shown(Told("未来の文", "errors.smtp_later", {"x": 1}))) == {"未来の文"}
 
 
 def test_a_late_answer_stops_what_was_about_to_leave_again(both: Team) -> None:
@@ -95,7 +128,7 @@ def test_a_late_answer_stops_what_was_about_to_leave_again(both: Team) -> None:
     with both.store.transaction() as tx:
         first = outbox.pick(tx, "worker")
         assert first is not None
-        assert outbox.mark_committing(tx, first.id, first.attempt)
+        assert outbox.mark_committing(tx, first.id, first.attempt, first.message_id)
         outbox.finish(tx, first.id, first.attempt, Step.NO_ANSWER, "")
     both.sql("UPDATE outbox SET committing_at = 1.0")
     both.sato.outbox.send_again(first.id)
@@ -103,7 +136,7 @@ def test_a_late_answer_stops_what_was_about_to_leave_again(both: Team) -> None:
         second = outbox.pick(tx, "other")
         assert second is not None
         outbox.finish(tx, first.id, first.attempt, Step.ACCEPTED, "250 late")
-        assert not outbox.mark_committing(tx, second.id, second.attempt)
+        assert not outbox.mark_committing(tx, second.id, second.attempt, second.message_id)
     assert both.sato.outbox.item(first.id).state is OutboxState.SENT
 
 

@@ -237,6 +237,19 @@ def test_recall_comes_too_late_once_it_is_on_its_way(both: Team) -> None:
     assert both.sato.replies.recall(queued.outbox_id) == TooLate("sending")
 
 
+def test_what_can_still_be_taken_back(both: Team) -> None:
+    """Mine, and not begun to be sent."""
+    begun = _begin(both.sato, both.conversation())
+    queued = _submit(both.sato, begun, _written(begun))
+    assert isinstance(queued, Queued)
+    asked = [queued.outbox_id, 999]
+    assert both.sato.outbox.recallable(asked) == {queued.outbox_id}
+    assert both.suzuki.outbox.recallable(asked) == frozenset()
+    with both.store.transaction() as tx:
+        assert outbox.pick(tx, "worker") is not None
+    assert both.sato.outbox.recallable(asked) == frozenset()
+
+
 def test_a_colleague_cannot_recall_my_reply(both: Team) -> None:
     """Taking back is the author's."""
     number = both.conversation()

@@ -249,7 +249,7 @@ def test_what_failed_and_was_approved_may_be_sent_again(watched: Team) -> None:
     with watched.store.transaction() as tx:
         picked = outbox.pick(tx, "worker")
         assert picked is not None
-        outbox.mark_committing(tx, picked.id, picked.attempt)
+        outbox.mark_committing(tx, picked.id, picked.attempt, picked.message_id)
         outbox.finish(tx, picked.id, picked.attempt, Step.REFUSED, "550 no")
     assert watched.sato.outbox.send_again(asked).state is OutboxState.QUEUED
 
@@ -424,6 +424,35 @@ def test_new_mail_voids_an_approval(both: Team) -> None:
     assert isinstance(released, Released)
     assert (released.item.state, released.item.held_reason) == (OutboxState.HELD, HeldReason.APPROVAL)
     assert isinstance(approve(both, asked), Approved)
+
+
+def test_an_approval_is_for_the_mail_that_was_answered(both: Team) -> None:
+    """The approver reads, the customer writes again, the author sends the same words anyway: the approver is told, and
+    looks again before they leave as the answer to another mail."""
+    asked = ask(both, both.conversation())
+    read = both.suzuki.outbox.reply_of(asked).sha256
+    write_again(both)
+    with pytest.raises(MaildeskError) as news:
+        both.suzuki.outbox.approve(asked, read)
+    assert news.value.key == "outbox_news"
+    assert isinstance(both.sato.outbox.release(asked), Released)
+    outcome = both.suzuki.outbox.approve(asked, read)
+    assert isinstance(outcome, TextChanged)
+    assert pick(both) is None
+    assert isinstance(both.suzuki.outbox.approve(asked, outcome.reply.sha256), Approved)
+
+
+def test_what_answers_an_old_turn_is_held_and_not_approved(both: Team) -> None:
+    """Whoever should have held it did not: approving looks itself."""
+    number = both.conversation()
+    asked = ask(both, number)
+    both.sql("UPDATE conversation SET turn = turn + 1 WHERE id = :i", i=number)
+    with pytest.raises(MaildeskError) as news:
+        approve(both, asked)
+    assert news.value.key == "outbox_news"
+    item = both.sato.outbox.item(asked)
+    assert (item.state, item.held_reason) == (OutboxState.HELD, HeldReason.NEW_MAIL)
+    assert [line.stop.reason for line in both.sato.drafts.stopped()] == [StopReason.NEW_MAIL]
 
 
 def test_a_reply_that_is_not_scheduled_is_not_held(both: Team) -> None:

@@ -228,7 +228,7 @@ def mark_reap(world: World) -> Race:
 
     return Race(
         (
-            _in(world.stores[0], outbox.mark_committing, item, picked.attempt),
+            _in(world.stores[0], outbox.mark_committing, item, picked.attempt, picked.message_id),
             _in(world.stores[1], outbox.reap),
         ),
         check,
@@ -240,7 +240,7 @@ def finish_reap(world: World) -> Race:
     item = _sending(world)
     picked = world.stores[0].run(lambda tx: outbox.pick(tx, "worker"))
     assert picked is not None
-    assert world.stores[0].run(lambda tx: outbox.mark_committing(tx, item, picked.attempt))
+    assert world.stores[0].run(lambda tx: outbox.mark_committing(tx, item, picked.attempt, picked.message_id))
     world.team.sql("UPDATE outbox SET lease_until = 1.0 WHERE id = :i", i=item)
 
     def check(*results: object) -> None:

@@ -56,6 +56,7 @@ class Attempt:
 
     item: int
     number: int
+    message_id: str
     marked: bool = False
     lapsed: bool = False
 
@@ -236,14 +237,14 @@ class Story(RuleBasedStateMachine):
         if (picked := self.team.store.run(lambda tx: outbox.pick(tx, "worker"))) is not None:
             assert picked.attempt > self.newest.get(picked.id, 0)
             self.newest[picked.id] = picked.attempt
-            self.attempts.append(Attempt(picked.id, picked.attempt))
+            self.attempts.append(Attempt(picked.id, picked.attempt, picked.message_id))
 
     @precondition(lambda self: self.attempts)
     @rule(which=WHICH)
     def mark(self, which: int) -> None:
         """A worker, perhaps woken after hours, asks for its dot: once, in its own attempt, within its lease."""
         one = self.attempts[which % len(self.attempts)]
-        may = self.team.store.run(lambda tx: outbox.mark_committing(tx, one.item, one.number))
+        may = self.team.store.run(lambda tx: outbox.mark_committing(tx, one.item, one.number, one.message_id))
         if may:
             assert not one.marked, "a second mark of one attempt"
             assert not one.lapsed, "a mark after its lease"

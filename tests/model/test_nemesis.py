@@ -89,7 +89,7 @@ def test_a_backend_terminated_at_the_mark_writes_no_dot(postgres_team: Team) -> 
         def dies(picked: outbox.Picked) -> bool:
             def act(tx: object) -> bool:
                 end_backends(postgres_team.url)
-                return outbox.mark_committing(tx, picked.id, picked.attempt)  # type: ignore[arg-type]
+                return outbox.mark_committing(tx, picked.id, picked.attempt, picked.message_id)  # type: ignore[arg-type]
 
             with contextlib.suppress(StoreError):
                 return postgres_team.store.run(act)
@@ -240,7 +240,7 @@ def test_a_worker_that_wakes_after_its_lease(small: Team) -> None:
     """Stopped after the mark, reaped, found uncertain; then it wakes, its dot is answered: the late *sent* counts."""
     item = checks._queued(small)
     picked = checks._picked(small, item)
-    assert small.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt))
+    assert small.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt, picked.message_id))
     checks._reaped(small, item)
     assert state_of(small.store, item) is OutboxState.UNCERTAIN
     small.store.run(lambda tx: outbox.finish(tx, item, picked.attempt, Step.ACCEPTED, "250 ok"))

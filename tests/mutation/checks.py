@@ -167,7 +167,7 @@ def zombie_changes_nothing(team: Team) -> None:
     old = _picked(team, item)
     _reaped(team, item)
     new = _picked(team, item)
-    assert team.store.run(lambda tx: outbox.mark_committing(tx, item, new.attempt))
+    assert team.store.run(lambda tx: outbox.mark_committing(tx, item, new.attempt, new.message_id))
     team.store.run(lambda tx: outbox.finish(tx, item, old.attempt, Step.TRY_LATER, "451 later"))
     assert _state(team, item) is OutboxState.COMMITTING
 
@@ -178,16 +178,16 @@ def zombie_writes_no_dot(team: Team) -> None:
     old = _picked(team, item)
     _reaped(team, item)
     new = _picked(team, item)
-    assert not team.store.run(lambda tx: outbox.mark_committing(tx, item, old.attempt))
-    assert team.store.run(lambda tx: outbox.mark_committing(tx, item, new.attempt))
+    assert not team.store.run(lambda tx: outbox.mark_committing(tx, item, old.attempt, old.message_id))
+    assert team.store.run(lambda tx: outbox.mark_committing(tx, item, new.attempt, new.message_id))
 
 
 def mark_is_given_once(team: Team) -> None:
     """One dot per attempt: whoever asks again is told no."""
     item = _queued(team)
     picked = _picked(team, item)
-    assert team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt))
-    assert not team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt))
+    assert team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt, picked.message_id))
+    assert not team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt, picked.message_id))
 
 
 def lapsed_lease_writes_no_dot(team: Team) -> None:
@@ -195,14 +195,14 @@ def lapsed_lease_writes_no_dot(team: Team) -> None:
     item = _queued(team)
     picked = _picked(team, item)
     team.sql("UPDATE outbox SET lease_until = 1.0 WHERE id = :i", i=item)
-    assert not team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt))
+    assert not team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt, picked.message_id))
 
 
 def reaped_mark_is_uncertain(team: Team) -> None:
     """Dead after the mark: nobody knows, so nobody sends."""
     item = _queued(team)
     picked = _picked(team, item)
-    assert team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt))
+    assert team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt, picked.message_id))
     _reaped(team, item)
     assert _state(team, item) is OutboxState.UNCERTAIN
 
@@ -218,18 +218,26 @@ def restored_store_sends_nothing(team: Team) -> None:
     item = _queued(team)
     picked = _picked(team, item)
     team.sql("UPDATE desk SET held_at = 1.0")
-    assert not team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt))
+    assert not team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt, picked.message_id))
     _reaped(team, item)
     assert team.store.run(lambda tx: outbox.pick(tx, "worker")) is None
     team.sql("UPDATE desk SET held_at = NULL, epoch = 'another'")
     assert team.store.run(lambda tx: outbox.pick(tx, "worker")) is None
 
 
+def another_mail_is_not_marked(team: Team) -> None:
+    """A store that was put back gives the number and the attempt to another reply: the worker of before may not mark."""
+    item = _queued(team)
+    picked = _picked(team, item)
+    other = "<md.ffffffffffffffffffffffffffffffff@shop.example>"
+    assert not team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt, other))
+
+
 def resend_waits(team: Team) -> None:
     """A person may not send again while a paused worker may still write its dot."""
     item = _queued(team)
     picked = _picked(team, item)
-    assert team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt))
+    assert team.store.run(lambda tx: outbox.mark_committing(tx, item, picked.attempt, picked.message_id))
     _reaped(team, item)
     who = actor(team.suzuki.me)
     assert not team.store.run(lambda tx: outbox.decide(tx, who, item, Step.RESEND))

@@ -154,6 +154,11 @@ GUARDS = (
         (without(sending.mark_committing, "outbox.c.lease_until > db_now(),"),),
     ),
     Guard(
+        "mail in mark",
+        checks.another_mail_is_not_marked,
+        (without(sending.mark_committing, "outbox.c.message_id == message_id,"),),
+    ),
+    Guard(
         "state in pick",
         checks.one_worker_per_attempt,
         (

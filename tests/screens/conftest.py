@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -26,20 +27,33 @@ class Session:
         self.app = app
         self.desk = desk
         self.pilot = pilot
+        self.asked = 0
+        """How much the app waits for in threads: the desk's answers."""
+        in_thread = app.in_thread
+
+        async def counted(work: Callable[[Any], Any], given: Any) -> Any:
+            self.asked += 1
+            try:
+                return await in_thread(work, given)
+            finally:
+                self.asked -= 1
+
+        app.in_thread = counted  # type: ignore[method-assign]
 
     async def settle(self) -> None:
         """Wait until nothing is running but the workers that wait for a dialog."""
-        for _ in range(60):
-            await self.pilot.pause()
-            busy = [
-                worker
-                for worker in self.app.workers
-                if worker.state in (WorkerState.PENDING, WorkerState.RUNNING) and worker.group not in WAITING
-            ]
-            if not busy and not self.app.hearing.gathering and not self.app.keyboard.is_busy:
-                break
+        last = time.monotonic() + PATIENCE
+        await self.pilot.pause()
+        while self._busy and time.monotonic() < last:
             await self.pilot.pause(0.01)
         await self.pilot.pause()
+
+    @property
+    def _busy(self) -> bool:
+        return bool(self.asked or self.app.hearing.gathering or self.app.keyboard.is_busy) or any(
+            worker.state in (WorkerState.PENDING, WorkerState.RUNNING) and worker.group not in WAITING
+            for worker in self.app.workers
+        )
 
     async def press(self, *keys: str) -> None:
         """Press keys, one after the other, each when the last has had its effect."""
@@ -62,6 +76,8 @@ class Session:
         return [notification.message for notification in self.app._notifications]
 
 
+PATIENCE = 5.0
+"""Seconds after which a test goes on though something is still running, for its assertion to say what."""
 WAITING = frozenset(
     {
         "pick",

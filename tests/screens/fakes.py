@@ -7,7 +7,7 @@ acceptance tests use the real desk.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -876,6 +876,10 @@ class FakeOutbox(_Part):
 
     def item(self, outbox_id: int) -> OutboxItem:
         return self.d.outbox_items[outbox_id]
+
+    def recallable(self, outbox_ids: Collection[int]) -> frozenset[int]:
+        self.d.called("outbox.recallable", *outbox_ids)
+        return frozenset(i for i in outbox_ids if self.d.outbox_items[i].state is OutboxState.QUEUED)
 
     def retry_now(self, outbox_id: int) -> OutboxItem:
         self.d.called("outbox.retry_now", outbox_id)

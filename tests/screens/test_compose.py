@@ -143,14 +143,15 @@ async def test_the_claim_is_renewed_and_tells_of_keystrokes(run: Run) -> None:
 
 async def test_silence_asks_and_then_lets_go(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a quarter of an hour the app asks; without an answer the claim is free and the text kept."""
-    monkeypatch.setattr(composer_module, "ASK_FOR", 0.6)
+    monkeypatch.setattr(composer_module, "ASK_FOR", 1234.0)
     async with run() as session:
         await session.press("r", "a")
         session.screen.keeper._last_key -= IDLE_LIMIT.total_seconds()
         session.screen._watch_idle()
         await session.settle()
         assert "続けますか" in screen_text(session.app)
-        await session.pilot.pause(0.7)
+        (silence,) = [timer for timer in session.screen._timers if timer._interval == 1234.0]
+        silence._callback()
         await session.settle()
         assert session.desk.rows[1042].claim is None
         assert "a" in session.desk.drafts_saved[1042].body
@@ -263,6 +264,38 @@ async def test_too_late_to_take_back_says_so(run: Run) -> None:
         await session.press("z")
         assert any("取り消せません" in toast for toast in session.toasts)
         assert session.shows(InboxScreen)
+
+
+async def test_the_countdown_goes_when_the_reply_has_left(run: Run) -> None:
+    """Another clock may be ahead of ours: what a worker has begun to send is not counted down any further."""
+    async with run() as session:
+        await session.press("r", "ctrl+r", "y")
+        assert "送信待ちに入れました" in screen_text(session.app)
+        session.desk.outbox_items[1] = replace(session.desk.outbox_items[1], state=OutboxState.SENDING)
+        session.desk.changed()
+        await session.pilot.pause(0.1)
+        await session.settle()
+        assert "送信待ちに入れました" not in screen_text(session.app)
+        await session.press("z")
+        assert any("取り消せません" in toast for toast in session.toasts)
+
+
+async def test_quitting_asks_only_for_what_can_still_be_taken_back(run: Run) -> None:
+    """A reply that waits is asked about, also when the store cannot say; one that has left is not."""
+    async with run() as session:
+        await session.press("r", "ctrl+r", "y")
+        await session.press("ctrl+q")
+        assert "取り消し待ちの送信が 1 件あります" in screen_text(session.app)
+        await session.press("escape")
+        session.desk.broken = StoreError("store_readonly", path="desk.db")
+        await session.press("ctrl+q")
+        assert "取り消し待ちの送信が 1 件あります" in screen_text(session.app)
+        await session.press("escape")
+        session.desk.broken = None
+        session.desk.outbox_items[1] = replace(session.desk.outbox_items[1], state=OutboxState.COMMITTING)
+        await session.press("ctrl+q")
+        await session.settle()
+        assert session.desk.closed
 
 
 async def test_review_chooses_the_state_after(run: Run) -> None:

@@ -29,7 +29,7 @@ async def test_next_again_asks_why_this_one_is_skipped(run: Run) -> None:
         await session.press("ctrl+n")
         number = session.screen.conversation_id
         await session.press("ctrl+n")
-        assert isinstance(session.screen, Picker)
+        assert session.shows(Picker)
         await session.press("escape")
         assert session.screen.conversation_id == number
         await session.press("ctrl+n", "1")

@@ -6,6 +6,7 @@ import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import Connection, text
 
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outbox import TRANSITIONS, OutboxState, Step
@@ -47,6 +48,11 @@ def put(store: Store, item: int, state: OutboxState) -> None:
     )
 
 
+def id_of(tx: Connection, outbox_id: int) -> str:
+    """The Message-ID of an item."""
+    return str(tx.execute(text("SELECT message_id FROM outbox WHERE id = :i"), {"i": outbox_id}).scalar_one())
+
+
 def test_pick_takes_the_oldest_that_is_due_once(store: Store, queue: int, box: Mailbox) -> None:
     """With a lease and a higher attempt."""
     with store.transaction() as tx:
@@ -70,9 +76,23 @@ def test_mark_needs_sending_this_attempt_and_a_lease(store: Store, queue: int, s
     """Anything else: no dot."""
     put(store, queue, state)
     with store.transaction() as tx:
-        assert not outbox.mark_committing(tx, queue, 2)
-        assert outbox.mark_committing(tx, queue, 1) == (state is OutboxState.SENDING)
-        assert not outbox.mark_committing(tx, queue, 1)
+        assert not outbox.mark_committing(tx, queue, 2, id_of(tx, queue))
+        assert outbox.mark_committing(tx, queue, 1, id_of(tx, queue)) == (state is OutboxState.SENDING)
+        assert not outbox.mark_committing(tx, queue, 1, id_of(tx, queue))
+
+
+def test_mark_and_renew_are_for_the_mail_that_was_picked(store: Store, queue: int) -> None:
+    """A store that was put back gives the number and the attempt to another reply: its worker of before may neither
+    mark nor keep it."""
+    with store.transaction() as tx:
+        picked = outbox.pick(tx, "worker")
+        assert picked is not None
+        assert outbox.renew(tx, queue, 1, picked.message_id)
+    stores.execute(store, "UPDATE outbox SET message_id = '<md.another@shop.example>'")
+    with store.transaction() as tx:
+        assert not outbox.renew(tx, queue, 1, picked.message_id)
+        assert not outbox.mark_committing(tx, queue, 1, picked.message_id)
+        assert outbox.mark_committing(tx, queue, 1, "<md.another@shop.example>")
 
 
 def test_mark_and_renew_refuse_a_lapsed_lease(store: Store, queue: int) -> None:
@@ -80,8 +100,8 @@ def test_mark_and_renew_refuse_a_lapsed_lease(store: Store, queue: int) -> None:
     put(store, queue, OutboxState.SENDING)
     stores.execute(store, "UPDATE outbox SET lease_until = 1")
     with store.transaction() as tx:
-        assert not outbox.renew(tx, queue, 1)
-        assert not outbox.mark_committing(tx, queue, 1)
+        assert not outbox.renew(tx, queue, 1, id_of(tx, queue))
+        assert not outbox.mark_committing(tx, queue, 1, id_of(tx, queue))
 
 
 @pytest.mark.parametrize(
@@ -151,7 +171,7 @@ def test_every_step_is_written_down(store: Store, queue: int) -> None:
     with store.transaction() as tx:
         assert outbox.pick(tx, "one") is not None
     with store.transaction() as tx:
-        assert outbox.mark_committing(tx, queue, 1)
+        assert outbox.mark_committing(tx, queue, 1, id_of(tx, queue))
     with store.transaction() as tx:
         outbox.finish(tx, queue, 1, Step.NO_ANSWER, "no answer")
         log = events.of_outbox(tx, queue)

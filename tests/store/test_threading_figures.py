@@ -41,6 +41,7 @@ class Mail:
     message_id: str
     in_reply_to: str = ""
     references: list[str] = field(default_factory=list)
+    cc: list[str] = field(default_factory=list)
     reply_to: str = ""
     subject: str = ""
     sent: bool = False
@@ -51,13 +52,14 @@ class Mail:
         return self.in_reply_to or next((i for i in self.references[::-1] if i not in BAD_IDS), "")
 
 
-Shape = Literal["thread", "form", "reused", "bad", "forger", "shops"]
+Shape = Literal["thread", "form", "reused", "bad", "forger", "lure", "shops"]
 SHAPES: tuple[tuple[Shape, int], ...] = (
     ("thread", 50),
     ("form", 20),
     ("reused", 5),
     ("bad", 10),
     ("forger", 5),
+    ("lure", 5),
     ("shops", 10),
 )
 
@@ -171,12 +173,26 @@ class Generator:
         known = self.random.choice(self.seen) if self.seen else "<none@mail.example>"
         return [Mail(number, customer, 0, customer, [SHOPS[0]], self._id(), known, [known])]
 
+    def lure(self) -> list[Mail]:
+        """A customer's thread, and a stranger who knows its ids before they come and puts the customer in Cc."""
+        mails = list(self._conversation([0]))
+        at = self.random.randrange(len(mails))
+        coming = self.random.choice(mails[at:]).message_id
+        number, stranger = self._thread()
+        lure = Mail(number, stranger, 0, stranger, [SHOPS[0]], self._id(), cc=[mails[0].customer])
+        if self.random.random() < 0.5:
+            lure.message_id = coming
+        else:
+            lure.references = [coming]
+        return [*mails[:at], lure, *mails[at:]]
+
 
 def parsed(mail: Mail, number: int) -> ParsedMail:
     """As the reader would give it; ids that are none do not get past it, but may here."""
     return ParsedMail(
         from_=Address("", mail.sender),
         to=tuple(Address("", a) for a in mail.to),
+        cc=tuple(Address("", a) for a in mail.cc),
         reply_to=(Address("", mail.reply_to),) if mail.reply_to else (),
         subject=mail.subject,
         message_id=mail.message_id,

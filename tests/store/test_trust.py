@@ -8,8 +8,9 @@ import pytest
 
 from maildesk.domain.conversation import Message
 from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.outbox import Step
 from maildesk.domain.trust import Verdict
-from maildesk.store import conversations, mailboxes, messages
+from maildesk.store import conversations, mailboxes, messages, outbox
 from maildesk.store.engine import Store
 from maildesk.store.intake import Result
 from tests.store import stores
@@ -140,6 +141,104 @@ def test_whoever_answers_our_own_mail_is_added_and_the_customer_stays(store: Sto
         store, box, [with_fields(mail(4, sender="x@mail.example", in_reply_to=reply.message_id), FAIL)]
     )
     assert forged.conversation_id != first.conversation_id
+
+
+STRANGER = "stranger@evil.example"
+
+
+@pytest.mark.parametrize("trap", ["id", "reference"])
+@pytest.mark.parametrize("together", [True, False])
+def test_a_stranger_draws_no_mail_to_himself_by_naming_our_customer(
+    store: Store, box: Mailbox, trap: str, together: bool
+) -> None:
+    """He puts our customer in To and Cc of a mail that bears the id which the customer's next mail names, or waits for
+    that mail itself: the customer's mail stands apart, and names his."""
+    coming = "<next@mail.example>"
+    lure = mail(
+        1,
+        sender=STRANGER,
+        to=f"{SHOP}, customer@mail.example",
+        message_id=coming if trap == "id" else None,
+        references=(coming,) if trap == "reference" else (),
+        extra="Cc: customer@mail.example, wife@home.example",
+    )
+    theirs = mail(
+        2,
+        message_id=coming if trap == "reference" else None,
+        in_reply_to=coming if trap == "id" else "",
+    )
+    if together:
+        lured, true = receive(store, box, [lure, theirs])
+    else:
+        (lured,), (true,) = receive(store, box, [lure]), receive(store, box, [theirs])
+    assert lured.conversation_id != true.conversation_id
+    (wife,) = receive(store, box, [mail(3, sender="wife@home.example", in_reply_to=coming)])
+    assert wife.conversation_id not in (lured.conversation_id, true.conversation_id)
+
+
+def test_whom_we_wrote_to_takes_part(store: Store, box: Mailbox) -> None:
+    """By a reply of ours, and by what we sent from elsewhere: he joins by an id of the customer's, too."""
+    who = stores.add_agent(store)
+    (first,) = receive(store, box, [mail(1, extra="Cc: wife@home.example")])
+    assert first.conversation_id is not None
+    (before,) = receive(store, box, [about_first(2, sender="wife@home.example")])
+    assert before.conversation_id != first.conversation_id
+    stores.queue_reply(
+        store, box, who, first.conversation_id, to=("customer@mail.example", "wife@home.example")
+    )
+    with store.transaction() as tx:
+        item = outbox.pick(tx, "worker")
+        assert item is not None
+        assert outbox.mark_committing(tx, item.id, item.attempt, item.message_id)
+        outbox.finish(tx, item.id, item.attempt, Step.ACCEPTED, "250 ok")
+    (after,) = receive(store, box, [about_first(3, sender="wife@home.example")])
+    assert after.conversation_id == first.conversation_id
+    receive(
+        store,
+        box,
+        [about_first(4, sender=SHOP, to="customer@mail.example, boss@work.example")],
+        folder="Sent",
+    )
+    (boss,) = receive(store, box, [about_first(5, sender="boss@work.example")])
+    assert boss.conversation_id == first.conversation_id
+
+
+def test_what_was_proved_later_to_be_ours_counts_then(store: Store) -> None:
+    """It came in before it was seen in Sent; where nobody can prove who wrote it, its recipients take no part before."""
+    box = stores.add_mailbox(store)
+    ours = mail(1, sender=SHOP, to="boss@work.example")
+    (came,) = receive(store, box, [ours])
+    (early,) = receive(store, box, [about_first(2, sender="boss@work.example")])
+    assert early.conversation_id != came.conversation_id
+    receive(store, box, [ours], folder="Sent")
+    (late,) = receive(store, box, [about_first(3, sender="boss@work.example")])
+    assert late.conversation_id == came.conversation_id
+
+
+def test_a_forged_mail_makes_nobody_take_part(store: Store, box: Mailbox) -> None:
+    """It bears the customer's name and the id that his next mail names: that mail does not join it (row 62)."""
+    (forged,) = receive(store, box, [with_fields(mail(1), FAIL)])
+    (true,) = receive(store, box, [with_fields(about_first(2), PASS)])
+    assert true.conversation_id != forged.conversation_id
+    (form,) = receive(store, box, [mail(3, sender=SHOP, extra="Reply-To: customer@mail.example")])
+    (answer,) = receive(store, box, [with_fields(mail(4, in_reply_to="<3@mail.example>"), PASS)])
+    assert answer.conversation_id != form.conversation_id
+
+
+def test_who_reports_takes_no_part(store: Store, box: Mailbox) -> None:
+    """A report about a mail of ours joins, and is no way in for its sender."""
+    (first,) = receive(store, box, [mail(1)])
+    receive(
+        store,
+        box,
+        [mail(2, sender=SHOP, to="customer@mail.example", in_reply_to="<1@mail.example>")],
+        folder="Sent",
+    )
+    (bounce,) = receive(store, box, [report(3, "<2@mail.example>")])
+    assert bounce.conversation_id == first.conversation_id
+    ((sender,),) = rows(store, "SELECT from_address FROM message WHERE automatic = 'bounce'")
+    (after,) = receive(store, box, [about_first(4, sender=sender)])
+    assert after.conversation_id != first.conversation_id
 
 
 def report(number: int, about: str) -> bytes:

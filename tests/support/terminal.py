@@ -38,6 +38,10 @@ _TOKEN = re.compile(
 _C1_OR_BIDI = re.compile("[\x80-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
+COMES_UP = 2.0
+"""Seconds in which a command shows its first screen on a machine that has little else to do."""
+
+
 @dataclass
 class Output:
     """What a command wrote: the text with the sequences taken out, how many sequences of each kind, and the
@@ -135,6 +139,8 @@ class Terminal:
         os.set_blocking(self._master, False)
         self.output = b""
         self._closed = False
+        self._began = time.monotonic()
+        self._came_up: float | None = None
 
     def __enter__(self) -> Terminal:
         return self
@@ -182,6 +188,13 @@ class Terminal:
                 raise AssertionError(
                     f"{marker!r} did not appear; the end of the output: {self.output[-2000:]!r}"
                 )
+        if self._came_up is None:
+            self._came_up = time.monotonic() - self._began
+
+    def at_this_load(self, seconds: float) -> float:
+        """``seconds`` of a machine that has little else to do, on this one: more, where the command took longer to come
+        up than it takes there."""
+        return seconds * max(1.0, (self._came_up or 0.0) / COMES_UP)
 
     def settle(self, quiet: float = 0.15, seconds: float = 20.0) -> bytes:
         """Read until nothing was written for ``quiet`` seconds; what was written since the call."""

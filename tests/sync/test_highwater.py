@@ -182,7 +182,7 @@ def test_the_mark_of_a_mail_is_in_the_file_before_its_dot(
     assert picked is not None
     monkeypatch.setattr(water, "_keep", full)
     with pytest.raises(StoreError, match="何も送信していません"):
-        water.mark_committing(picked.id, picked.attempt)
+        water.mark_committing(picked.id, picked.attempt, picked.message_id)
     assert state_of(desk.store, queued.outbox_id) is OutboxState.COMMITTING, "later uncertain: safe, visible"
     assert desk.server.mails == []
 
@@ -261,13 +261,13 @@ def test_while_held_nothing_is_picked_and_nothing_is_marked(desk: Desk) -> None:
     execute(desk.store, "UPDATE desk SET held_at = 1.0, held_reason = 'restored'")
     with desk.store.transaction() as tx:
         assert outbox.pick(tx, "other", desk.box.id) is None
-        assert not outbox.mark_committing(tx, picked.id, picked.attempt)
+        assert not outbox.mark_committing(tx, picked.id, picked.attempt, picked.message_id)
         assert outbox.next_due(tx, desk.box.id) is not None, "the lease of the one that was picked"
     assert state_of(desk.store, first.outbox_id) is OutboxState.SENDING
     assert state_of(desk.store, second.outbox_id) is OutboxState.QUEUED
     execute(desk.store, "UPDATE desk SET held_at = NULL, held_reason = ''")
     with desk.store.transaction() as tx:
-        assert outbox.mark_committing(tx, picked.id, picked.attempt)
+        assert outbox.mark_committing(tx, picked.id, picked.attempt, picked.message_id)
 
 
 def test_an_item_of_another_epoch_is_neither_picked_nor_marked(desk: Desk) -> None:
@@ -279,7 +279,7 @@ def test_an_item_of_another_epoch_is_neither_picked_nor_marked(desk: Desk) -> No
     desk.reply(2)
     execute(desk.store, "UPDATE desk SET epoch = 'new'")
     with desk.store.transaction() as tx:
-        assert not outbox.mark_committing(tx, picked.id, picked.attempt)
+        assert not outbox.mark_committing(tx, picked.id, picked.attempt, picked.message_id)
         assert outbox.pick(tx, "other", desk.box.id) is None
 
 

@@ -218,6 +218,33 @@ class TestBadServer:
             found = {each.uid: each.raw for each in session.fetch([(1, 3)])}
         assert found == {2: b"hello", 3: b'qu"oted'}
 
+    @pytest.mark.parametrize("size", [8, 9, 4])
+    def test_an_empty_answer_is_no_end_of_a_mail(self, size: int) -> None:
+        """Removed while it came, it is answered with an empty piece: what came is not the mail, and nothing is stored of
+        it. A mail that ends where a piece does is whole."""
+        whole = size == 4
+        first = b"* 1 FETCH (UID 1 RFC822.SIZE %d BODY[]<0> {4}\r\nhead)\r\n%% OK done\r\n" % size
+        answers = (first, b"* 1 FETCH (UID 1 BODY[]<4> {0}\r\n)\r\n% OK done\r\n")
+        with (
+            scripted.server(GREETING, SIGNED_IN, OPENED, *answers) as server,
+            ImapSession.open(clear(server.port), PASSWORD, 5) as session,
+        ):
+            session.select("INBOX")
+            found = {each.uid: each.raw for each in session.fetch([(1, 1)], chunk=4)}
+            assert found == ({1: b"head"} if whole else {})
+            assert session.answered_to == (1 if whole else 0)
+
+    def test_an_empty_answer_is_no_mail(self) -> None:
+        """Nor is one where the first piece should be."""
+        answer = b"* 1 FETCH (UID 1 RFC822.SIZE 900 BODY[]<0> {0}\r\n)\r\n% OK done\r\n"
+        with (
+            scripted.server(GREETING, SIGNED_IN, OPENED, answer) as server,
+            ImapSession.open(clear(server.port), PASSWORD, 5) as session,
+        ):
+            session.select("INBOX")
+            assert list(session.fetch([(1, 1)])) == []
+            assert session.answered_to == 0
+
     def test_whole_batch_refused(self) -> None:
         """A NO instead of all messages is told, not taken for "all gone"."""
         with (
@@ -392,9 +419,14 @@ class TestBadLine:
         with ImapSession.open(clear(crowded.port), PASSWORD, 10) as session:
             state = session.select("INBOX")
         with latency.proxy(crowded.port, delay=0.25) as line:
-            started = time.monotonic()
-            with ImapSession.open(clear(line.port), PASSWORD, 10) as session:
-                assert (
-                    session.select_changes("INBOX", state.uidvalidity, state.highestmodseq or 1).flags == {}
-                )
-            assert time.monotonic() - started < 2.0  # the fourth would make it 2.0
+            took = 2.0
+            for _ in range(5):  # a busy machine adds to what they take, and never takes off
+                started = time.monotonic()
+                with ImapSession.open(clear(line.port), PASSWORD, 10) as session:
+                    assert (
+                        session.select_changes("INBOX", state.uidvalidity, state.highestmodseq or 1).flags
+                        == {}
+                    )
+                if (took := time.monotonic() - started) < 2.0:
+                    break
+            assert took < 2.0  # the fourth would make it 2.0

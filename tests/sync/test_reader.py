@@ -154,6 +154,42 @@ def test_a_quarantined_mail_is_read_again_when_asked(
         assert not quarantine.ask(tx, number)
 
 
+def test_a_copy_that_could_not_be_read_is_no_second_mail(
+    store: Store, embedded_host: Mailhost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lay in quarantine while the readable copy came in at another mailbox: read again, it is that mail, which is
+    listed in both mailboxes and answered once."""
+    from maildesk.store import mailboxes, quarantine
+
+    with monkeypatch.context() as patch:
+        child(patch, "os._exit(9)")
+        once(store, embedded_host)
+    ((number, unread),) = rows(store, "SELECT id, conversation_id FROM message WHERE quarantined")
+    with store.reading() as tx:
+        (box,) = mailboxes.all_mailboxes(tx)
+    other = stores.add_mailbox(store, name="二号店", address="second@shop.example")
+    raw = mail(2, body="(2)")
+    (read,) = stores.receive(store, other, [b"Delivered-To: second@shop.example\r\n" + raw])
+    with store.transaction() as tx:
+        assert quarantine.ask(tx, number)
+    assert ingest.read_again(store, box) == 1
+    assert rows(store, "SELECT result, message_id FROM location WHERE folder_id = 1 AND uid = 2") == [
+        ("duplicate", read.message_id)
+    ]
+    assert rows(store, "SELECT conversation_id, mailbox_id FROM also_in") == [(read.conversation_id, box.id)]
+    waiting = rows(store, "SELECT id FROM conversation WHERE status = 'new' AND subject = 'order 2'")
+    assert waiting == [(read.conversation_id,)]
+    assert rows(store, "SELECT id, related_id, related_by FROM message WHERE related_by <> ''") == [
+        (number, read.conversation_id, "copy")
+    ]
+    counted = "SELECT n, also FROM counter WHERE status = 'new' AND mailbox_id = :m"
+    assert rows(store, counted, m=box.id) == [(2, 1)]
+    assert rows(store, counted, m=other.id) == [(1, 0)]
+    (again,) = stores.receive(store, other, [b"Delivered-To: third@shop.example\r\n" + raw])
+    assert (again.result.value, again.message_id) == ("duplicate", read.message_id)
+    assert unread != read.conversation_id
+
+
 def test_bombs_between_good_mails(store: Store, embedded_host: Mailhost) -> None:
     """Crafted mails that crash parsers, between good ones: every raw mail is a message (rows 26, 27)."""
     head = b"Message-ID: <%d@bomb.example>\r\nDate: Sat, 21 Nov 2026 10:00:00 +0900\r\n"

@@ -21,10 +21,11 @@ from maildesk.domain.mailbox import Health, Mailbox
 from maildesk.domain.outbox import OutboxState
 from maildesk.domain.secret import SecretRef
 from maildesk.errors import ConfigError, LoginRefused, NotFound
-from maildesk.store import folders, outbox, seats
+from maildesk.store import folders, health, outbox, seats
 from maildesk.store.engine import Store
 from maildesk.sync import ingest
 from maildesk.sync.folder import FolderReport
+from maildesk.sync.folder import look as look_at_folder
 from maildesk.sync.wires import Wires
 from maildesk.sync.worker import LOGIN_REFUSED_WAIT, Worker, _Sending
 from tests.store import stores
@@ -299,6 +300,57 @@ def test_it_connects_again(store: Store, embedded_host: Mailhost) -> None:
         embedded_host.deliver(mail(1))
         until(lambda: count(store) == 1, "it did not connect again")
     assert health_of(store)["INBOX"][0] is Health.OK
+
+
+def standing(store: Store) -> tuple[Health, str, str]:
+    """How the only mailbox stands, as the health view has it: state, error, hint."""
+    with store.reading() as tx:
+        (box,) = health.read(tx).mailboxes
+    return box.state, box.error, box.hint
+
+
+def test_a_defect_in_receiving_is_on_everybodys_screen(
+    store: Store, embedded_host: Mailhost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error that nobody foresaw is not only in the log: the mailbox has failed, in words, until it goes well again."""
+    box = stores.add_mailbox(store, imap=embedded_host.endpoint)
+    broken = threading.Event()
+    broken.set()
+
+    def look(*given: Any, **more: Any) -> FolderReport:
+        if broken.is_set():
+            raise RuntimeError("a secret of a mail")
+        return look_at_folder(*given, **more)
+
+    monkeypatch.setattr("maildesk.sync.worker.look", look)
+    monkeypatch.setattr("maildesk.sync.worker.RECONNECT", (0.1,))
+    with running(store):
+        until(lambda: standing(store)[0] is Health.FAILED, "failed")
+        _, error, hint = standing(store)
+        assert "RuntimeError" in error
+        assert "secret" not in error + hint
+        assert hint
+        assert "RuntimeError" in health_of(store)[box.folders[0]][1]
+        broken.clear()
+        until(lambda: standing(store)[0] not in (Health.FAILED, Health.UNKNOWN), "well again")
+        assert standing(store)[1] == ""
+
+
+def test_a_defect_in_sending_is_on_everybodys_screen(
+    store: Store, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where nothing waits to be sent when it goes well again."""
+    box = stores.add_mailbox(store, smtp=smtp.endpoint())
+    wires = Wires(store, box, password)
+    sending = _Sending(store, wires, Worker(store, password).sender(wires))
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "next_due", lambda *_: 1 / 0)
+        sending._pass()
+    assert standing(store)[0] is Health.FAILED
+    assert "ZeroDivisionError" in standing(store)[1]
+    sending._pass()
+    sending._bell.close()
+    assert standing(store)[:2] == (Health.UNKNOWN, "")
 
 
 def test_one_worker_per_mailbox(store: Store, embedded_host: Mailhost) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from maildesk.domain.address import Address
@@ -66,6 +67,10 @@ class Decisions:
         copy = self._library.copies[one.parsed.content_key]
         conversation = self._library.touched[copy.conversation_id]
         conversation.arrived_in(self._library.box.id)
+        if (
+            one.surely_sent and one.parsed.from_.key() in self._library.own
+        ):  # it came in before it was seen in Sent
+            conversation.participants |= {a.key() for a in self._outside(one.parsed)} - {""}
         if copy.kind == MessageKind.OUT and not one.from_sent_folder and not self._outside(one.parsed):
             self.turned_in.append(copy.message_id)  # one shop of ours wrote to another
             self._news(conversation, one, first=False)
@@ -196,8 +201,7 @@ class Decisions:
             values["snippet"] = snippet_of(parsed)
         values["messages"] += 1
         values["attachments"] += sum(1 for a in parsed.attachments if not a.inline)
-        people = (parsed.from_, *parsed.to, *parsed.cc, mail.customer)
-        conversation.participants |= {a.key() for a in people} - {""}
+        conversation.participants |= {a.key() for a in self._trusted(mail, first=first)} - {""}
         conversation.arrived_in(self._library.box.id)
         if mail.kind is MessageKind.OUT:
             conversation.version_steps += 1
@@ -218,6 +222,16 @@ class Decisions:
             values["bounced"] = True
             if item is not None:
                 self.bounced[item.outbox_id] = f"{parsed.bounce.action} {parsed.bounce.status}".strip()
+
+    def _trusted(self, mail: Decided, *, first: bool) -> Sequence[Address]:
+        """Who takes part by this mail: whoever wrote it and was let in, or to whom we wrote. Never who is only named in
+        it, nor anybody where it may be forged, nor the sender of a report about a mail of ours."""
+        if mail.kind is MessageKind.OUT:
+            proven = mail.arrived.surely_sent or self._library.box.authserv_id
+            return self._outside(mail.parsed) if proven else ()
+        if OWN_ADDRESS in mail.marks or (mail.authentication and mail.authentication.verdict is Verdict.FAIL):
+            return ()
+        return () if mail.parsed.automatic == "bounce" and not first else (mail.customer,)
 
     def _news(self, conversation: Touched, one: Arrived, *, first: bool) -> None:
         """Something has come in that an agent has not seen; an automatic answer wakes nobody."""

@@ -63,7 +63,7 @@ class Library:
     quoted: dict[str, outbox.Ours] = field(default_factory=dict)
     """The mails of ours that are named, by the id by which they are."""
     people: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """The participants of each conversation, kept up to date while mails join."""
+    """Who wrote in each conversation or was written to by us, kept up to date while mails join."""
 
 
 def look_up(tx: Connection, box: Mailbox, arrived: Sequence[Arrived]) -> Library:
@@ -226,6 +226,12 @@ def _lock(tx: Connection, found: Library) -> None:
     for some in chunks(sorted(ids)):
         for row in tx.execute(select(participant).where(participant.c.conversation_id.in_(some))):
             found.people[row.conversation_id].add(row.address)
+        for row in tx.execute(
+            select(message.c.conversation_id, message.c.to, message.c.cc).where(
+                message.c.conversation_id.in_(some), message.c.outbox_id.is_not(None)
+            )
+        ):
+            found.people[row.conversation_id] |= {address_key(a) for _, a in (*row.to, *row.cc)} - {""}
         for row in tx.execute(select(also_in).where(also_in.c.conversation_id.in_(some))):
             boxes[row.conversation_id].add(row.mailbox_id)
     for row in rows:

@@ -19,7 +19,7 @@ from maildesk.store import order_refs, outbox, search_index
 from maildesk.store.addresses import addresses_json
 from maildesk.store.clock import db_now
 from maildesk.store.intake.deciding import Decisions
-from maildesk.store.intake.lookup import Library
+from maildesk.store.intake.lookup import Copy, Library
 from maildesk.store.intake.values import Arrived, Decided, Key, Result, TakenIn, Touched, chunks
 from maildesk.store.tables import (
     claim,
@@ -34,6 +34,7 @@ from maildesk.store.tables import (
 )
 
 _TEXT_LIMIT = 1 << 20
+_ALSO_IN = "INSERT INTO also_in (conversation_id, mailbox_id) VALUES (:c, :m)"
 _PARTICIPANTS = "INSERT INTO participant (conversation_id, address) VALUES (:c, :a)"
 
 
@@ -193,7 +194,7 @@ def _write_around(
     missing = [{"m": message_id, "c": t.id} for (message_id, _), t in awaited.items()]
     for command, rows in (
         (_PARTICIPANTS, people),
-        ("INSERT INTO also_in (conversation_id, mailbox_id) VALUES (:c, :m)", boxes),
+        (_ALSO_IN, boxes),
         ("INSERT INTO missing_parent (message_id, conversation_id) VALUES (:m, :c)", missing),
     ):
         if rows:
@@ -268,7 +269,7 @@ def _message_values(mail: Decided, mailbox_id: int) -> dict[str, Any]:
         "at": mail.arrived.received_at,
         "quarantined": not mail.parsed.readable,
         "joined_by": mail.joined_by,
-        "authentication": _authentication_json(mail.authentication),
+        "authentication": authentication_json(mail.authentication),
         "related_id": mail.related.id if mail.related else None,
         "related_by": mail.related_by,
         "marks": list(mail.marks),
@@ -319,14 +320,31 @@ def words_of(message_id: int, parsed: ParsedMail) -> search_index.Words:
     )
 
 
-def keep_content(tx: Connection, message_id: int, content_key: str) -> None:
-    """A message that was kept unread has a content now: its copies are known by it."""
-    if content_key:
-        command = "INSERT INTO content (content_key, message_id) VALUES (:k, :m) ON CONFLICT DO NOTHING"
-        tx.execute(text(command), {"k": content_key, "m": message_id})
+def keep_content(tx: Connection, message_id: int, content_key: str) -> Copy | None:
+    """A message that was kept unread has a content now: its copies are known by it. The message that has that content
+    already, None where there is none; then the bytes of the unread one stand for that, too."""
+    if not content_key:
+        return None
+    command = "INSERT INTO content (content_key, message_id) VALUES (:k, :m) ON CONFLICT DO NOTHING"
+    tx.execute(text(command), {"k": content_key, "m": message_id})
+    row = tx.execute(
+        select(message.c.id, message.c.conversation_id, message.c.kind)
+        .join(content, content.c.message_id == message.c.id)
+        .where(content.c.content_key == content_key)
+    ).first()
+    if row is None or row.id == message_id:
+        return None
+    tx.execute(update(content).where(content.c.message_id == message_id).values(message_id=row.id))
+    return Copy(row.id, row.conversation_id, row.kind)
 
 
-def _authentication_json(found: Authentication | None) -> dict[str, str] | None:
+def list_also_in(tx: Connection, conversation_id: int, mailbox_id: int) -> None:
+    """Mail of a conversation came in at a further mailbox."""
+    tx.execute(text(f"{_ALSO_IN} ON CONFLICT DO NOTHING"), {"c": conversation_id, "m": mailbox_id})
+
+
+def authentication_json(found: Authentication | None) -> dict[str, str] | None:
+    """What our server found, as ``message`` has it."""
     return None if found is None else {name: str(value) for name, value in asdict(found).items()}
 
 

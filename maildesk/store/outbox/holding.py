@@ -1,7 +1,7 @@
 """What waits for a person or for its time: approval, new mail before a scheduled reply left, and what was given back.
 
-An approval names the SHA-256 of all that the customer would get, and new mail voids it. Triggers refuse the rest
-(:mod:`maildesk.store.guards`). Rows are locked in the order outbox, conversation, claim.
+An approval names the SHA-256 of all that the customer would get and of the turn that it answers; new mail voids it.
+Triggers refuse the rest (:mod:`maildesk.store.guards`). Rows are locked in the order outbox, conversation, claim.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _VOID: dict[str, Any] = {"approved_by": None, "approved_at": None, "approved_sha
 
 
 def text_of(tx: Connection, outbox_id: int) -> ReplyText | None:
-    """All that a customer would get, and the SHA-256 of it."""
+    """All that a customer would get, and the SHA-256 of it and of the turn that it answers."""
     row = tx.execute(select(outbox).where(outbox.c.id == outbox_id)).first()
     found = item(tx, outbox_id)
     if row is None or found is None:
@@ -55,6 +55,7 @@ def text_of(tx: Connection, outbox_id: int) -> ReplyText | None:
 
 def _digest(row: Row[Any], files: Iterable[Row[Any]]) -> str:
     all_of_it = [
+        row.turn,  # the same words after the customer wrote again are another answer
         [row.from_name, row.from_address],
         row.to,
         row.cc,
@@ -154,10 +155,12 @@ def is_older(tx: Connection, outbox_id: int) -> bool:
 
 
 def approve(tx: Connection, who: Actor, outbox_id: int, sha256: str) -> bool:
-    """Let an item leave that waits for approval, if it is the text that ``sha256`` names and ``who`` did not write it.
-    False: it is not so any more, nothing was changed."""
+    """Let an item leave that waits for approval, if it is the text that ``sha256`` names, ``who`` did not write it and
+    it answers the newest mail; one that does not is held for its author. False: it does not leave."""
     row = lock(tx, outbox_id)
     if row is None or _digest(row, _file_rows(tx, outbox_id)) != sha256:
+        return False
+    if hold_for_news(tx, [row.conversation_id], who):
         return False
     done = tx.execute(
         outbox.update()
@@ -262,6 +265,18 @@ def leave_with_author(tx: Connection, outbox_id: int) -> None:
     )
 
 
+def recallable(tx: Connection, who: Actor, outbox_ids: Iterable[int]) -> frozenset[int]:
+    """Those of these items that are one's own and have not been tried: they can still be taken back."""
+    still = and_(
+        outbox.c.id.in_(list(outbox_ids)),
+        outbox.c.author_id == who.id,
+        outbox.c.state == OutboxState.QUEUED.value,
+        outbox.c.attempt == 0,
+        outbox.c.epoch == schema.epoch(tx),
+    )
+    return frozenset(tx.execute(select(outbox.c.id).where(still)).scalars())
+
+
 def take_back(tx: Connection, who: Actor, outbox_id: int) -> Row[Any] | None:
     """Take an item of one's own back: one that is queued and was not tried or has its own time, that is held, or that
     was given back. None: too late, or somebody else's."""
@@ -344,7 +359,7 @@ def lock_waiting(tx: Connection, conversation_ids: Sequence[int]) -> None:
         ).all()
 
 
-def hold_for_news(tx: Connection, conversation_ids: Sequence[int]) -> tuple[int, ...]:
+def hold_for_news(tx: Connection, conversation_ids: Sequence[int], who: Actor = SYNC) -> tuple[int, ...]:
     """The customer wrote again, and the turn of these conversations has grown: what waits there for its time or for
     approval is held until its author has seen the mail, and an approval that was given is void. The items held."""
     if not conversation_ids:
@@ -363,7 +378,7 @@ def hold_for_news(tx: Connection, conversation_ids: Sequence[int]) -> tuple[int,
         .returning(outbox)
     ).all()
     for row in held:
-        log(tx, SYNC, "held", row, {"reason": HeldReason.NEW_MAIL.value})
+        log(tx, who, "held", row, {"reason": HeldReason.NEW_MAIL.value})
     if held:
         _free(tx, [row.conversation_id for row in held])
     return tuple(row.id for row in held)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Double, Row, func, select, typ
 
 from maildesk.domain.address import Address
 from maildesk.domain.outbox import OVERDUE, Evidence, EvidenceKind, HeldReason, OutboxItem, OutboxState
+from maildesk.errors import Told
 from maildesk.store.clock import db_now
 from maildesk.store.tables import agent, event, outbox
 
@@ -58,7 +59,7 @@ def _item(row: Row[Any]) -> OutboxItem:
         queued_at=row.queued_at,
         sent_at=row.sent_at,
         committing_at=row.committing_at,
-        last_reply=row.last_reply,
+        last_reply=str(Told(row.last_reply, row.reply_key, row.reply_values)),
         refused=tuple(row.refused),
         filed=row.filed_at is not None,
         bounced=row.bounced,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, func, select
 from sqlalchemy.exc import IntegrityError
 
 from maildesk.domain.address import Address
@@ -32,6 +32,21 @@ class Stale(NamedTuple):
     """The conversation is not as the submit saw it; ``version`` is what it is now."""
 
     version: int
+
+
+_REQUEST = select(outbox).where(outbox.c.request_id == bindparam("request"))
+_SEEN = select(conversation).where(conversation.c.id == bindparam("number")).with_for_update(key_share=True)
+_NEEDS_APPROVAL = select(agent.c.needs_approval).where(agent.c.id == bindparam("author"))
+_ANSWER = (
+    select(outbox.c.id, outbox.c.queued_at, agent.c.name)
+    .join(agent, agent.c.id == outbox.c.author_id)
+    .where(
+        outbox.c.conversation_id == bindparam("number"),
+        outbox.c.turn == bindparam("of_turn"),
+        outbox.c.kind == "reply",
+        outbox.c.state.not_in((OutboxState.CANCELLED.value, OutboxState.FAILED.value)),
+    )
+)
 
 
 def new_message_id(address: str) -> str:
@@ -70,9 +85,7 @@ def queue(
     assert who.id is not None
     if (known := _by_request(tx, request_id)) is not None:
         return _already(tx, who, known, reply)
-    row = tx.execute(
-        select(conversation).where(conversation.c.id == held.conversation_id).with_for_update(key_share=True)
-    ).one()
+    row = tx.execute(_SEEN, {"number": held.conversation_id}).one()
     if not claims.holds(tx, held, who.id):
         return NotHeld()
     if row.version != seen_version:
@@ -114,11 +127,11 @@ def queue(
 
 
 def _needs_approval(tx: Connection, who: Actor) -> bool:
-    return bool(tx.execute(select(agent.c.needs_approval).where(agent.c.id == who.id)).scalar_one())
+    return bool(tx.execute(_NEEDS_APPROVAL, {"author": who.id}).scalar_one())
 
 
 def _by_request(tx: Connection, request_id: str) -> Row[Any] | None:
-    return tx.execute(select(outbox).where(outbox.c.request_id == request_id)).first()
+    return tx.execute(_REQUEST, {"request": request_id}).first()
 
 
 def _already(tx: Connection, who: Actor, known: Row[Any], reply: Draft) -> AlreadyQueued:
@@ -146,16 +159,7 @@ def _of_author(conversation_id: int, who: Actor) -> ColumnElement[bool]:
 
 def answer_of(tx: Connection, row: Row[Any]) -> AlreadyAnswered | None:
     """The live reply to the conversation's present turn."""
-    found = tx.execute(
-        select(outbox.c.id, outbox.c.queued_at, agent.c.name)
-        .join(agent, agent.c.id == outbox.c.author_id)
-        .where(
-            outbox.c.conversation_id == row.id,
-            outbox.c.turn == row.turn,
-            outbox.c.kind == "reply",
-            outbox.c.state.not_in((OutboxState.CANCELLED.value, OutboxState.FAILED.value)),
-        )
-    ).first()
+    found = tx.execute(_ANSWER, {"number": row.id, "of_turn": row.turn}).first()
     return None if found is None else AlreadyAnswered(found.name, found.queued_at, found.id)
 
 

@@ -17,6 +17,7 @@ from maildesk.domain.outbox import (
     Step,
     backoff,
 )
+from maildesk.errors import Told
 from maildesk.store import schema
 from maildesk.store.clock import db_now
 from maildesk.store.events import SENDER, Actor
@@ -101,13 +102,15 @@ def pick(tx: Connection, worker: str, mailbox_id: int | None = None) -> Picked |
     return _picked(row)
 
 
-def renew(tx: Connection, outbox_id: int, attempt: int) -> bool:
-    """A new lease for an attempt that is still on its way to the dot (a large mail on a slow line)."""
+def renew(tx: Connection, outbox_id: int, attempt: int, message_id: str) -> bool:
+    """A new lease for an attempt that is still on its way to the dot (a large mail on a slow line). ``message_id``: as
+    for :func:`mark_committing`."""
     row = tx.execute(
         outbox.update()
         .where(
             outbox.c.id == outbox_id,
             outbox.c.attempt == attempt,
+            outbox.c.message_id == message_id,
             outbox.c.state == OutboxState.SENDING.value,
             outbox.c.lease_until > db_now(),
         )
@@ -138,14 +141,19 @@ def files_of(tx: Connection, outbox_id: int) -> list[tuple[str, str, bytes]]:
     return [(r.name, r.content_type, r.data) for r in rows]
 
 
-def mark_committing(tx: Connection, outbox_id: int, attempt: int) -> bool:
+def mark_committing(tx: Connection, outbox_id: int, attempt: int, message_id: str) -> bool:
     """Write the point of no return, before the final dot. False: the attempt lost its lease, or all sending is held
-    meanwhile: send no dot."""
+    meanwhile: send no dot.
+
+    ``message_id`` is what is sent: a store that was put back, or a standby that lost the last seconds, gives the number
+    and the attempt of an item to another reply, never its Message-ID.
+    """
     row = tx.execute(
         outbox.update()
         .where(
             outbox.c.id == outbox_id,
             outbox.c.attempt == attempt,
+            outbox.c.message_id == message_id,
             outbox.c.state == OutboxState.SENDING.value,
             outbox.c.lease_until > db_now(),
             outbox.c.epoch == _sending_epoch(),
@@ -163,14 +171,14 @@ def finish(
     outbox_id: int,
     attempt: int,
     step: Step,
-    words: str,
+    told: Told | str,
     *,
     refused: Mapping[str, str] | None = None,
     aliases: Iterable[str] = (),
     message_id: str = "",
 ) -> OutboxState | None:
-    """Save how an attempt ended. ``words`` are the server's, ``aliases`` the ids under which it says that it sends the
-    mail on. None: the item has moved on, nothing was changed.
+    """Save how an attempt ended. ``told`` is why, or the server's own words; ``aliases`` are the ids under which it
+    says that it sends the mail on. None: the item has moved on, nothing was changed.
 
     ACCEPTED also counts for an item that was already declared uncertain, and as evidence for one that was given up or
     is sent again meanwhile: a late 250 is the truth. ``message_id``: what was attempted, for a store that was put back
@@ -183,6 +191,8 @@ def finish(
     ).one()
     if message_id and message_id != row.message_id:
         return None
+    told = Told(told) if isinstance(told, str) else told
+    words = str(told)
     state = TRANSITIONS.get((OutboxState(row.state), step))
     if row.attempt != attempt or state is None:
         if step is Step.ACCEPTED and attempt <= row.attempt:
@@ -192,6 +202,8 @@ def finish(
     values: dict[str, Any] = {
         "state": state.value,
         "last_reply": words,
+        "reply_key": told.key,
+        "reply_values": dict(told.values),
         "lease_by": None,
         "lease_until": None,
     }
@@ -206,7 +218,8 @@ def finish(
     item = tx.execute(
         outbox.update().where(outbox.c.id == outbox_id).values(**values).returning(outbox)
     ).one()
-    log(tx, SENDER, state.value, item, {"attempt": attempt, "reply": words[:500]})
+    key = {"key": told.key, "values": dict(told.values)} if told.key else {}
+    log(tx, SENDER, state.value, item, {"attempt": attempt, "reply": words[:500], **key})
     if state is OutboxState.SENT:
         write_message(tx, item)
         add_aliases(tx, outbox_id, aliases, "answer")

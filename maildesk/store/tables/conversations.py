@@ -97,7 +97,8 @@ participant = Table(
     Column("conversation_id", Integer, ForeignKey("conversation.id"), primary_key=True),
     Column("address", String, primary_key=True),
 )
-"""Whose addresses are on a conversation; ``address`` is folded for comparison."""
+"""Who wrote in a conversation, and to whom we wrote from elsewhere; not who was only named in Cc. ``address`` is
+folded for comparison."""
 also_in = Table(
     "also_in",
     metadata,

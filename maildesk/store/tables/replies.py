@@ -109,6 +109,8 @@ outbox = Table(
     Column("filing_tries", Integer, nullable=False, default=0),
     Column("filing_after", Instant()),
     Column("last_reply", Text, nullable=False, default=""),
+    Column("reply_key", String, nullable=False, default="", server_default=""),
+    Column("reply_values", JSON, nullable=False, server_default="{}"),
     Column("refused", JSON, nullable=False, server_default="[]"),
     Column("from_name", String, nullable=False),
     Column("from_address", String, nullable=False),

@@ -44,6 +44,8 @@ class _Partial:
     flags: frozenset[str]
     path: Path
     gm_msgid: int | None
+    announced: int
+    """How large the server says that it is, 0 where it does not."""
     size: int = 0
 
 
@@ -61,7 +63,7 @@ class Transfer:
         self._chunk = chunk
         self._waiting: deque[_Asked] = deque()
         for part in wire.split_set(uids, batch):
-            command = b"UID FETCH %s (UID FLAGS INTERNALDATE %sBODY.PEEK[]<0.%d>)" % (
+            command = b"UID FETCH %s (UID FLAGS INTERNALDATE RFC822.SIZE %sBODY.PEEK[]<0.%d>)" % (
                 wire.format_set(part),
                 b"X-GM-MSGID " if session.is_gmail else b"",
                 chunk,
@@ -91,6 +93,9 @@ class Transfer:
                 continue  # or flags that changed meanwhile
             uid = self._line.number(items["UID"])
             self._mark_answered(uid)
+            if not content and self._announced(uid, items) > self._so_far(uid):
+                self._let_go(uid)  # removed while it came: an empty answer is no end of a mail
+                continue
             if uid not in self._partial and (body == "BODY[]" or len(content) < self._chunk):
                 received, flags = _date(items), flag_names(items.get("FLAGS"))
                 yield RemoteMessage(uid, received, len(content), flags, bytes(content), self._gmail(items))
@@ -146,9 +151,8 @@ class Transfer:
         try:
             partial = self._partial.get(uid)
             if partial is None:
-                partial = _Partial(
-                    _date(items), flag_names(items.get("FLAGS")), spool() / str(uid), self._gmail(items)
-                )
+                flags, announced = flag_names(items.get("FLAGS")), self._announced(uid, items)
+                partial = _Partial(_date(items), flags, spool() / str(uid), self._gmail(items), announced)
                 self._partial[uid] = partial
             if body != f"BODY[]<{partial.size}>":
                 self._line.misbehaved(f"{body} where BODY[]<{partial.size}> was asked for")
@@ -156,9 +160,7 @@ class Transfer:
                 file.write(content)
         except OSError as error:
             _log.warning("no room for a large mail", extra={"error": type(error).__name__})
-            if (partial := self._partial.pop(uid, None)) is not None:
-                partial.path.unlink(missing_ok=True)
-            self._withheld.append(uid)
+            self._let_go(uid)
             return None
         partial.size += len(content)
         if len(content) < self._chunk:
@@ -166,6 +168,24 @@ class Transfer:
         command = b"UID FETCH %d (UID BODY.PEEK[]<%d.%d>)" % (uid, partial.size, self._chunk)
         self._waiting.appendleft(_Asked(((uid, uid),), command, is_piece=True))
         return None
+
+    def _announced(self, uid: int, items: dict[str, Token]) -> int:
+        """How large the server says that a mail is. Some servers guess: it tells an end that came too early from a mail
+        that ends at the edge of a piece, and nothing else."""
+        if (partial := self._partial.get(uid)) is not None:
+            return partial.announced
+        token = items.get("RFC822.SIZE")
+        return self._line.number(token) if token is not None else 0
+
+    def _so_far(self, uid: int) -> int:
+        partial = self._partial.get(uid)
+        return partial.size if partial is not None else 0
+
+    def _let_go(self, uid: int) -> None:
+        """Forget what has come of a mail: whoever lists it asks for all of it again."""
+        if (partial := self._partial.pop(uid, None)) is not None:
+            partial.path.unlink(missing_ok=True)
+        self._withheld.append(uid)
 
     def _gmail(self, items: dict[str, Token]) -> int | None:
         token = items.get("X-GM-MSGID")

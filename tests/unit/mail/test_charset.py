@@ -54,7 +54,7 @@ def test_western_accents_are_not_taken_for_kanji(text: str) -> None:
     ("text", "codec", "label"),
     [
         ("Где мой заказ", "koi8-r", "KOI8-R"),
-        ("안녕하세요", "cp949", "ks_c_5601-1987"),
+        ("안녕하세요, 똠방각하", "cp949", "ks_c_5601-1987"),
         ("你好镕", "gb18030", "gb2312"),
         ("日本語", "utf-7", "unicode-1-1-utf-7"),
         ("ภาษาไทย", "cp874", "windows-874"),

@@ -133,6 +133,29 @@ def test_any_pieces_of_mail_are_read_and_nothing_is_lost(raw: bytes) -> None:
 _WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=50)
 
 
+KINDS = ("mixed", "related", "alternative", "digest", "signed", "report", "parallel", "x-unheard-of")
+
+
+@pytest.mark.parametrize("inside", KINDS)
+@pytest.mark.parametrize("outside", KINDS)
+def test_every_leaf_has_one_place(outside: str, inside: str) -> None:
+    """Words before, between and after pictures, in any two multiparts: all of it is shown, another form of what is
+    shown, or listed (``failures.md`` row 56)."""
+    leaves = ("text/plain", "text/html", "image/png", "text/plain", "application/pdf", "text/html")
+
+    def parts(boundary: str, more: str = "") -> str:
+        own = "".join(f"--{boundary}\r\nContent-Type: {kind}\r\n\r\nwords\r\n" for kind in leaves)
+        return f"{own}{more}--{boundary}--\r\n"
+
+    inner = f"--a\r\nContent-Type: multipart/{inside}; boundary=b\r\n\r\n{parts('b')}"
+    raw = HEAD + f"Content-Type: multipart/{outside}; boundary=a\r\n\r\n{parts('a', inner)}".encode()
+    structure = read(raw)
+    assert len(structure.leaves()) == 2 * len(leaves)
+    layout = Reader(structure, Findings()).layout()
+    assert sorted(layout.shown + layout.alternatives + layout.attachments) == structure.leaves()
+    assert len(parse(raw).attachments) == len(layout.attachments)
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.recursive(
     st.tuples(st.sampled_from(["text/plain", "text/html", "application/pdf"]), _WORDS),

@@ -41,6 +41,8 @@ _ADDED: "tuple[tuple[str, sa.Column[Any]], ...]" = (
     ("draft", sa.Column("stopped_detail", sa.JSON(), nullable=False, server_default="{}")),
     ("draft", sa.Column("discarded_at", sa.Double(), nullable=True)),
     ("outbox", _text("filed_by")),
+    ("outbox", _text("reply_key")),
+    ("outbox", sa.Column("reply_values", sa.JSON(), nullable=False, server_default="{}")),
     ("outbox", sa.Column("scheduled", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
     ("outbox", sa.Column("approval", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
     ("outbox", _text("after_status")),
