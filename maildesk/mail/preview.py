@@ -88,9 +88,8 @@ def preview(name: str, content_type: str, data: bytes) -> Preview:
         struct.error,
         EOFError,
         OSError,
+        RuntimeError,  # zipfile: locked, or packed in a way that it does not know
     ):
-        return Preview("none")
-    except NotImplementedError:  # a zip of a kind that zipfile does not know
         return Preview("none")
 
 
