@@ -107,7 +107,7 @@ def test_what_went_wrong_is_in_the_readers_language(both: Team) -> None:
             for language in locale.LANGUAGES:
                 locale.use(language)
                 texts.append(both.sato.outbox.item(picked.id).last_reply)
-                texts.append(both.sato.outbox.attempts(picked.id)[-1].detail["reply"])
+                texts.append(str(both.sato.outbox.attempts(picked.id)[-1].detail["reply"]))
         finally:
             locale.use("ja")
         return texts[0], texts[1], texts[2], texts[3]
