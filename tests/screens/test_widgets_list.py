@@ -211,6 +211,7 @@ async def test_loading_is_said_only_after_a_while(monkeypatch: pytest.MonkeyPatc
         await pilot.pause()
         assert screen_text(app).strip() == ""
         (after,) = [timer for timer in app.mail_list._timers if timer._interval == 1234.0]
+        assert after._callback is not None
         after._callback()
         await pilot.pause()
         assert "読み込み中…" in screen_text(app) or "Loading…" in screen_text(app)
