@@ -103,7 +103,7 @@ class Standing:
 
     def _show(self) -> None:
         for screen in self._app.screen_stack:
-            if isinstance(screen, DeskScreen) and screen.is_attached:
+            if isinstance(screen, DeskScreen) and screen.is_mounted and screen.is_attached:
                 screen.show_standing()
 
 

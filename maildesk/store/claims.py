@@ -1,30 +1,14 @@
 """The claim: one row per conversation, taken, renewed and freed by one conditional statement each.
 
 No function here reads first and writes later: that is the race in which two agents get the same conversation
-(``protocol.md`` 1.5). Every comparison of times is with the database's own clock. The statements behind a key are
-built once: building one costs more than the database takes to answer it.
+(``protocol.md`` 1.5). Every comparison of times is with the database's own clock.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Integer,
-    Row,
-    String,
-    and_,
-    bindparam,
-    case,
-    exists,
-    func,
-    or_,
-    select,
-    true,
-)
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, or_, select, true
 
 from maildesk.domain.claim import LEASE, Claim, ClaimView, Freed, LostClaim
 from maildesk.domain.outbox import HeldReason, OutboxState
@@ -33,11 +17,6 @@ from maildesk.store.clock import db_now
 from maildesk.store.tables import agent, claim, conversation, outbox, watch
 
 _TTL = LEASE.total_seconds()
-_CONVERSATION = bindparam("of_conversation", type_=Integer)
-_AGENT = bindparam("of_agent", type_=Integer)
-_SESSION = bindparam("of_session", type_=String)
-_TOKEN = bindparam("with_token", type_=Integer)
-_MOST = bindparam("at_most", type_=Integer)
 
 
 def is_live() -> ColumnElement[bool]:
@@ -57,22 +36,13 @@ def waits() -> ColumnElement[bool]:
     )
 
 
-_HELD_BY = and_(
-    claim.c.conversation_id == _CONVERSATION,
-    claim.c.owner_id == _AGENT,
-    claim.c.session == _SESSION,
-    claim.c.token == _TOKEN,
-)
-
-
-def _held_by(held: Claim, agent_id: int) -> dict[str, object]:
-    """What :data:`_HELD_BY` compares with."""
-    return {
-        "of_conversation": held.conversation_id,
-        "of_agent": agent_id,
-        "of_session": held.session,
-        "with_token": held.token,
-    }
+def _held_by(held: Claim, agent_id: int) -> ColumnElement[bool]:
+    return and_(
+        claim.c.conversation_id == held.conversation_id,
+        claim.c.owner_id == agent_id,
+        claim.c.session == held.session,
+        claim.c.token == held.token,
+    )
 
 
 def view(row: Any) -> ClaimView | None:
@@ -101,16 +71,13 @@ VIEW_COLUMNS = (
 )
 
 
-_HOLDER = (
-    select(*VIEW_COLUMNS)
-    .join(agent, agent.c.id == claim.c.owner_id)
-    .where(claim.c.conversation_id == _CONVERSATION, is_live())
-)
-
-
 def holder(tx: Connection, conversation_id: int) -> ClaimView | None:
     """Who replies to a conversation now."""
-    row = tx.execute(_HOLDER, {"of_conversation": conversation_id}).first()
+    row = tx.execute(
+        select(*VIEW_COLUMNS)
+        .join(agent, agent.c.id == claim.c.owner_id)
+        .where(claim.c.conversation_id == conversation_id, is_live())
+    ).first()
     return None if row is None else view(row)
 
 
@@ -118,50 +85,6 @@ def token(tx: Connection, conversation_id: int) -> int:
     """The token of a conversation's claim, whoever holds it; 0 where there is no conversation."""
     found = select(claim.c.token).where(claim.c.conversation_id == conversation_id)
     return int(tx.execute(found).scalar() or 0)
-
-
-_LOCK = select(claim.c.token).where(claim.c.conversation_id == _CONVERSATION).with_for_update()
-
-
-def _taking(room: ColumnElement[bool]) -> ReturningUpdate[Any]:
-    now = db_now()
-    mine = and_(claim.c.owner_id == _AGENT, claim.c.session == _SESSION)
-    free = or_(claim.c.owner_id.is_(None), claim.c.expires_at <= now)
-    kept = exists().where(outbox.c.conversation_id == claim.c.conversation_id, waits()).correlate(claim)
-    return (
-        claim.update()
-        .where(
-            claim.c.conversation_id == _CONVERSATION,
-            or_(mine, and_(free, room)),
-            ~kept,
-            ~merged.is_merged(claim.c.conversation_id),
-        )
-        .values(
-            owner_id=_AGENT,
-            session=_SESSION,
-            token=case((mine, claim.c.token), else_=claim.c.token + 1),
-            taken_at=case((mine, claim.c.taken_at), else_=now),
-            expires_at=now + _TTL,
-            last_key_at=now,
-            forced_from=case((mine, claim.c.forced_from), else_=None),
-            forced_reason=case((mine, claim.c.forced_reason), else_=""),
-        )
-        .returning(claim.c.token, claim.c.expires_at)
-    )
-
-
-def _number_held() -> ColumnElement[int]:
-    other = claim.alias("other")
-    return (
-        select(func.count())
-        .select_from(other)
-        .where(other.c.owner_id == _AGENT, other.c.session == _SESSION, other.c.expires_at > db_now())
-        .scalar_subquery()
-    )
-
-
-_TAKE = _taking(true())
-_TAKE_OF_FEW = _taking(_number_held() < _MOST)
 
 
 def take(
@@ -173,15 +96,43 @@ def take(
     A session that holds it already keeps its token (and gets a new lease).
     """
     # locked by a statement of its own: the next one then sees the reply that the one before may have waited for
-    who: dict[str, object] = {
-        "of_conversation": conversation_id,
-        "of_agent": agent_id,
-        "of_session": session,
-    }
-    tx.execute(_LOCK, who)
-    taking, limit = (_TAKE, {}) if most is None else (_TAKE_OF_FEW, {"at_most": most})
-    row = tx.execute(taking, who | limit).first()
+    tx.execute(select(claim.c.token).where(claim.c.conversation_id == conversation_id).with_for_update())
+    now = db_now()
+    mine = and_(claim.c.owner_id == agent_id, claim.c.session == session)
+    free = or_(claim.c.owner_id.is_(None), claim.c.expires_at <= now)
+    room = true() if most is None else _number_held(agent_id, session) < most
+    kept = exists().where(outbox.c.conversation_id == claim.c.conversation_id, waits()).correlate(claim)
+    row = tx.execute(
+        claim.update()
+        .where(
+            claim.c.conversation_id == conversation_id,
+            or_(mine, and_(free, room)),
+            ~kept,
+            ~merged.is_merged(claim.c.conversation_id),
+        )
+        .values(
+            owner_id=agent_id,
+            session=session,
+            token=case((mine, claim.c.token), else_=claim.c.token + 1),
+            taken_at=case((mine, claim.c.taken_at), else_=now),
+            expires_at=now + _TTL,
+            last_key_at=now,
+            forced_from=case((mine, claim.c.forced_from), else_=None),
+            forced_reason=case((mine, claim.c.forced_reason), else_=""),
+        )
+        .returning(claim.c.token, claim.c.expires_at)
+    ).first()
     return None if row is None else _granted(tx, conversation_id, session, row)
+
+
+def _number_held(agent_id: int, session: str) -> ColumnElement[int]:
+    other = claim.alias("other")
+    return (
+        select(func.count())
+        .select_from(other)
+        .where(other.c.owner_id == agent_id, other.c.session == session, other.c.expires_at > db_now())
+        .scalar_subquery()
+    )
 
 
 def of_session(tx: Connection, agent_id: int, session: str) -> tuple[int, ...]:
@@ -194,54 +145,44 @@ def of_session(tx: Connection, agent_id: int, session: str) -> tuple[int, ...]:
     return tuple(rows.scalars())
 
 
-_VERSION = select(conversation.c.version).where(conversation.c.id == _CONVERSATION)
-
-
 def _granted(tx: Connection, conversation_id: int, session: str, row: Row[Any]) -> Claim:
     # a statement of its own: the one before may have waited, and saw the conversation as it was before that
-    version = tx.execute(_VERSION, {"of_conversation": conversation_id}).scalar_one()
+    version = tx.execute(
+        select(conversation.c.version).where(conversation.c.id == conversation_id)
+    ).scalar_one()
     return Claim(conversation_id, session, row.token, row.expires_at, version)
-
-
-_RENEWED: dict[str, Any] = {"expires_at": db_now() + _TTL}
-_RENEW = claim.update().where(_HELD_BY).values(**_RENEWED).returning(claim.c.expires_at)
-_RENEW_TYPED = (
-    claim.update().where(_HELD_BY).values(**_RENEWED, last_key_at=db_now()).returning(claim.c.expires_at)
-)
 
 
 def renew(tx: Connection, held: Claim, agent_id: int, *, typed: bool) -> Claim | None:
     """A new lease. The old one may have lapsed: while nobody took the claim the token still matches and work goes on
     (a laptop that slept). None: the claim is lost."""
-    row = tx.execute(_RENEW_TYPED if typed else _RENEW, _held_by(held, agent_id)).first()
+    now = db_now()
+    values: dict[str, Any] = {"expires_at": now + _TTL}
+    if typed:
+        values["last_key_at"] = now
+    row = tx.execute(
+        claim.update().where(_held_by(held, agent_id)).values(**values).returning(claim.c.expires_at)
+    ).first()
     if row is None:
         return None
     return Claim(held.conversation_id, held.session, held.token, row.expires_at, held.version)
 
 
-_HOLDS = select(claim.c.token).where(_HELD_BY).with_for_update()
-
-
 def holds(tx: Connection, held: Claim, agent_id: int) -> bool:
     """Whether the claim is still this one; its row stays locked until the transaction ends."""
-    return tx.execute(_HOLDS, _held_by(held, agent_id)).first() is not None
+    row = tx.execute(select(claim.c.token).where(_held_by(held, agent_id)).with_for_update()).first()
+    return row is not None
 
 
 _FREE: dict[str, Any] = {"owner_id": None, "session": None, "expires_at": None}
 
 
-_RELEASE = claim.update().where(_HELD_BY).values(**_FREE).returning(claim.c.token)
-_RELEASE_SESSION = (
-    claim.update()
-    .where(claim.c.owner_id == _AGENT, claim.c.session == _SESSION)
-    .values(**_FREE)
-    .returning(claim.c.conversation_id)
-)
-
-
 def release(tx: Connection, held: Claim, agent_id: int) -> bool:
     """Give the claim back. False: the token is old, and whoever holds it now keeps it."""
-    return tx.execute(_RELEASE, _held_by(held, agent_id)).first() is not None
+    done = tx.execute(
+        claim.update().where(_held_by(held, agent_id)).values(**_FREE).returning(claim.c.token)
+    ).first()
+    return done is not None
 
 
 def release_of_agent(tx: Connection, conversation_id: int, agent_id: int) -> bool:
@@ -257,7 +198,12 @@ def release_of_agent(tx: Connection, conversation_id: int, agent_id: int) -> boo
 
 def release_of_session(tx: Connection, agent_id: int, session: str) -> tuple[int, ...]:
     """Give back every claim of a session that ends. The conversations that became free."""
-    rows = tx.execute(_RELEASE_SESSION, {"of_agent": agent_id, "of_session": session})
+    rows = tx.execute(
+        claim.update()
+        .where(claim.c.owner_id == agent_id, claim.c.session == session)
+        .values(**_FREE)
+        .returning(claim.c.conversation_id)
+    )
     return tuple(r.conversation_id for r in rows)
 
 

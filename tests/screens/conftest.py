@@ -55,6 +55,12 @@ class Session:
             for worker in self.app.workers
         )
 
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait until ``condition()``, or for so long that the assertion that follows may say what is missing."""
+        last = time.monotonic() + 4 * PATIENCE
+        while not condition() and time.monotonic() < last:
+            await self.pilot.pause(0.02)
+
     async def press(self, *keys: str) -> None:
         """Press keys, one after the other, each when the last has had its effect."""
         for key in keys:
@@ -121,6 +127,12 @@ async def run_session(
 def run() -> Run:
     """Start the app: ``async with run() as session``."""
     return run_session
+
+
+@pytest.fixture(autouse=True)
+def _toasts_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was said can be looked up, however long a test takes."""
+    monkeypatch.setattr(MaildeskApp, "NOTIFICATION_TIMEOUT", 3600)
 
 
 @pytest.fixture(autouse=True)

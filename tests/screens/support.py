@@ -11,11 +11,15 @@ from textual.app import App, ComposeResult
 from textual.filter import LineFilter
 from textual.widget import Widget
 
+from maildesk.locale import Language
 from maildesk.themes import THEMES
 from maildesk.widgets.guard import ControlGuard
 
 SIZES: tuple[tuple[int, int], ...] = ((80, 24), (100, 30), (132, 40))
 """The sizes at which every screen is looked at."""
+
+VIEWS: tuple[tuple[Language, tuple[int, int]], ...] = (*(("ja", size) for size in SIZES), ("en", SIZES[0]))
+"""The languages and sizes in which every screen has a picture: English where a text that is too long shows."""
 
 ODD_SIZES: tuple[tuple[int, int], ...] = ((1, 1), (7, 3), (40, 10), (60, 16), (300, 90))
 """Sizes that a terminal can have too."""

@@ -159,15 +159,17 @@ async def test_a_store_that_says_nothing_is_out_of_reach(run: Run, monkeypatch: 
 
         monkeypatch.setattr(session.desk.sync, "health", silent)
         session.app.standing.look()
-        await session.pilot.pause(0.6)
+        await session.until(lambda: "保存先が" in line(session))
         assert "保存先が" in line(session)
+        await session.pilot.pause(0.3)  # it would be asked several times
         assert len(asked) == 1
         await session.pilot.press("a", "ctrl+r")
-        await session.pilot.pause(0.1)
+        await session.until(lambda: session.toasts)
         assert any("送信できません" in toast for toast in session.toasts)
         assert "a" in session.screen.form.area.text
+        monkeypatch.setattr("maildesk.app.standing.PATIENCE", 20.0)
         go_on.set()
-        await session.pilot.pause(0.4)
+        await session.until(lambda: "保存先" not in line(session))
         await session.settle()
         assert "保存先" not in line(session)
         await session.press("ctrl+r")

@@ -19,7 +19,7 @@ from maildesk.locale import Language
 from tests.screens import sample
 from tests.screens.conftest import Run, Session
 from tests.screens.fakes import FakeDesk
-from tests.screens.support import SIZES, assert_aligned, screen_text
+from tests.screens.support import VIEWS, assert_aligned, screen_text
 from tests.screens.test_stopped import stopped_reply
 from tests.screens.test_waiting import waiting_item
 
@@ -176,9 +176,6 @@ SCENES: dict[str, Scene] = {
     "waiting": _waiting,
     "health": _health,
 }
-
-
-VIEWS: tuple[tuple[Language, tuple[int, int]], ...] = (*(("ja", size) for size in SIZES), ("en", SIZES[0]))
 
 
 @pytest.mark.slow

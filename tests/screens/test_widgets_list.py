@@ -204,13 +204,16 @@ async def test_an_empty_list_shows_the_words_given() -> None:
 
 
 async def test_loading_is_said_only_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MailList, "LOADING_AFTER", 0.05)
+    monkeypatch.setattr(MailList, "LOADING_AFTER", 1234.0)
     app = Watched(5)
     async with app.run_test(size=(100, 20)) as pilot:
         app.mail_list.clear()
         await pilot.pause()
         assert screen_text(app).strip() == ""
-        await pilot.pause(0.1)
+        (after,) = [timer for timer in app.mail_list._timers if timer._interval == 1234.0]
+        assert after._callback is not None
+        after._callback()
+        await pilot.pause()
         assert "読み込み中…" in screen_text(app) or "Loading…" in screen_text(app)
         app.mail_list.set_page([row(1)], 0, 1)
         await pilot.pause()

@@ -20,7 +20,7 @@ from maildesk.locale import Language
 from maildesk.screens.wizard.answers import STEPS, Answers, Server, TestLine, colleagues
 from maildesk.screens.wizard.screen import WizardScreen
 from tests.screens.conftest import TOKYO
-from tests.screens.support import SIZES, assert_aligned, screen_text
+from tests.screens.support import VIEWS, assert_aligned, screen_text
 
 
 class FakeActions:
@@ -210,8 +210,7 @@ def test_lines_of_the_team() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", SIZES, ids=[f"{w}x{h}" for w, h in SIZES])
-@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize(("language", "size"), VIEWS, ids=[f"{it}-{w}x{h}" for it, (w, h) in VIEWS])
 @pytest.mark.parametrize("step", STEPS)
 async def test_screen(
     step: str, language: Language, size: tuple[int, int], snapshot: SnapshotAssertion

@@ -26,6 +26,9 @@ class Desk:
     box: Mailbox
     who: Actor
     numbers: list[int] = field(default_factory=list)
+    patience: float = 10.0
+    """Seconds that a connection waits for an answer: many, for a busy machine, where it is not the server's silence that
+    is to be seen."""
 
     def customer(self, name: str = "customer") -> int:
         """A new customer writes: the conversation's number."""
@@ -40,14 +43,14 @@ class Desk:
         """A reply to a new customer is queued."""
         return stores.queue_reply(self.store, self.box, self.who, self.customer(), **values)  # type: ignore[arg-type]
 
-    def sender(self, name: str = "worker", **values: float) -> Sender:
-        """A sender, whose connections wait 1 s for an answer."""
+    def sender(self, name: str = "worker") -> Sender:
+        """A sender."""
         return Sender(
             self.store,
             self.box,
-            lambda: SmtpSession.open(self.server.endpoint(), None, 1.0),
+            lambda: SmtpSession.open(self.server.endpoint(), None, self.patience),
             name,
-            answer_timeout=values.get("answer_timeout", 1.0),
+            answer_timeout=self.patience,
         )
 
     def drain(self) -> list[SendReport]:

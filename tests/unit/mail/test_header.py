@@ -149,9 +149,9 @@ PUMPS = [
 def test_pumps_stay_linear(read: Callable[[bytes], object], pump: bytes) -> None:
     """A quarter of a megabyte of anything is read in well under a second and without recursion."""
     for prefix in (b"", b'mailto"', b"=?a?b?", b'a/b; name="'):
-        begin = time.perf_counter()
+        begin = time.process_time()
         read(prefix + pump * (header.MAX_FIELD // len(pump)))
-        assert time.perf_counter() - begin < 10.0
+        assert time.process_time() - begin < 10.0
 
 
 @settings(max_examples=300)

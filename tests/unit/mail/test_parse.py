@@ -58,9 +58,9 @@ BOMBS = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs(name: str) -> None:
     """No hostile mail raises, recurses or takes long."""
-    begin = time.perf_counter()
+    begin = time.process_time()
     mail = parse(BOMBS[name])
-    assert time.perf_counter() - begin < 5.0
+    assert time.process_time() - begin < 5.0
     assert not any(defect.startswith("error:") for defect in mail.defects)
 
 
@@ -84,9 +84,9 @@ def test_200_megabytes_stay_linear() -> None:
         + [encoded] * times
         + [b"\r\n--b--\r\n"]
     )
-    begin = time.perf_counter()
+    begin = time.process_time()
     mail = parse(raw)
-    assert time.perf_counter() - begin < 15.0
+    assert time.process_time() - begin < 15.0
     assert mail.text == "hi"
     assert mail.attachments[0].size == len(block) * times
 

@@ -197,9 +197,9 @@ def test_split_covers_every_line_once(lines: list[str]) -> None:
 )
 def test_split_stays_linear(pump: str) -> None:
     """A megabyte of anything is cut in well under two seconds."""
-    begin = time.perf_counter()
+    begin = time.process_time()
     split(pump * (1_000_000 // len(pump)))
-    assert time.perf_counter() - begin < 3.0
+    assert time.process_time() - begin < 3.0
 
 
 MAIL = b"From: a@b.example\nSubject: %d\n\nbody\n"

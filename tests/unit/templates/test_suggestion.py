@@ -74,9 +74,9 @@ def test_two_hundred_templates_and_a_long_mail_take_no_time() -> None:
     many = [template(i, f"型{i}", *(f"言葉{i}{j}" for j in range(8)), "order") for i in range(200)]
     text = "長い本文です。\n" * 5_000
     suggest(many, "件名", text)
-    before = time.perf_counter()
+    before = time.process_time()
     suggest(many, "件名", text)
-    assert time.perf_counter() - before < 5
+    assert time.process_time() - before < 5
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_shape_is_never_a_regular_expression() -> None:
 
 
 def test_long_texts_are_searched_fast() -> None:
-    before = time.perf_counter()
+    before = time.process_time()
     for text in ("a" * 300_000, "1-" * 150_000, "abc-" * 70_000, "123456-20261121-" * 20_000):
         order_numbers(text, ("OC-######", "@@@@-########"))
-    assert time.perf_counter() - before < 5
+    assert time.process_time() - before < 5
