@@ -185,6 +185,15 @@ def _engine(url: str) -> Engine:
     return engine
 
 
+def downgrade(store: Store, to: str) -> None:
+    """Take the store back to an older schema."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with store.transaction() as tx:
+        config.attributes["connection"] = tx
+        command.downgrade(config, to)
+
+
 @pytest.fixture(params=KINDS)
 def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a store as the version before left it: a mailbox, an agent, five conversations with replies."""
@@ -192,11 +201,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         store = open_store(url)
         stores.add_mailbox(store)
         stores.add_agent(store)
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        with store.transaction() as tx:
-            config.attributes["connection"] = tx
-            command.downgrade(config, "0001")
+        downgrade(store, "0001")
         store.close()
         client = OldClient(url, 1)
         for _ in range(5):
@@ -257,10 +262,7 @@ def test_the_copy_before_a_migration_holds_what_is_only_in_the_wal(tmp_path: Pat
     """A copy of the file alone would lack it while another client has the store open."""
     with fresh("sqlite", tmp_path) as url, contextlib.closing(open_store(url)) as other:
         stores.add_agent(other, "in-the-wal")
-        with other.transaction() as tx:
-            tx.execute(text("UPDATE alembic_version SET version_num = '0002'"))
-            for name in [i for i in schema_indexes() if i]:
-                tx.execute(text(f"DROP INDEX {name}"))
+        downgrade(other, "0002")
         open_store(url).close()
         file = Path(url.removeprefix("sqlite:///"))
         (kept,) = file.parent.glob(f"{file.name}.before-0002-*")
