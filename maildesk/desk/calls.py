@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from maildesk.desk.context import Context
+from maildesk.desk.talk_mentions import note_mentions
 from maildesk.domain.conversation import Message, MessageKind
 from maildesk.domain.customer import IdentityKind
 from maildesk.domain.outcomes import NotUndone
@@ -69,6 +70,7 @@ class Calls:
             row = conversations.lock(tx, [conversation_id])[conversation_id]
             note = messages.add_comment(tx, conversation_id, me, words, MessageKind.PHONE, None)
             calls.add(tx, note.id, made, me)
+            note_mentions(tx, me, note.id, words)
             conversations.change(tx, conversation_id, {"news_version": row.version + 1})
             conversations.mark_seen(tx, conversation_id, me, row.version + 1)
             calls.note_orders(tx, conversation_id, row.mailbox_id, words)

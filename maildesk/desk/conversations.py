@@ -8,7 +8,7 @@ from contextlib import closing
 from maildesk.desk.context import Context
 from maildesk.domain.conversation import Conversation, ConversationSummary
 from maildesk.errors import NotFound
-from maildesk.store import conversations, events, messages, quarantine, seats
+from maildesk.store import conversations, events, messages, quarantine, seats, talk_mentions
 
 
 class Conversations:
@@ -46,6 +46,7 @@ class Conversations:
         if seen.unread:
             with self._desk.store.transaction() as tx:
                 conversations.mark_seen(tx, conversation_id, self._desk.me.id, seen.version)
+                talk_mentions.read_in(tx, self._desk.me.id, conversation_id)
 
     def mark_unseen(self, conversation_id: int) -> None:
         """Unread again, for me."""

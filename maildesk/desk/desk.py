@@ -23,6 +23,7 @@ from maildesk.desk.people import People
 from maildesk.desk.queue import Queue
 from maildesk.desk.replies import Replies
 from maildesk.desk.sync_status import SyncStatus
+from maildesk.desk.talk_mentions import Mentions
 from maildesk.desk.templates import Templates
 from maildesk.desk.triage import Triage
 from maildesk.desk.views import Views
@@ -70,6 +71,7 @@ class Desk:
         self.replies = Replies(context, self.templates)
         self.drafts = Drafts(context)
         self.comments = Comments(context)
+        self.mentions = Mentions(context)
         self.customers = Customers(context)
         self.phone = Calls(context)
         self.outbox = Outbox(context)

@@ -42,6 +42,7 @@ _READ = (
     "conversation_merge",
     "blocked",
     "follow",
+    "mention",
     "counter",
     "claim",
     "participant",
@@ -81,6 +82,7 @@ _WRITE: Mapping[str, str] = {
     "conversation_merge": "INSERT, UPDATE (into_id), DELETE",
     "blocked": "INSERT, DELETE",
     "follow": "INSERT, UPDATE (heard), DELETE",
+    "mention": "INSERT, UPDATE (read_at)",
     "conversation": "INSERT, UPDATE (status, waiting_reason, waiting_until, assignee_id, priority, version, "
     "news_version, messages, last_message_at, answered, mailbox_id, turn, received_at, attachments, bounced, snippet, "
     "note, no_answer_turn, before_spam)",

@@ -58,6 +58,7 @@ from maildesk.store.tables.people import (
 from maildesk.store.tables.repairs import repair
 from maildesk.store.tables.replies import draft, file, outbox, outbox_mime, template, template_version
 from maildesk.store.tables.search import FULL_TEXT, comment_words, message_words, unindexed, view
+from maildesk.store.tables.talk import mention
 from maildesk.store.tables.triage import blocked, conversation_merge, follow
 
 __all__ = [
@@ -91,6 +92,7 @@ __all__ = [
     "mailbox",
     "mailbox_secret",
     "mailbox_token",
+    "mention",
     "message",
     "message_body",
     "message_words",

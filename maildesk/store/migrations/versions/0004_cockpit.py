@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from maildesk.store import merge_guards, search_index
+from maildesk.store import merge_guards, search_index, talk_guards
 
 revision = "0004"
 down_revision = "0003"
@@ -37,9 +37,11 @@ def upgrade() -> None:
     _add_triage()
     _add_search()
     _add_repairs()
+    _add_talk()
 
 
 def downgrade() -> None:
+    _remove_talk()
     _remove_repairs()
     _remove_search()
     _remove_triage()
@@ -288,3 +290,21 @@ def _remove_repairs() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP TRIGGER repair_only_as_oneself ON repair")
     op.drop_table("repair")
+
+
+def _add_talk() -> None:
+    op.create_table(
+        "mention",
+        sa.Column("comment_id", sa.Integer(), nullable=False),
+        *_made_by("mention", "agent_id"),
+        sa.Column("read_at", sa.Double(), nullable=True),
+        sa.ForeignKeyConstraint(["comment_id"], ["comment.id"], name=op.f("fk_mention_comment_id")),
+        sa.PrimaryKeyConstraint("comment_id", "agent_id", name=op.f("pk_mention")),
+    )
+    op.create_index("ix_mention_agent", "mention", ["agent_id", "read_at"])
+    talk_guards.install(op.get_bind())
+
+
+def _remove_talk() -> None:
+    talk_guards.remove(op.get_bind())
+    op.drop_table("mention")

@@ -1,0 +1,83 @@
+"""What colleagues tell each other: mentions in comments."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from maildesk.domain.agent import Agent
+
+_AT = re.compile(r"(?<![A-Za-z0-9._%+-])@(?=\S)")
+"""An at sign that begins a mention: not the one in an address."""
+_WORD = re.compile(r"[a-z0-9_]")
+_BEING_TYPED = re.compile(r"(?<![A-Za-z0-9._%+-])[@\uff20]([^\s@\uff20、。,()()]{0,20})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A comment in which I am named. ``read_at`` is None until I have opened the conversation since."""
+
+    comment_id: int
+    conversation_id: int
+    subject: str
+    customer_name: str
+    author: str
+    at: datetime
+    text: str
+    read_at: datetime | None = None
+
+
+def mentioned(text: str, agents: Iterable[Agent]) -> tuple[Agent, ...]:
+    """The agents whom ``@login``, ``@name`` or ``@reading`` in a text means, each once, in the order of the text.
+
+    The longest name wins, so that ``@佐藤花子`` is not 佐藤. Full-width letters and capitals do not matter, さん may
+    follow at once, and a name that two have means both. An address is no mention.
+    """
+    folded = _fold(text)
+    known = [(name, agent) for agent in agents for name in _names(agent)]
+    found: dict[int, Agent] = {}
+    for at in _AT.finditer(folded):
+        for agent in _meant(folded, at.end(), known):
+            found.setdefault(agent.id, agent)
+    return tuple(found.values())
+
+
+def _meant(folded: str, start: int, known: Sequence[tuple[str, Agent]]) -> Iterator[Agent]:
+    fitting = [(name, agent) for name, agent in known if _stands(folded, start, name)]
+    longest = max((len(name) for name, _ in fitting), default=0)
+    return (agent for name, agent in fitting if len(name) == longest)
+
+
+def _stands(folded: str, start: int, name: str) -> bool:
+    """Whether a name stands there, as a whole where it ends in a letter: ``@sato`` is not in ``@satomi``."""
+    if not folded.startswith(name, start):
+        return False
+    following = folded[start + len(name) : start + len(name) + 1]
+    return not (_WORD.match(name[-1]) and following and _WORD.match(following))
+
+
+def _names(agent: Agent) -> Iterator[str]:
+    for name in (agent.login, agent.name, agent.reading):
+        if folded := _fold(name):
+            yield folded
+            if (joined := "".join(folded.split())) != folded:
+                yield joined
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+def begun(before_cursor: str) -> str | None:
+    """What of a mention is typed so far, '' right after the at sign; None where none is being typed."""
+    found = _BEING_TYPED.search(before_cursor)
+    return found[1] if found else None
+
+
+def written(agent: Agent, agents: Iterable[Agent]) -> str:
+    """How an agent is mentioned: by name, by login where a colleague has the same name or it is several words."""
+    others = [other for other in agents if other.id != agent.id and _fold(other.name) == _fold(agent.name)]
+    return agent.login if others or not agent.name or " " in agent.name else agent.name

@@ -1,0 +1,56 @@
+"""What PostgreSQL itself refuses of talk, by triggers of migration 0004: an agent's own login names colleagues in his
+own comments only, and marks as read only what names himself. SQLite has no logins (``docs/en/security.md``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import Connection, text
+
+_DENIED = "USING ERRCODE = 'insufficient_privilege'"
+
+
+def _refuse(words: str) -> str:
+    return f"RAISE EXCEPTION 'permission denied: {words}' {_DENIED};"
+
+
+_GUARDS: Mapping[str, tuple[str, str]] = {
+    "mention_guard": (
+        "BEFORE INSERT OR UPDATE ON mention",
+        f"""IF TG_OP = 'INSERT' AND NOT EXISTS (
+                 SELECT 1 FROM comment WHERE id = new.comment_id AND author_id = me.id) THEN
+              {_refuse("a mention stands in a comment of one''s own")}
+            END IF;
+            IF TG_OP = 'UPDATE' AND old.agent_id <> me.id THEN
+              {_refuse("only who is mentioned has read it")}
+            END IF;""",
+    ),
+}
+
+
+def install(tx: Connection) -> None:
+    """Make the triggers. Nothing on SQLite."""
+    if tx.dialect.name != "postgresql":
+        return
+    schema = tx.execute(text("SELECT quote_ident(current_schema())")).scalar_one()
+    for name, (when, body) in _GUARDS.items():
+        tx.exec_driver_sql(
+            f"""CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+                SET search_path = {schema}, pg_temp AS $$
+                DECLARE me agent;
+                BEGIN
+                  SELECT * INTO me FROM agent WHERE login = session_user;
+                  IF me.id IS NULL THEN RETURN new; END IF;
+                  {body}
+                  RETURN new;
+                END $$"""
+        )
+        tx.exec_driver_sql(f"CREATE TRIGGER {name}ed {when} FOR EACH ROW EXECUTE FUNCTION {name}()")
+
+
+def remove(tx: Connection) -> None:
+    """Drop them."""
+    if tx.dialect.name == "postgresql":
+        for name in _GUARDS:
+            tx.exec_driver_sql(f"DROP FUNCTION {name} CASCADE")
