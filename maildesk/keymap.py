@@ -36,6 +36,7 @@ Context = Literal[
     "drafts",
     "stopped",
     "health",
+    "mentions",
     "history",
     "customer",
     "phone",
@@ -242,14 +243,26 @@ ACTIONS: tuple[Action, ...] = (
     _action("ex.close", "escape", "ex", 3, palette=False, priority=True),
     # the outbox and the drafts
     _action(
-        "outbox.down", "j down", "outbox drafts stopped health customer", 6, group="list.move", palette=False
+        "outbox.down",
+        "j down",
+        "outbox drafts stopped health mentions customer",
+        6,
+        group="list.move",
+        palette=False,
     ),
     _action(
-        "outbox.up", "k up", "outbox drafts stopped health customer", 6, group="list.move", palette=False
+        "outbox.up",
+        "k up",
+        "outbox drafts stopped health mentions customer",
+        6,
+        group="list.move",
+        palette=False,
     ),
-    _action("outbox.open", "enter", "outbox drafts stopped customer", 1, palette=False),
-    _action("outbox.page_down", "space ctrl+d", "outbox drafts stopped health customer", palette=False),
-    _action("outbox.page_up", "ctrl+u", "outbox drafts stopped health customer", palette=False),
+    _action("outbox.open", "enter", "outbox drafts stopped mentions customer", 1, palette=False),
+    _action(
+        "outbox.page_down", "space ctrl+d", "outbox drafts stopped health mentions customer", palette=False
+    ),
+    _action("outbox.page_up", "ctrl+u", "outbox drafts stopped health mentions customer", palette=False),
     _action("outbox.mark_sent", "m", "outbox", 4, verb="outbox"),
     _action("outbox.send_again", "s", "outbox", 3, verb="outbox"),
     _action("outbox.cancel", "x", "outbox", 5, verb="outbox"),
@@ -257,6 +270,9 @@ ACTIONS: tuple[Action, ...] = (
     _action("drafts.discard", "x", "drafts stopped", 4),
     _action("stopped.send", "s", "stopped", 2),
     _action("stopped.copy", "y", "stopped", 5),
+    # what colleagues tell me
+    _action("mentions.read_all", "e", "mentions", 3),
+    _action("mentions.follow", "w", "mentions", 4, verb="follow"),
     # the sheets after g and y
     _action("goto.top", "g", "goto", palette=False),
     _action("goto.inbox", "i", "goto", verb="list"),
@@ -267,6 +283,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("goto.health", "h", "goto", verb="health"),
     _action("goto.customers", "c", "goto", verb="customer find"),
     _action("goto.views", "v", "goto", verb="view list"),
+    _action("goto.mentions", "m", "goto", verb="mentions"),
     _action("copy.number", "n", "copy"),
     _action("copy.address", "a", "copy"),
     _action("copy.order", "o", "copy"),
@@ -278,20 +295,31 @@ ACTIONS: tuple[Action, ...] = (
     _action("search.next", "n", _BOTH),
     _action("search.prev", "N", _BOTH),
     _action("view.save", "ctrl+s", "list", verb="view save"),
+    _action("view.rename", "", "list", verb="view rename"),
+    _action("view.letter", "", "list", verb="view letter"),
+    _action("view.share", "", "list", verb="view share"),
+    _action("view.unshare", "", "list", verb="view unshare"),
+    _action("view.delete", "", "list", verb="view delete"),
     _action("search.open", "slash", f"{_BOTH} history", 8, verb="search"),
     _action(
         "app.back",
         "escape q",
-        f"{_BOTH} outbox drafts stopped health help history customer",
+        f"{_BOTH} outbox drafts stopped health mentions help history customer",
         3,
         palette=False,
     ),
     _action(
-        "app.goto", "g", f"{_BOTH} outbox drafts stopped health history customer", palette=False, sheet="goto"
+        "app.goto",
+        "g",
+        f"{_BOTH} outbox drafts stopped health mentions history customer",
+        palette=False,
+        sheet="goto",
     ),
     _action("app.undo", "z", f"{_BOTH} outbox drafts stopped history customer"),
     _action("app.repeat", "full_stop", _BOTH),
-    _action("app.ex", "colon", f"{_BOTH} outbox drafts stopped health history customer", palette=False),
+    _action(
+        "app.ex", "colon", f"{_BOTH} outbox drafts stopped health mentions history customer", palette=False
+    ),
     _action("app.jump", "ctrl+o", "app", priority=True),
     _action("macro.record", "Q", _BOTH, verb="keys macro"),
     _action("macro.run", "comma", _BOTH, verb="keys macro"),

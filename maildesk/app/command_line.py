@@ -101,13 +101,14 @@ class CommandLine:
         if self._app.desk is not None:
             found = await screen.tried(_people_and_labels)
             if found is not None:
-                people, labels = found
+                people, labels, words["views"] = found
                 words["people"] = people
                 words["labels"] = labels
         return words
 
 
-def _people_and_labels(desk: Desk) -> tuple[list[Choice[str]], list[Choice[str]]]:
+def _people_and_labels(desk: Desk) -> tuple[list[Choice[str]], list[Choice[str]], list[Choice[str]]]:
     people = [Choice(one.login, one.name, also=(one.reading, one.login)) for one in desk.people.agents()]
     people.append(Choice("nobody", t("picker.assign.nobody"), also=("nobody", "0")))
-    return people, [Choice(label, label) for label in desk.inbox.labels()]
+    views = [Choice(view.name, view.name, also=(view.letter,)) for view in desk.views.list()]
+    return people, [Choice(label, label) for label in desk.inbox.labels()], views

@@ -8,11 +8,12 @@ it is first shown.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import logging
 import os
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
@@ -30,6 +31,7 @@ from maildesk.app.keyboard import Keyboard
 from maildesk.app.leaving import Leaving
 from maildesk.app.settings import UiSettings
 from maildesk.app.standing import Standing
+from maildesk.app.talking import Talking
 from maildesk.app.undoing import Undoing
 from maildesk.domain.safetext import safe
 from maildesk.domain.status import Tab
@@ -42,6 +44,7 @@ from maildesk.screens.walking import InboxWalk
 from maildesk.screens.words import words
 from maildesk.widgets.bindings import bindings, rebind
 from maildesk.widgets.guard import ControlGuard
+from maildesk.widgets.phone import PHONE
 from maildesk.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -62,26 +65,22 @@ IME_EVERY = 60.0
 """Seconds between two hints that an input method is on."""
 
 
-Place = Literal["inbox", "approval", "outbox", "drafts", "stopped", "health"]
+Place = Literal["inbox", "approval", "outbox", "drafts", "stopped", "health", "mentions"]
+_SCREENS: Mapping[Place, str] = {
+    "outbox": "outbox.OutboxScreen",
+    "drafts": "drafts.DraftsScreen",
+    "stopped": "stopped.StoppedScreen",
+    "health": "health.HealthScreen",
+    "mentions": "mentions.MentionsScreen",
+}
+"""The screens of places, by module; each is imported when it is first shown."""
 
 
 def _screen(place: Place) -> Screen[None]:
-    """The screen of a place; each is imported when it is first shown."""
-    if place == "outbox":
-        from maildesk.screens.outbox import OutboxScreen
-
-        return OutboxScreen()
-    if place == "drafts":
-        from maildesk.screens.drafts import DraftsScreen
-
-        return DraftsScreen()
-    if place == "stopped":
-        from maildesk.screens.stopped import StoppedScreen
-
-        return StoppedScreen()
-    from maildesk.screens.health import HealthScreen
-
-    return HealthScreen()
+    """The screen of a place."""
+    module, _, name = _SCREENS[place].partition(".")
+    made: Screen[None] = getattr(importlib.import_module(f"maildesk.screens.{module}"), name)()
+    return made
 
 
 class MaildeskApp(App[int]):
@@ -108,6 +107,7 @@ class MaildeskApp(App[int]):
         self.standing = Standing(self)
         self.hearing = Hearing(self)
         self.concerns = Concerns(self)
+        self.talking = Talking(self)
         self.undoing = Undoing(self)
         self.leaving = Leaving(self)
         self.keyboard = Keyboard(self)
@@ -166,6 +166,7 @@ class MaildeskApp(App[int]):
         self.hearing.begin(desk)
         self.standing.begin()
         self.concerns.look()
+        self.talking.look()
         for screen in self.screen_stack:
             screen.post_message(DeskOpened())
 
@@ -228,6 +229,7 @@ class MaildeskApp(App[int]):
             self.say(t("app.ime"), "warning")
 
     def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width < PHONE, "-phone")
         small = event.size.width < WIDTH or event.size.height < HEIGHT
         if small and not isinstance(self.screen, TooSmall):
             self.push_screen(TooSmall())
@@ -300,6 +302,12 @@ class MaildeskApp(App[int]):
                 inbox.show_tab(Tab.APPROVAL)
         elif place != "inbox":
             self.push_screen(_screen(place))
+
+    def open_view(self, letter: str) -> None:
+        """Show the saved view that a letter opens, over nothing else."""
+        inbox = self._back_to_inbox()
+        if inbox is not None and self.desk is not None:
+            inbox.open_view(letter)
 
     def open_conversation(self, conversation_id: int, *, bounce: bool = False) -> None:
         """Show a conversation, over the inbox; with ``bounce`` at the newest report that a mail did not get there."""

@@ -197,6 +197,8 @@ class Keyboard:
             return
         if name.startswith("macro."):
             await self.macros.chosen(name, value)
+        elif name == "goto" and value not in keymap.BY_ID:
+            self._app.open_view(value)
         elif name in keymap.SHEETS:
             self.macros.hear(Act(value))
             await self.run(value)

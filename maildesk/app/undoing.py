@@ -12,6 +12,7 @@ from maildesk.domain.outcomes import NotUndone, Undo, Undone
 from maildesk.domain.phone import CallUndo
 from maildesk.domain.repair import Recoded
 from maildesk.domain.reply import Recalled, TooLate
+from maildesk.domain.view import ViewUndo
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens.base import DeskScreen
@@ -47,7 +48,7 @@ class Held:
         return self.until - time.monotonic()
 
 
-Act = Undo | Discarded | CustomerUndo | CallUndo | Recoded
+Act = Undo | Discarded | CustomerUndo | CallUndo | Recoded | ViewUndo
 """What can be taken back."""
 
 
@@ -61,7 +62,7 @@ class Undoing:
         self._left: Held | None = None
         """The last reply whose time to be taken back is over."""
 
-    def remember(self, undo: Undo | CustomerUndo | CallUndo | Recoded) -> None:
+    def remember(self, undo: Undo | CustomerUndo | CallUndo | Recoded | ViewUndo) -> None:
         """Make ``undo`` what the next z takes back."""
         self._acts.append(undo)
         del self._acts[:-MOST]
@@ -185,6 +186,10 @@ class Undoing:
         if isinstance(undo, Recoded):
             await self._app.in_thread(lambda desk: desk.charsets.undo(undo), desk)
             self._app.hearing.tell()
+            self._app.say(t("app.undone"))
+            return
+        if isinstance(undo, ViewUndo):
+            await self._app.in_thread(lambda desk: desk.views.undo(undo), desk)
             self._app.say(t("app.undone"))
             return
         if isinstance(undo, Discarded):

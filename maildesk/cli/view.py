@@ -19,7 +19,7 @@ from maildesk.locale import t
 if TYPE_CHECKING:
     from maildesk.desk import Desk
 
-_ACTS = ("list", "show", "save", "delete", "export", "import")
+_ACTS = ("list", "show", "save", "rename", "letter", "share", "unshare", "delete", "export", "import")
 _FIELDS = ("name", "query", "tab", "sort", "mailbox", "letter", "shared")
 
 
@@ -35,8 +35,12 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     for name in _ACTS:
         one = acts.add_parser(name, help=t(f"cli.view.{name}"), description=t(f"cli.view.{name}"))
         parsing._global_flags(one, fresh=False)
-        if name in ("show", "save", "delete"):
+        if name not in ("list", "export", "import"):
             one.add_argument("name", metavar="NAME", help=t("cli.view.name"))
+        if name == "rename":
+            one.add_argument("new", metavar="NEW", help=t("cli.view.new"))
+        if name == "letter":
+            one.add_argument("letter", metavar="L", nargs="?", default="", help=t("cli.view.letter"))
         if name == "save":
             one.add_argument("query", metavar="QUERY", help=t("cli.search.query"))
             tabs = f"{t('cli.list.tab')} (%(choices)s)"
@@ -70,6 +74,15 @@ def run(context: Context, given: argparse.Namespace) -> int:
                     given.shared,
                 )
                 _tell(context, given, [desk.views.save(wanted)])
+            case "rename":
+                _tell(context, given, [desk.views.rename(given.name, given.new)])
+            case "letter":
+                view, taken_from = desk.views.give_letter(given.name, given.letter)
+                _tell(context, given, [view])
+                if taken_from is not None:
+                    context.out.say(t("cli.view.letter_taken", name=taken_from.name, letter=given.letter))
+            case "share" | "unshare":
+                _tell(context, given, [desk.views.share(given.name, given.act == "share")])
             case "delete":
                 _tell(context, given, [desk.views.delete(given.name)])
             case "export":
@@ -104,7 +117,7 @@ def _tell(context: Context, given: argparse.Namespace, found: Iterable[View]) ->
                 view.name,
                 view.query,
                 t(f"common.{view.tab}.short"),
-                f"g v {view.letter}" if view.letter else "",
+                f"g {view.letter}" if view.letter else "",
                 t("cli.view.of", name=view.owner) if view.shared else "",
             )
             for view in views

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from maildesk.desk.context import Context
 from maildesk.domain.agent import Right
-from maildesk.domain.view import View, check
+from maildesk.domain.view import View, ViewUndo, check
 from maildesk.errors import NotFound, NotPermitted, UsageError
 from maildesk.store import mailboxes, views
 
@@ -46,6 +46,21 @@ class Views:
             views.put(tx, self._desk.me.id, named, box_id)
         return next(one for one in self.list() if one.own and one.name == named.name)
 
+    def of_letter(self, letter: str) -> View | None:
+        """The view that a letter opens after ``g``: one's own before a shared one, None where there is none."""
+        return next((view for view in self.list() if letter and view.letter == letter), None)
+
+    def give_letter(self, name: str, letter: str) -> tuple[View, View | None]:
+        """Let a letter open one's own view after ``g``, '' for none; the view, and the one of one's own that had the
+        letter until now. Raises NotFound, NotPermitted for another's, UsageError for a letter that means something
+        else."""
+        found = self.get(name)
+        if not found.own:
+            raise NotPermitted("not_permitted_view", owner=found.owner)
+        had = self.of_letter(letter)
+        taken_from = had if had is not None and had.own and had.id != found.id else None
+        return self.save(replace(found, letter=letter)), taken_from
+
     def rename(self, name: str, new: str) -> View:
         """Give a view another name. Raises NotFound, NotPermitted, UsageError for a name that is taken or cannot be."""
         found = self._mine(name)
@@ -68,6 +83,17 @@ class Views:
         with self._desk.store.transaction() as tx:
             views.delete(tx, found.id)
         return found
+
+    def undo(self, undo: ViewUndo) -> None:
+        """Take a change of one's own view back. Raises NotFound where it is gone, UsageError where its name is
+        taken."""
+        if undo.was is None:
+            if undo.now is not None:
+                self.delete(undo.now.name)
+            return
+        if undo.now is not None and undo.now.name != undo.was.name:
+            self.rename(undo.now.name, undo.was.name)
+        self.save(undo.was)
 
     def _mine(self, name: str) -> View:
         found = self.get(name)

@@ -12,14 +12,14 @@ from maildesk.errors import UsageError
 
 MAX_NAME = 40
 """Characters of a name."""
-TAKEN = frozenset("giamodvctrls")
+TAKEN = frozenset("giamodvctrlsxh")
 """Letters that mean something else after ``g``."""
-_LETTER = re.compile("[a-zA-Z0-9]?")
+_LETTER = re.compile("[a-z]?")
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A saved view. ``letter`` finds it in the list of views; '' has none. ``mailbox`` is a short name, '' for all.
+    """A saved view. ``letter`` opens it after ``g``; '' has none. ``mailbox`` is a short name, '' for all.
     ``shared``: everybody has it; it is changed by ``owner`` (a name) and by administrators. ``id`` 0: not stored."""
 
     name: str
@@ -34,12 +34,21 @@ class View:
     id: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ViewUndo:
+    """Hand this back to take a change of one's views back: ``was`` and ``now`` are the view before and after it, None
+    where there was none."""
+
+    was: View | None
+    now: View | None
+
+
 def check(view: View, taken: Collection[str] = TAKEN) -> None:
     """Raise UsageError (QueryError for its query) where a view cannot be kept; ``taken`` are letters that mean
     something else."""
     if not view.name.strip() or len(view.name) > MAX_NAME or not view.name.isprintable():
         raise UsageError("view_name", name=view.name[:MAX_NAME], most=MAX_NAME)
     if not _LETTER.fullmatch(view.letter) or view.letter in taken:
-        free = "".join(c for c in "abcdefghijklmnopqrstuvwxyz0123456789" if c not in taken)
+        free = "".join(c for c in "abcdefghijklmnopqrstuvwxyz" if c not in taken)
         raise UsageError("view_letter", letter=view.letter, free=free)
     parse(view.query)

@@ -555,7 +555,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.doctor.step.login": ("認証", "login"),
     "cli.doctor.step.folder": ("フォルダー", "folders"),
     "cli.doctor.step.abilities": ("機能", "capabilities"),
-    "cli.doctor.larger": ("60×16 以上に広げてください", "make it at least 60×16"),
+    "cli.doctor.larger": ("40×16 以上に広げてください", "make it at least 40×16"),
     "cli.doctor.widths": (
         "端末の文字幅の設定で、曖昧な幅の文字を半角にしてください",
         "have the terminal draw ambiguous characters narrow",
@@ -656,7 +656,18 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.view.export": ("自分のビューを TOML で出力します", "print your own as TOML"),
     "cli.view.import": ("ファイルのビューを取り込みます", "add and change them from a file"),
     "cli.view.name": ("ビューの名前", "a view's name"),
-    "cli.view.letter": ("g v の一覧で選ぶ文字", "the letter that finds it in g v"),
+    "cli.view.letter": (
+        "g に続けて押すとビューを開く文字(省略するとなし)",
+        "the letter that opens it after g (none: without)",
+    ),
+    "cli.view.rename": ("名前を変更します", "give one another name"),
+    "cli.view.new": ("新しい名前", "the new name"),
+    "cli.view.share": ("全員に公開します", "let everybody have one"),
+    "cli.view.unshare": ("公開をやめて自分だけに戻します", "keep one to yourself again"),
+    "cli.view.letter_taken": (
+        "{letter} はビュー「{name}」のキーではなくなりました",
+        "{letter} is no longer the key of “{name}”",
+    ),
     "cli.view.shared": ("全員に公開します", "let everybody have it"),
     "cli.view.file": ("[[views]] のある TOML ファイル", "a TOML file with [[views]]"),
     "cli.view.of": ("公開({name})", "shared by {name}"),
@@ -666,4 +677,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "検索の索引を作成中です(残り {left} 件)。結果は揃っていますが時間がかかります",
         "the index is being made ({left} left): nothing is missed, but it takes longer",
     ),
+    "cli.mentions": ("自分宛ての @ コメントを表示します", "comments that mention you"),
+    "cli.mentions.unread": ("未読だけ", "unread ones only"),
+    "cli.mentions.read": ("表示したものを既読にします", "mark what is shown as read"),
 }

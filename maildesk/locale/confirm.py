@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "confirm.view.delete": ("ビュー「{name}」を削除しますか", "delete the view “{name}”?"),
+    "confirm.view.delete.line": (
+        "公開しているビューです。ほかの人からも見えなくなります",
+        "it is shared: everybody loses it",
+    ),
     "confirm.bulk": ("{count} 件を変更しますか", "change {count} conversations?"),
     "confirm.bulk.change": (
         "{count} 件中 {changing} 件を変更します",

@@ -7,6 +7,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "1-9 選択  ↑↓ 移動  Enter 決定  Esc 閉じる",
         "1-9 pick  ↑↓ move  Enter choose  Esc close",
     ),
+    "picker.keys.views": (
+        "Enter 開く  Tab 名前・キー・公開・削除  ↑↓ 移動  Esc 閉じる",
+        "Enter open  Tab rename, key, share, delete  ↑↓ move  Esc close",
+    ),
     "picker.keys.many": (
         "↑↓ 移動  Space/Tab 付け外し  Enter 決定  Esc 閉じる",
         "↑↓ move  Tab mark  Enter apply  Esc close",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
-from textual import events
+from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
@@ -28,7 +29,7 @@ from maildesk.widgets.countdown import Countdown
 from maildesk.widgets.footer_bar import FooterBar
 from maildesk.widgets.header_bar import HeaderBar, Part
 from maildesk.widgets.rule import Rule
-from maildesk.widgets.sheet import Sheet, choices
+from maildesk.widgets.sheet import Choice, Sheet, choices
 
 if TYPE_CHECKING:
     from maildesk.app import MaildeskApp
@@ -213,7 +214,10 @@ class DeskScreen(_Asks[Result]):
         self.query_one(Sheet).open(context, title, choices(self.host.keymap, context))
 
     async def on_sheet_chosen(self, event: Sheet.Chosen) -> None:
-        await self.run_action(action_name(event.value))
+        if len(event.value) == 1:
+            self.host.open_view(event.value)
+        else:
+            await self.run_action(action_name(event.value))
 
     # keys
 
@@ -247,7 +251,20 @@ class DeskScreen(_Asks[Result]):
     # the actions that every screen has
 
     def action_app_goto(self) -> None:
-        self.open_sheet("goto")
+        title = safe_line(t("picker.sheet.goto"))
+        sheet = self.query_one(Sheet)
+        sheet.open("goto", title, choices(self.host.keymap, "goto"), letters=True)
+        self._offer_views(sheet)
+
+    @work(exclusive=True, group="letters")
+    async def _offer_views(self, sheet: Sheet) -> None:
+        """Show the saved views that a letter opens, too; a letter typed before they are known opens its view all the
+        same."""
+        with suppress(MaildeskError):
+            if self.host.desk is not None:
+                views = await self.ask(lambda desk: desk.views.list())
+                letters = {view.letter: view.name for view in reversed(views) if view.letter}
+                sheet.offer("goto", [Choice(key, safe_line(name), key) for key, name in letters.items()])
 
     def action_app_undo(self) -> None:
         self.host.undoing.undo()
@@ -284,6 +301,9 @@ class DeskScreen(_Asks[Result]):
     def action_goto_health(self) -> None:
         self.host.go("health")
 
+    def action_goto_mentions(self) -> None:
+        self.host.go("mentions")
+
     def action_goto_views(self) -> None:
         self.host.go("inbox")
         if self.host.inbox is not None:
@@ -306,6 +326,8 @@ def header_parts(host: MaildeskApp) -> list[Part]:
             parts.append((safe_line(t("inbox.attention", count=count)), "warning"))
         if host.standing.stopped:
             parts.append((safe_line(t("inbox.stopped", count=host.standing.stopped)), "warning"))
+    if host.talking.mentions:
+        parts.append((safe_line(t("talk.header.mentions", count=host.talking.mentions)), "warning"))
     if host.desk is not None:
         parts.append((safe_line(host.desk.me.name), ""))
     return parts

@@ -15,7 +15,7 @@ from maildesk import keymap
 from maildesk.errors import UsageError
 from maildesk.locale import keymap as keymap_texts
 
-Kind = Literal["", "people", "labels", "when", "status", "priority", "sort", "text"]
+Kind = Literal["", "people", "labels", "when", "status", "priority", "sort", "text", "views"]
 """What an argument is, for its completion."""
 
 ALIASES: Mapping[str, str] = {
@@ -53,8 +53,10 @@ ALIASES: Mapping[str, str] = {
     "app.redraw": "redraw 再描画",
     "app.suspend": "suspend stop",
     "goto.inbox": "inbox 受信箱 受信トレイ",
+    "goto.mentions": "mentions mention 自分宛て",
     "goto.outbox": "outbox 送信待ち",
     "goto.drafts": "drafts 下書き",
+    "goto.views": "view views ビュー",
     "goto.health": "health 受信状況",
     "goto.approval": "approvals 承認待ち",
     "conv.pager": "pager 全文",
@@ -71,6 +73,13 @@ ARGUMENTS: Mapping[str, Kind] = {
     "conversation.comment": "text",
     "conversation.phone": "text",
     "goto.customers": "text",
+    "goto.views": "views",
+    "view.save": "views",
+    "view.rename": "views",
+    "view.letter": "views",
+    "view.share": "views",
+    "view.unshare": "views",
+    "view.delete": "views",
     "list.sort": "sort",
     "search.open": "text",
 }

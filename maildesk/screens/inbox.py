@@ -30,10 +30,12 @@ from maildesk.screens.queueing import Queueing
 from maildesk.screens.rereading import Rereading
 from maildesk.screens.searching import SearchActs, Searching
 from maildesk.screens.tab_keys import TabKeys
+from maildesk.screens.views import SavedViews, ViewActs
 from maildesk.screens.walking import InboxWalk
 from maildesk.widgets.bindings import bindings, rebind
 from maildesk.widgets.column_header import ColumnHeader
 from maildesk.widgets.mail_list import ListRow, MailList
+from maildesk.widgets.phone import PHONE
 from maildesk.widgets.rule import Rule
 from maildesk.widgets.search_bar import SearchBar
 from maildesk.widgets.tab_bar import Tab as TabLabel
@@ -45,7 +47,7 @@ RETURN_SECONDS = 3.0
 """How long the cursor waits for a conversation that comes back to the list."""
 
 
-class InboxScreen(TabKeys, SearchActs, CustomerActs, Queueing, Placing, Rereading):
+class InboxScreen(TabKeys, SearchActs, ViewActs, CustomerActs, Queueing, Placing, Rereading):
     """All conversations of the desk, by state."""
 
     context: ClassVar[Context] = "list"
@@ -58,6 +60,7 @@ class InboxScreen(TabKeys, SearchActs, CustomerActs, Queueing, Placing, Rereadin
         super().__init__()
         self.listing = Listing()
         self.searching = Searching(self)
+        self.views = SavedViews(self)
         self.layout_name: str | None = None
         self._returning: Sequence[int] = ()
         self._returning_until = 0.0
@@ -111,15 +114,17 @@ class InboxScreen(TabKeys, SearchActs, CustomerActs, Queueing, Placing, Rereadin
         self._lay_out()
 
     def _lay_out(self) -> None:
-        """Choose where the preview is: at the right of a wide terminal, below in others, nowhere in a low one."""
+        """Choose where the preview is: at the right of a wide terminal, below in others, nowhere in a low or a narrow
+        one."""
         width, height = self.app.size
-        name = self.layout_name or ("right" if width >= 130 else "below" if height >= 20 else "list")
+        fits_below = height >= 20 and width >= PHONE
+        name = self.layout_name or ("right" if width >= 130 else "below" if fits_below else "list")
         if name == "right" and width < 92:
             name = "below"
         for other in LAYOUTS:
             self.set_class(other == name, f"-{other}")
-        self.mails.two_lines = name == "right"
-        self.query_one(ColumnHeader).display = name != "right" and height >= 20
+        self.mails.two_lines = name == "right" or width < PHONE
+        self.query_one(ColumnHeader).display = not self.mails.two_lines and height >= 20
         self.query_one(Preview).wanted = name != "list"
         self._preview()
 
@@ -211,6 +216,15 @@ class InboxScreen(TabKeys, SearchActs, CustomerActs, Queueing, Placing, Rereadin
             words.append(t(f"inbox.sort.{self.listing.sort}"))
         self.query_one(TabBar).set_right(safe_line("  ".join(words)))
         self.read()
+
+    def show_query(self, query: str, tab: Tab, sort: Sort) -> None:
+        """Show what a query finds, from its start."""
+        listing = self.listing
+        listing.query_text, listing.tab, listing.sort, listing.mine = query, tab, sort, False
+        self.query_one(TabBar).active = tab.value
+        self.searching.fill(query)
+        self.mails.focus()
+        self.start_again()
 
     def on_tab_bar_selected(self, event: TabBar.Selected) -> None:
         self.show_tab(Tab(event.tab))

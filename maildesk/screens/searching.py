@@ -1,25 +1,17 @@
-"""Searching in the inbox: what is typed in the filter bar, walking through what was found, and saved views."""
+"""Searching in the inbox: what is typed in the filter bar, and walking through what was found."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
-
-from textual import work
 
 from maildesk.domain.conversation import Conversation
 from maildesk.domain.query import QueryError, parse, phrases
 from maildesk.domain.query_complete import complete
 from maildesk.domain.query_text import Excerpt, excerpt
 from maildesk.domain.safetext import SafeText, safe_line
-from maildesk.domain.status import Sort, Tab
-from maildesk.domain.view import View
 from maildesk.locale import t
 from maildesk.screens.base import DeskScreen
-from maildesk.screens.fuzzy import Choice
-from maildesk.screens.picker import Picker
 from maildesk.widgets.search_bar import SearchBar
-from maildesk.widgets.tab_bar import TabBar
 
 if TYPE_CHECKING:
     from maildesk.screens.inbox import InboxScreen
@@ -58,7 +50,7 @@ def bracketed(found: Excerpt) -> SafeText:
 
 
 class Searching:
-    """The search of one inbox: its bar, its count and its views."""
+    """The search of one inbox: its bar and its count."""
 
     def __init__(self, inbox: InboxScreen) -> None:
         self._inbox = inbox
@@ -93,6 +85,10 @@ class Searching:
         else:
             inbox.show_count()
 
+    def fill(self, text: str) -> None:
+        """Show a query that was not typed."""
+        self._bar.fill(text)
+
     def step(self, step: int) -> None:
         """To the next or the last of what was found."""
         mails = self._inbox.mails
@@ -116,74 +112,6 @@ class Searching:
             "assignee": tuple(sorted({row.assignee_name for row in rows} - {""})),
         }
 
-    # ---- views
-
-    async def choose(self) -> None:
-        """Choose a view and show it."""
-        inbox = self._inbox
-        known = await inbox.tried(lambda desk: desk.views.list())
-        if known is None:
-            return
-        if not known:
-            inbox.host.say(t("inbox.view.none"))
-            return
-        choices = [
-            Choice(view, view.name, self._about(view), also=tuple(filter(None, (view.letter,))))
-            for view in known
-        ]
-        chosen = await inbox.app.push_screen_wait(Picker(t("inbox.view.title"), choices))
-        if chosen is not None:
-            self.show(chosen)
-
-    @staticmethod
-    def _about(view: View) -> str:
-        parts = [view.query, t(f"common.{view.tab}.short")]
-        if view.shared:
-            parts.append(t("inbox.view.shared", name=view.owner))
-        return "  ".join(part for part in parts if part)
-
-    def show(self, view: View) -> None:
-        """Show what a view asks for."""
-        inbox = self._inbox
-        listing = inbox.listing
-        query = f"{view.query} shop:{_quoted(view.mailbox)}".strip() if view.mailbox else view.query
-        listing.query_text, listing.tab, listing.sort, listing.mine = query, view.tab, view.sort, False
-        inbox.query_one(TabBar).active = view.tab.value
-        self._bar.fill(query)
-        inbox.mails.focus()
-        inbox.start_again()
-
-    async def save(self) -> None:
-        """Give what is shown a name; a view of that name is replaced."""
-        inbox, listing = self._inbox, self._inbox.listing
-        known = await inbox.tried(lambda desk: desk.views.list())
-        if known is None:
-            return
-        query = " ".join(filter(None, (listing.query_text, "is:mine" if listing.mine else "")))
-        now = View("", query, Tab(listing.tab), Sort(listing.sort))
-
-        def typed(name: str) -> Choice[View]:
-            return Choice(replace(now, name=name.strip()), t("inbox.view.save", name=name.strip()))
-
-        choices = [
-            Choice(
-                replace(view, query=now.query, tab=now.tab, sort=now.sort, mailbox=""), view.name, view.query
-            )
-            for view in known
-            if view.own
-        ]
-        title = t("inbox.view.name", query=query or t(f"common.{now.tab}.short"))
-        chosen = await inbox.app.push_screen_wait(Picker(title, choices, typed=typed, digits=False))
-        if chosen is None:
-            return
-        saved = await inbox.tried(lambda desk: desk.views.save(chosen))
-        if saved is not None:
-            inbox.host.say(t("inbox.view.saved", name=saved.name, key=inbox.host.keymap.shown("goto.views")))
-
-
-def _quoted(value: str) -> str:
-    return f'"{value}"' if " " in value else value
-
 
 class SearchActs(DeskScreen[None]):
     """The actions of a search, of the inbox."""
@@ -197,13 +125,3 @@ class SearchActs(DeskScreen[None]):
     def action_search_prev(self) -> None:
         """To the last one."""
         self.searching.step(-1)
-
-    @work(exclusive=True, group="pick")
-    async def choose_view(self) -> None:
-        """Choose a saved view and show it."""
-        await self.searching.choose()
-
-    @work(exclusive=True, group="pick")
-    async def action_view_save(self) -> None:
-        """Save what is shown as a view."""
-        await self.searching.save()

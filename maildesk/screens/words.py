@@ -9,7 +9,7 @@ from maildesk.domain.address import Address
 from maildesk.domain.claim import ClaimView
 from maildesk.domain.conversation import ConversationSummary, Event
 from maildesk.domain.safetext import SafeText, safe, safe_line
-from maildesk.domain.status import Priority, Status
+from maildesk.domain.status import Priority, Status, Tab
 from maildesk.errors import MaildeskError
 from maildesk.locale import has, t
 from maildesk.widgets.mail_list import ListRow, Urgency
@@ -37,6 +37,11 @@ def event_word(what: str) -> str:
     version does not know."""
     key = f"conversation.event.{what}.short"
     return t(key if has(key) else "conversation.event.other.short")
+
+
+def tab_name(tab: Tab) -> str:
+    """The short name of a tab."""
+    return t(f"common.{tab}.short")
 
 
 def clock(at: datetime, zone: tzinfo | None) -> SafeText:

@@ -136,6 +136,14 @@ class Sheet(Widget, can_focus=True):
         else:
             self._appear()
 
+    def offer(self, name: str, choices: Sequence[Choice]) -> None:
+        """Further choices have become known while the next key is waited for; keys that are taken stay what they
+        are."""
+        if self._waiting and self._about == name:
+            taken = {choice.key for choice in self._choices}
+            self._choices += tuple(choice for choice in choices if choice.key not in taken)
+            self.refresh(layout=True)
+
     def close(self) -> None:
         """Go away and give the focus back."""
         if not self._waiting:

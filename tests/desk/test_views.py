@@ -8,8 +8,9 @@ import pytest
 
 from maildesk.domain.query import QueryError
 from maildesk.domain.status import Sort, Tab
-from maildesk.domain.view import View
+from maildesk.domain.view import TAKEN, View, ViewUndo
 from maildesk.errors import NotFound, NotPermitted, UsageError
+from maildesk.keymap import ACTIONS
 from tests.support.stores import Team
 
 
@@ -44,6 +45,53 @@ def test_a_name_and_a_letter_mean_one_view(both: Team) -> None:
     }
     with pytest.raises(UsageError):
         both.sato.views.rename("一", "二")
+
+
+def test_a_letter_opens_ones_own_view_before_a_shared_one(both: Team) -> None:
+    """It is told which view had it, and a letter that means something after ``g`` is refused."""
+    both.suzuki.views.save(View("鈴木の", "a", letter="b", shared=True))
+    both.sato.views.save(View("一", "b"))
+    found = both.sato.views.of_letter("b")
+    assert found is not None
+    assert found.name == "鈴木の"
+    given, taken_from = both.sato.views.give_letter("一", "b")
+    assert (given.letter, taken_from) == ("b", None)
+    found = both.sato.views.of_letter("b")
+    assert found is not None
+    assert found.name == "一"
+    both.sato.views.save(View("二", "c"))
+    _, taken_from = both.sato.views.give_letter("二", "b")
+    assert taken_from is not None
+    assert taken_from.name == "一"
+    assert both.sato.views.get("一").letter == ""
+    for letter in ("i", "B", "bb", "1"):
+        with pytest.raises(UsageError):
+            both.sato.views.give_letter("二", letter)
+    with pytest.raises(NotPermitted):
+        both.sato.views.give_letter("鈴木の", "e")
+    assert both.sato.views.of_letter("") is None
+
+
+def test_no_letter_of_a_view_is_a_key_after_g() -> None:
+    """Whatever comes to the keymap: what it uses after ``g`` no view can have."""
+    used = {key for action in ACTIONS if "goto" in action.contexts for key in action.keys if len(key) == 1}
+    assert used <= TAKEN
+
+
+def test_a_change_of_a_view_is_taken_back(both: Team) -> None:
+    """Saving anew, another name, sharing, deleting."""
+    views = both.sato.views
+    first = views.save(View("一", "a", Tab.NEW, Sort.OLDEST, "自社", "b"))
+    views.undo(ViewUndo(None, first))
+    assert views.list() == ()
+    first = views.save(View("一", "a", Tab.NEW, Sort.OLDEST, "自社", "b"))
+    views.undo(ViewUndo(first, views.save(View("一", "b"))))
+    assert [replace(view, id=0) for view in views.list()] == [replace(first, id=0)]
+    views.undo(ViewUndo(first, views.rename("一", "二")))
+    views.undo(ViewUndo(first, views.share("一")))
+    assert [replace(view, id=0) for view in views.list()] == [replace(first, id=0)]
+    views.undo(ViewUndo(views.delete("一"), None))
+    assert [replace(view, id=0) for view in views.list()] == [replace(first, id=0)]
 
 
 def test_what_cannot_be_a_view(both: Team) -> None:

@@ -72,6 +72,7 @@ from maildesk.mail.preview import Preview, preview
 from maildesk.store.events import Assignments
 from tests.screens import sample
 from tests.screens.fake_customers import FakeCalls, FakeCustomers
+from tests.screens.fake_talk import FakeMentions
 
 DONE_AFTER = AfterSend()
 
@@ -134,6 +135,7 @@ class FakeDesk:
         self.replies = FakeReplies(self)
         self.drafts = FakeDrafts(self)
         self.comments = FakeComments(self)
+        self.mentions = FakeMentions(self)
         self.customers = FakeCustomers(self)
         self.phone = FakeCalls(self)
         self.templates = FakeTemplates(self)
@@ -325,6 +327,9 @@ class FakeViews(_Part):
         check(view)
         self.kept[view.name] = view
         return view
+
+    def of_letter(self, letter: str) -> View | None:
+        return next((view for view in self.kept.values() if view.letter == letter), None)
 
 
 class FakeConversations(_Part):

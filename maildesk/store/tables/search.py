@@ -52,4 +52,4 @@ view = Table(
     Column("changed_at", Instant(), nullable=False),
     Index("uq_view_owner_id", "owner_id", "name", unique=True),
 )
-"""A query that was given a name, with where and how it lists. ``letter`` finds it in the list of views."""
+"""A query that was given a name, with where and how it lists. ``letter`` opens it after ``g``."""
