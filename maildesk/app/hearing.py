@@ -57,6 +57,7 @@ class Hearing:
             screen.post_message(StoreChanged(self._number))
         self._app.standing.look()
         self._app.concerns.look()
+        self._app.talking.look()
         self._app.undoing.look()
 
 

@@ -71,7 +71,7 @@ class Standing:
             return  # a mailbox' business: what the screen itself reads says it better
         else:
             was_gone, self.failure = self.failure is not None, None
-            self._show()
+            self.show()
             if was_read and self.stopped > before:
                 self._app.ring()
                 keymap = self._app.keymap
@@ -99,9 +99,10 @@ class Standing:
         if self._again is not None:
             self._again.stop()
         self._again = self._app.set_timer(AGAIN, self.look)
-        self._show()
+        self.show()
 
-    def _show(self) -> None:
+    def show(self) -> None:
+        """Let every screen say how things stand."""
         for screen in self._app.screen_stack:
             if isinstance(screen, DeskScreen) and screen.is_mounted and screen.is_attached:
                 screen.show_standing()

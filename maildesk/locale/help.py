@@ -108,6 +108,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A memo to write during a call. A number or a name finds the customer, F2 opens his history. The clock runs from the "
         "beginning; ^s saves it on the conversation and in the history.",
     ),
+    "help.about.mentions": (
+        "あなたを @名前 で呼んだコメントです。▪ は未読で、Enter で会話を開くと既読になります。会話のフォローは w を押したときだけです。",
+        "Comments that name you with @. ▪ is unread; Enter opens the conversation and reads it. You follow it only if you press w.",
+    ),
     "help.about.goto": ("g に続けて押すキーです。", "Keys after g."),
     "help.about.copy": ("y に続けて押すキーです。", "Keys after y."),
 }

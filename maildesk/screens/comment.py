@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Static
+from textual.widgets import Static, TextArea
 
 from maildesk.domain.conversation import ConversationSummary
 from maildesk.locale import t
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.dialogs import TextDialog
+from maildesk.screens.mentioning import Mentioning
+from maildesk.screens.paragraphs import Paragraphs
 from maildesk.screens.words import number, subject
 from maildesk.widgets.text import content
 from maildesk.widgets.writing_area import WritingArea
@@ -20,6 +25,7 @@ class CommentScreen(TextDialog[bool]):
     """Write a comment for colleagues; the result is whether one was added."""
 
     AUTO_FOCUS = "WritingArea"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", show=False, priority=True)]
 
     def __init__(self, row: ConversationSummary, text: str = "") -> None:
         super().__init__()
@@ -32,14 +38,36 @@ class CommentScreen(TextDialog[bool]):
             yield Static(content(subject(self.row.subject)), classes="line")
             yield Static(content(t("compose.comment.note")), classes="note")
             yield WritingArea(self._text)
+            yield Paragraphs(id="mentions")
             yield self.keys(t("common.save"))
 
     def on_mount(self) -> None:
         area = self.query_one(WritingArea)
         area.move_cursor(area.document.end)
+        self._mentioning = Mentioning(area, self.desk.me.id)
+        self._know()
         if (said := self.host.command_line.take_answer()) is not None:
             area.text = said
             self._add()
+
+    @work(group="people")
+    async def _know(self) -> None:
+        agents = await self.tried(lambda desk: desk.people.agents())
+        if agents is not None and not self.is_going:
+            self._mentioning.know(agents)
+            self._show_mentions()
+
+    def _show_mentions(self) -> None:
+        self.query_one("#mentions", Paragraphs).show((self._mentioning.words(), "muted"))
+
+    def on_text_area_changed(self) -> None:
+        self._show_mentions()
+
+    def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
+        self._show_mentions()
+
+    def action_complete(self) -> None:
+        self._mentioning.complete()
 
     def action_finish(self) -> None:
         self._add()

@@ -1,0 +1,129 @@
+"""Colleagues talking to each other: mentions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.widgets import TextArea
+
+from maildesk import locale
+from maildesk.app import MaildeskApp, UiSettings
+from maildesk.screens.comment import CommentScreen
+from maildesk.screens.conversation import ConversationScreen
+from maildesk.screens.mentions import MentionsScreen
+from tests.screens.conftest import TOKYO, Run, Session
+from tests.screens.fakes import FakeDesk
+from tests.screens.support import assert_aligned, screen_text
+from tests.support.desk import small_desk
+
+
+async def test_a_name_is_completed_while_a_comment_is_written(run: Run) -> None:
+    """す after @ offers 鈴木 by the reading; Tab writes the name, and who will hear of it is said."""
+    async with run(size=(80, 24)) as session:
+        await session.press("c")
+        assert session.shows(CommentScreen)
+        assert "@名前 と書くと" in screen_text(session.app)
+        await session.press("@", "す")
+        assert "Tab: 鈴木 (suzuki)" in screen_text(session.app)
+        await session.press("tab")
+        area = session.screen.query_one(TextArea)
+        assert area.text == "@鈴木 "
+        await session.press("space", "z")
+        assert "知らせる相手: 鈴木さん" in screen_text(session.app)
+        assert_aligned(session.app)
+        await session.press("ctrl+s")
+        assert [values[1] for name, values in session.desk.calls if name == "comments.add"] == ["@鈴木  z"]
+
+
+async def test_tab_again_takes_the_next_who_fits(run: Run) -> None:
+    """With nothing typed after @ everybody is offered but me, one after the other."""
+    async with run() as session:
+        await session.press("c", "@", "tab")
+        area = session.screen.query_one(TextArea)
+        names = [area.text]
+        for _ in range(3):
+            await session.press("tab")
+            names.append(area.text)
+        assert names[0] == names[3]
+        assert len(set(names)) == 3
+        assert "佐藤" not in "".join(names)
+
+
+async def test_tab_without_a_name_stays_in_the_field(run: Run) -> None:
+    """Nothing is completed, nothing is lost."""
+    async with run() as session:
+        await session.press("c", "a", "tab", "b")
+        assert session.screen.query_one(TextArea).text == "ab"
+
+
+async def test_a_mention_rings_and_stands_in_the_list_until_it_is_read(run: Run) -> None:
+    """In the header at once, opened with Enter, and read then."""
+    desk = FakeDesk()
+    number = next(iter(desk.rows))
+    async with run(desk) as session:
+        desk.mentions.told(number, "@佐藤 在庫を確認してください")
+        desk.changed()
+        await session.settle()
+        assert any("鈴木さんがあなた宛てに書きました" in toast for toast in session.toasts)
+        assert "@1" in screen_text(session.app)
+        await session.press("g", "m")
+        assert session.shows(MentionsScreen)
+        text = screen_text(session.app)
+        assert "▪" in text
+        assert "在庫を確認" in text
+        await session.press("enter")
+        assert session.shows(ConversationScreen)
+        await session.press("escape")
+        assert session.shows(MentionsScreen)
+        assert desk.mentions.unread() == 0
+        desk.changed()
+        await session.settle()
+        assert "@1" not in screen_text(session.app)
+
+
+async def test_mentions_on_small_screens(run: Run) -> None:
+    """An empty list says so; at 40 and 80 columns, in both languages."""
+    for size in ((40, 30), (80, 24)):
+        for language, words in (("ja", "まだだれにも"), ("en", "nobody has mentioned you yet")):
+            locale.use(language)  # type: ignore[arg-type]
+            desk = FakeDesk(hostile=True)
+            async with run(desk, size=size) as session:
+                await session.press("g", "m")
+                assert words in screen_text(session.app)
+                assert_aligned(session.app)
+                desk.mentions.told(next(iter(desk.rows)), "@佐藤 \x1b[2J")
+                desk.changed()
+                await session.settle()
+                assert_aligned(session.app)
+
+
+async def test_mentions_are_marked_and_followed(run: Run) -> None:
+    """e reads all; w follows, and nothing else does."""
+    desk = FakeDesk()
+    first, second, *_ = desk.rows
+    desk.mentions.told(first, "@佐藤 一")
+    desk.mentions.told(second, "@佐藤 二")
+    async with run(desk) as session:
+        await session.press("g", "m", "w")
+        assert [values for name, values in desk.calls if name == "triage.follow"] == [((second,),)]
+        await session.press("e")
+        assert desk.mentions.unread() == 0
+
+
+async def test_a_mention_on_a_real_desk(tmp_path: Path) -> None:
+    """What one writes, the other sees without asking, and opening the conversation reads it."""
+    small = small_desk(tmp_path)
+    number = small.mail("サイズ交換のお願い", "M から L へ交換できますか。")
+    with small.session("sato") as sato, small.session("suzuki") as suzuki:
+        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+            await session.settle()
+            await session.until(lambda: app.talking.is_known)
+            suzuki.comments.add(number, "@さとう 在庫は?")
+            await session.until(lambda: app.talking.mentions == 1)
+            assert "@1" in screen_text(app)
+            await session.press("g", "m", "enter")
+            assert session.shows(ConversationScreen)
+            await session.until(lambda: app.talking.mentions == 0)
+            assert sato.mentions.unread() == 0

@@ -1,0 +1,69 @@
+"""What an agent's own login may do on PostgreSQL with what colleagues tell each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+
+from maildesk.desk import Desk
+from maildesk.domain.agent import Role
+from maildesk.errors import StoreError
+from maildesk.store import grants
+from maildesk.store.engine import Store, open_store
+from tests.support.databases import fresh
+from tests.support.stores import Team, team
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    """A team on PostgreSQL whose agents have login roles, with one comment of 鈴木 that names 高橋."""
+    with fresh("postgresql", Path(tmp_path_factory.mktemp("talk"))) as url:
+        found = team(url)
+        with found.store.transaction() as tx:
+            assert grants.apply(tx, [("sato", Role.AGENT), ("suzuki", Role.SUPERVISOR)]) == ()
+        found.suzuki.comments.add(found.conversation(), "@高橋 見てください")
+        yield found
+        found.close()
+
+
+def _as(login: str, shared: Team) -> Store:
+    return open_store(make_url(shared.url).set(username=login).render_as_string(hide_password=False))
+
+
+@pytest.fixture
+def as_sato(shared: Team) -> Iterator[Store]:
+    """佐藤's own connection."""
+    store = _as("sato", shared)
+    yield store
+    store.close()
+
+
+def test_an_agents_login_can_talk(shared: Team, as_sato: Store) -> None:
+    """Naming a colleague, and reading what names oneself."""
+    desk = Desk(as_sato, shared.agents["sato"])
+    number = shared.conversation(2)
+    desk.comments.add(number, "@鈴木 お願いします")
+    assert shared.suzuki.mentions.unread() == 1
+    shared.suzuki.comments.add(number, "@佐藤 了解")
+    assert desk.mentions.unread() == 1
+    desk.conversations.mark_seen(number)
+    assert desk.mentions.unread() == 0
+
+
+REFUSED = [
+    "INSERT INTO mention (comment_id, agent_id) SELECT min(id), (SELECT id FROM agent WHERE login = 'sato') FROM comment",
+    "UPDATE mention SET read_at = 1.0",
+    "UPDATE mention SET agent_id = agent_id",
+    "DELETE FROM mention",
+]
+
+
+@pytest.mark.parametrize("statement", REFUSED)
+def test_the_database_refuses(as_sato: Store, statement: str) -> None:
+    """Not maildesk's manners but PostgreSQL's own refusal."""
+    with pytest.raises(StoreError) as refused, as_sato.transaction() as tx:
+        tx.exec_driver_sql(statement)
+    assert refused.value.key == "store_permission", refused.value
