@@ -37,7 +37,7 @@ Found = tuple[str, bool, str, str]
 def findings(environ: Mapping[str, str]) -> Iterator[Found]:
     """Everything about the terminal on standard input and output."""
     size = shutil.get_terminal_size()
-    small = size.columns < 60 or size.lines < 16
+    small = size.columns < 40 or size.lines < 16
     detail = f"{environ.get('TERM') or '—'}, {size.columns}×{size.lines}"
     yield "terminal", not small, detail, t("cli.doctor.larger") if small else ""
     yield _widths()

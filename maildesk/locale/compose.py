@@ -9,6 +9,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compose.subject": ("件名", "Subject"),
     "compose.files": ("添付", "Files"),
     "compose.claim": ("✎ 返信権 あなた(残り {minutes}分)", "✎ claim: you ({minutes} min left)"),
+    "compose.claim.short": ("✎ あなた {minutes}分", "✎ you, {minutes} min"),
     "compose.claim.lost": ("✗ 返信権を失いました", "✗ claim lost"),
     "compose.saved": ("下書き保存 {at} ✓", "draft saved {at} ✓"),
     "compose.saving": ("下書き保存中…", "saving…"),

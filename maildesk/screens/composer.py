@@ -37,6 +37,7 @@ from maildesk.screens.words import clock, number, subject
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.header_bar import Part
 from maildesk.widgets.notice import Notice
+from maildesk.widgets.phone import PHONE
 
 SAVE_AFTER = 1.0
 """Seconds from a keystroke to the save that includes it, at most; the rest of the two seconds is the store's."""
@@ -136,7 +137,8 @@ class Composer(DeskScreen[int | None]):
             parts.append((SafeText(t("compose.claim.lost")), "error"))
         elif self.keeper.claim is not None:
             minutes = round(self.keeper.seconds_left / 60)
-            parts.append((SafeText(t("compose.claim", minutes=minutes)), "warning"))
+            words = "compose.claim.short" if self.app.size.width < PHONE else "compose.claim"
+            parts.append((SafeText(t(words, minutes=minutes)), "warning"))
         if self.saver.failure is not None:
             parts.append((SafeText(t("compose.unsaved")), "error"))
         elif not self.saver.is_saved:

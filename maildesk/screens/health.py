@@ -20,6 +20,7 @@ from maildesk.screens.rows import RowsScreen
 from maildesk.screens.words import clock, span
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.header_bar import Part
+from maildesk.widgets.phone import PHONE
 from maildesk.widgets.text import NOTHING, joined
 from maildesk.widgets.wrap import fit
 
@@ -69,6 +70,9 @@ class HealthScreen(RowsScreen[MailboxHealth]):
 
     def line(self, row: MailboxHealth) -> Content:
         sign, style, _ = _SIGNS[row.state]
+        if self.app.size.width < PHONE:
+            state = SafeText(t(f"app.health.{row.state}"))
+            return joined((f"{sign} ", style), safe_line(row.mailbox), (f"  {state}", style))
         return joined(
             (f"{sign} {fit(SafeText(t(f'app.health.{row.state}')), 15)}", style),
             (fit(SafeText(_checked(row)), 19), "$text-muted"),

@@ -14,7 +14,7 @@ from maildesk.widgets.text import content
 if TYPE_CHECKING:
     from maildesk.app import MaildeskApp
 
-WIDTH, HEIGHT = 60, 16
+WIDTH, HEIGHT = 40, 16
 """The smallest terminal that shows the screens, in cells."""
 
 

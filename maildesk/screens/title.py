@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.cells import cell_len
+
 from maildesk.domain.safetext import SafeText
 from maildesk.widgets.bar import Bar, Run, spread
 from maildesk.widgets.header_bar import Part
+from maildesk.widgets.phone import PHONE
 from maildesk.widgets.text import NOTHING
+
+LEAST = 12
+"""Cells that the title keeps on a telephone; states at the right are left out before."""
 
 
 class TitleBar(Bar):
@@ -41,11 +47,16 @@ class TitleBar(Bar):
             self.refresh()
 
     def runs(self, width: int) -> list[Run]:
+        before, parts = self._before, list(self._parts)
+        if width < PHONE:
+            before = SafeText("‹") if before.startswith("‹") else before
+            while parts and cell_len(before) + LEAST + sum(cell_len(text) + 2 for text, _ in parts) > width:
+                parts.remove(next((part for part in parts if part[1] == "muted"), parts[-1]))
         left: list[Run] = [
-            (SafeText(f" {self._before}  "), "title-bar--muted"),
+            (SafeText(f" {before}  "), "title-bar--muted"),
             (self._title, "title-bar--title"),
         ]
         right: list[Run] = []
-        for text, tone in self._parts:
+        for text, tone in parts:
             right += [(SafeText("  "), ""), (text, f"title-bar--{tone}" if tone else "")]
         return spread(left, [*right, (SafeText(" "), "")], width)

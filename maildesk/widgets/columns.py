@@ -57,6 +57,7 @@ _FIRST_OF_TWO_NARROW: tuple[tuple[ColumnName, int], ...] = (
     ("time", 6),
 )
 _SECOND_OF_TWO: tuple[tuple[ColumnName, int], ...] = (("subject", 0), ("flags", 4))
+_SECOND_OF_TWO_NARROW: tuple[tuple[ColumnName, int], ...] = (("subject", 0), ("flags", 4), ("assignee", 7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,14 @@ def columns_for(width: int, two_lines: bool = False, number: int = NUMBER) -> Li
     """The columns of each line of a row in a list of ``width`` cells, from left to right; between two of them
     is one blank."""
     if two_lines:
-        first = _FIRST_OF_TWO if width >= 54 else _FIRST_OF_TWO_NARROW
-        return _lay_out(first, width, EDGE, number), _lay_out(
-            _SECOND_OF_TWO, width, EDGE + number + 1, number
+        if width < 54:
+            return (
+                _lay_out(_FIRST_OF_TWO_NARROW, width, EDGE, number),
+                _lay_out(_SECOND_OF_TWO_NARROW, width, EDGE, number),
+            )
+        return (
+            _lay_out(_FIRST_OF_TWO, width, EDGE, number),
+            _lay_out(_SECOND_OF_TWO, width, EDGE + number + 1, number),
         )
     if width < 60:
         return (_lay_out(_TINY, width, EDGE, number),)

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from maildesk.domain.safetext import SafeText
 from maildesk.widgets.bar import Bar, Run, spread
+from maildesk.widgets.phone import PHONE
 
 Tone = Literal["", "muted", "ok", "warning", "error"]
 Part = tuple[SafeText, Tone]
@@ -33,6 +34,8 @@ class HeaderBar(Bar):
     }
     LEFT = 34
     """Cells that the place keeps before parts at the right are left out."""
+    LEFT_SHORT = 16
+    """The same on a telephone."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -49,12 +52,26 @@ class HeaderBar(Bar):
     def runs(self, width: int) -> list[Run]:
         """The row for ``width`` cells."""
         parts = list(self._parts)
+        if width < PHONE:
+            return self._short(parts, width)
         least = min(self.LEFT, 14 + cell_len(self._place))
         while len(parts) > 1 and sum(cell_len(text) + 2 for text, _ in parts) + least > width:
             parts.pop(0)
         left: list[Run] = [(SafeText(" maildesk "), "header-bar--name")]
         if self._place:
             left.append((SafeText(f"▸ {self._place}"), ""))
+        return self._row(left, parts, width)
+
+    def _short(self, parts: list[Part], width: int) -> list[Run]:
+        """The row on a telephone: where we are, and of the rest what wants somebody before what is as usual."""
+        wanted = [part for part in parts[:-1] if part[1] in ("warning", "error")] + parts[-1:]
+        least = min(self.LEFT_SHORT, 1 + cell_len(self._place))
+        while wanted and sum(cell_len(text) + 2 for text, _ in wanted) + least > width:
+            wanted.pop()
+        return self._row([(SafeText(f" {self._place or 'maildesk'}"), "header-bar--name")], wanted, width)
+
+    @staticmethod
+    def _row(left: list[Run], parts: list[Part], width: int) -> list[Run]:
         right: list[Run] = []
         for text, tone in parts:
             right.append((SafeText("  " if right else " "), ""))

@@ -22,6 +22,7 @@ from textual.strip import Strip
 
 from maildesk.domain.safetext import SafeText
 from maildesk.widgets.bindings import bindings
+from maildesk.widgets.phone import PHONE
 from maildesk.widgets.text import NOTHING, segments
 from maildesk.widgets.wrap import cut, fit
 
@@ -230,23 +231,19 @@ class HistoryList(ScrollView, can_focus=True):
 
 
 def _columns(line: HistoryLine, width: int) -> list[tuple[SafeText, str]]:
-    """The parts of a line for ``width`` cells: narrow ones have neither shop nor state."""
-    wide = width >= 92
+    """The parts of a line for ``width`` cells: narrow ones have neither shop nor state, those of a telephone only when,
+    which way and what."""
+    wide, phone = width >= 92, width < PHONE
     parts: list[tuple[SafeText, str]] = [
         (SafeText(" "), "muted"),
         (fit(line.glyph, 3), line.look),
-        (
-            fit(
-                line.time,
-                12 if wide else 8,
-            ),
-            "muted",
-        ),
+        (fit(SafeText(line.time[:7].split(" ")[0]) if phone else line.time, 12 if wide else 8), "muted"),
         (fit(line.number, 8), "muted"),
     ]
     if wide:
         parts += [(fit(line.shop, 7), "muted"), (fit(line.state, 7), "muted")]
-    parts.append((fit(line.who, 14 if wide else 11), line.look))
+    if not phone:
+        parts.append((fit(line.who, 14 if wide else 11), line.look))
     parts.append((SafeText("! " if line.mark else ""), "mark"))
     used = sum(cell_len(text) for text, _ in parts)
     if used > width:

@@ -104,7 +104,8 @@ class TabBar(Bar):
 
     def runs(self, width: int) -> list[Run]:
         """The row for ``width`` cells. Where it is narrow the labels get short, secondary tabs go, blanks go,
-        and at last the counts of the tabs that are not active."""
+        then the counts of the tabs that are not active, and at last whole tabs: ``‹`` and ``›`` say that there are
+        more."""
         main = tuple(tab for tab in self._tabs if not tab.secondary or tab.id == self._active)
         for tabs, short, gap, counted in (
             (self._tabs, False, 1, True),
@@ -117,23 +118,35 @@ class TabBar(Bar):
             used = sum(cell_len(label) + 2 for label in labels) + gap * (len(labels) - 1)
             if used + 1 <= width:
                 break
-        first = 0
-        active = next((at for at, tab in enumerate(tabs) if tab.id == self._active), 0)
-        while first < active and sum(cell_len(label) + 2 for label in labels[first : active + 1]) + 1 > width:
-            first += 1
-        runs: list[Run] = [(SafeText(" "), "")]
+        first, last = self._window(tabs, [cell_len(label) + 2 for label in labels], gap, width - 1)
+        runs: list[Run] = [(SafeText("‹" if first else " "), "tab-bar--other")]
         self._spans = []
         at = 1
-        for tab, label in list(zip(tabs, labels, strict=True))[first:]:
+        for tab, label in list(zip(tabs, labels, strict=True))[first:last]:
             chosen = tab.id == self._active
             text = SafeText(f"[{label}]" if chosen else f" {label} ")
             self._spans.append((at, at + cell_len(text), tab.id))
             runs.append((text, f"tab-bar--{'active' if chosen else 'other'}"))
             runs.append((blanks(gap), ""))
             at += cell_len(text) + gap
+        if last < len(tabs):
+            return spread(runs, [(SafeText("›"), "tab-bar--other")], width)
         if self._right and at + cell_len(self._right) + 2 <= width:
             return spread(runs, [(SafeText(f"{self._right} "), "tab-bar--right")], width)
         return runs
+
+    def _window(self, tabs: Sequence[Tab], widths: Sequence[int], gap: int, room: int) -> tuple[int, int]:
+        """From which tab to before which one there is room: the active one, the one after it, what fits before."""
+        first, end = 0, len(tabs)
+        if sum(widths) + gap * (end - 1) <= room:
+            return first, end
+        room -= 1
+        active = next((at for at, tab in enumerate(tabs) if tab.id == self._active), 0)
+        while first < active and sum(widths[first : active + 2]) + gap > room:
+            first += 1
+        while end > active + 1 and sum(widths[first:end]) + gap * (end - first - 1) > room:
+            end -= 1
+        return first, end
 
     def on_click(self, event: events.Click) -> None:
         """Textual: a click on a tab."""

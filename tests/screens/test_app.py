@@ -108,14 +108,14 @@ async def test_full_width_text_stays_text(run: Run) -> None:
 
 
 async def test_too_small_a_terminal_says_so_and_keeps_everything(run: Run) -> None:
-    """Below 60×16 one line; grown again, the text is as it was."""
+    """Below 40×16 one line; grown again, the text is as it was."""
     async with run() as session:
         await session.press("r", "a")
         await session.pilot.resize_terminal(40, 10)
         await session.settle()
         assert session.shows(TooSmall)
         text = "".join(screen_text(session.app).split())
-        assert "画面が小さすぎます(60x16以上)" in text
+        assert "画面が小さすぎます(40x16以上)" in text
         assert "^q終了" in text
         await session.press("b")
         await session.pilot.resize_terminal(100, 30)
@@ -124,7 +124,7 @@ async def test_too_small_a_terminal_says_so_and_keeps_everything(run: Run) -> No
         assert session.screen.query_one(TextArea).text.startswith("佐藤 花子 様\n\na")
 
 
-@pytest.mark.parametrize("size", [(1, 1), (60, 16), (300, 90)])
+@pytest.mark.parametrize("size", [(1, 1), (40, 16), (60, 16), (300, 90)])
 async def test_odd_sizes(run: Run, size: tuple[int, int]) -> None:
     """No size breaks the screen; every line is as wide as the terminal."""
     async with run() as session:
