@@ -24,6 +24,7 @@ from maildesk.desk.queue import Queue
 from maildesk.desk.replies import Replies
 from maildesk.desk.sync_status import SyncStatus
 from maildesk.desk.talk_mentions import Mentions
+from maildesk.desk.talk_notes import Notes
 from maildesk.desk.templates import Templates
 from maildesk.desk.triage import Triage
 from maildesk.desk.views import Views
@@ -72,6 +73,7 @@ class Desk:
         self.drafts = Drafts(context)
         self.comments = Comments(context)
         self.mentions = Mentions(context)
+        self.notes = Notes(context)
         self.customers = Customers(context)
         self.phone = Calls(context)
         self.outbox = Outbox(context)

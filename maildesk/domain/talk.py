@@ -1,4 +1,4 @@
-"""What colleagues tell each other: mentions in comments."""
+"""What colleagues tell each other: mentions in comments, announcements and hand-over notes, and what is overdue."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Literal
 
-from maildesk.domain.agent import Agent
+from maildesk.domain.agent import Agent, Role
 
 _AT = re.compile(r"(?<![A-Za-z0-9._%+-])@(?=\S)")
 """An at sign that begins a mention: not the one in an address."""
@@ -81,3 +82,77 @@ def written(agent: Agent, agents: Iterable[Agent]) -> str:
     """How an agent is mentioned: by name, by login where a colleague has the same name or it is several words."""
     others = [other for other in agents if other.id != agent.id and _fold(other.name) == _fold(agent.name)]
     return agent.login if others or not agent.name or " " in agent.name else agent.name
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What everybody should know (an announcement, ``mailbox_id`` None), or whoever works on a mailbox next (a hand-over
+    note, 申し送り). ``read_by`` are the names of those who said that they read it as it stands now."""
+
+    id: int
+    mailbox_id: int | None
+    shop: str
+    author_id: int
+    author: str
+    at: datetime
+    text: str
+    changed_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    read_by: tuple[str, ...] = ()
+    unread: bool = False
+    """The asking agent neither wrote it nor said that he read it."""
+
+    @property
+    def is_announcement(self) -> bool:
+        """Whether it is for everybody."""
+        return self.mailbox_id is None
+
+
+def may_withdraw(me: Agent, author_id: int) -> bool:
+    """Whether an agent may take back what ``author_id`` wrote for all: the author, and who leads."""
+    return me.id == author_id or me.role is not Role.AGENT
+
+
+TalkAct = Literal["written", "edited", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class TalkUndo:
+    """Hand this back to take an act back: ``act`` (written, edited, withdrawn) on a note, ``before`` its text then.
+    ``version`` tells whether somebody changed it since."""
+
+    of: Literal["note"]
+    id: int
+    act: TalkAct
+    version: int
+    before: str = ""
+
+
+LATE = timedelta(hours=24)
+"""After so long a mail that waits for an answer is overdue where no reply target says when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A conversation that should have been answered by now: its reply target is over, or its mail has waited for
+    :data:`LATE`. ``since`` is when it should have been."""
+
+    id: int
+    subject: str
+    customer_name: str
+    shop: str
+    assignee: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueList:
+    """The overdue ones, the longest first, and how many there are of each shop in all."""
+
+    rows: tuple[Overdue, ...] = ()
+    counts: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def total(self) -> int:
+        """How many there are in all."""
+        return sum(count for _, count in self.counts)

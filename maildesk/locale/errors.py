@@ -1401,4 +1401,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{file} からビューを読めません: {reason}",
         "no views can be read from {file}: {reason}",
     ),
+    "errors.empty_note": ("内容が空です", "it is empty"),
+    "errors.long_note": ("長すぎます({most} 文字まで)", "too long (at most {most} characters)"),
+    "errors.no_note": ("お知らせ・申し送り {number} はありません", "there is no note {number}"),
+    "errors.no_note.hint": ("maildesk note list で一覧できます", "maildesk note list shows them"),
+    "errors.not_permitted_note": (
+        "書いた人({author}さん)だけが変更できます",
+        "only {author}, who wrote it, may change it",
+    ),
 }

@@ -61,8 +61,11 @@ class MentionsScreen(RowsScreen[Mention]):
             return any(row.read_at is None for row in self.rows)
         return self.row is not None if action_id in ("outbox.open", "mentions.follow") else True
 
+    def action_outbox_open(self) -> None:
+        self._open()
+
     @work(exclusive=True, group="mention")
-    async def action_outbox_open(self) -> None:
+    async def _open(self) -> None:
         row = self.row
         if (
             row is not None

@@ -43,7 +43,10 @@ _READ = (
     "blocked",
     "follow",
     "mention",
+    "note",
+    "note_read",
     "counter",
+    "custom_state",
     "claim",
     "participant",
     "also_in",
@@ -83,9 +86,11 @@ _WRITE: Mapping[str, str] = {
     "blocked": "INSERT, DELETE",
     "follow": "INSERT, UPDATE (heard), DELETE",
     "mention": "INSERT, UPDATE (read_at)",
+    "note": "INSERT, UPDATE (text, version, changed_at, withdrawn_at)",
+    "note_read": "INSERT, UPDATE (version, at)",
     "conversation": "INSERT, UPDATE (status, waiting_reason, waiting_until, assignee_id, priority, version, "
     "news_version, messages, last_message_at, answered, mailbox_id, turn, received_at, attachments, bounced, snippet, "
-    "note, no_answer_turn, before_spam)",
+    "note, no_answer_turn, before_spam, substate)",
     "claim": "INSERT, UPDATE",
     "seat": "UPDATE (wanted_at)",
     "comment": "INSERT, UPDATE (conversation_id)",

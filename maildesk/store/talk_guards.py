@@ -1,5 +1,6 @@
 """What PostgreSQL itself refuses of talk, by triggers of migration 0004: an agent's own login names colleagues in his
-own comments only, and marks as read only what names himself. SQLite has no logins (``docs/en/security.md``).
+own comments only, marks as read for nobody but himself, and changes no colleague's note; a supervisor takes one back.
+SQLite has no logins (``docs/en/security.md``).
 """
 
 from __future__ import annotations
@@ -25,6 +26,18 @@ _GUARDS: Mapping[str, tuple[str, str]] = {
             IF TG_OP = 'UPDATE' AND old.agent_id <> me.id THEN
               {_refuse("only who is mentioned has read it")}
             END IF;""",
+    ),
+    "note_guard": (
+        "BEFORE INSERT OR UPDATE ON note",
+        f"""IF TG_OP = 'INSERT' AND new.author_id <> me.id THEN {_refuse("a note in another''s name")} END IF;
+            IF TG_OP = 'UPDATE' AND old.author_id <> me.id
+               AND (me.role = 'agent' OR new.text <> old.text OR new.version <> old.version) THEN
+              {_refuse("the note of a colleague")}
+            END IF;""",
+    ),
+    "note_read_guard": (
+        "BEFORE INSERT OR UPDATE ON note_read",
+        f"""IF new.agent_id <> me.id THEN {_refuse("only who has read says so")} END IF;""",
     ),
 }
 

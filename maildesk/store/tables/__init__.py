@@ -58,8 +58,8 @@ from maildesk.store.tables.people import (
 from maildesk.store.tables.repairs import repair
 from maildesk.store.tables.replies import draft, file, outbox, outbox_mime, template, template_version
 from maildesk.store.tables.search import FULL_TEXT, comment_words, message_words, unindexed, view
-from maildesk.store.tables.talk import mention
-from maildesk.store.tables.triage import blocked, conversation_merge, follow
+from maildesk.store.tables.talk import mention, note, note_read
+from maildesk.store.tables.triage import blocked, conversation_merge, custom_state, follow
 
 __all__ = [
     "FULL_TEXT",
@@ -74,6 +74,7 @@ __all__ = [
     "conversation",
     "conversation_merge",
     "counter",
+    "custom_state",
     "customer",
     "customer_address",
     "customer_field",
@@ -98,6 +99,8 @@ __all__ = [
     "message_words",
     "metadata",
     "missing_parent",
+    "note",
+    "note_read",
     "order_ref",
     "outbox",
     "outbox_mime",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, text
 
 from maildesk.store.clock import Instant
 from maildesk.store.tables.metadata import metadata
@@ -16,3 +16,25 @@ mention = Table(
     Index("ix_mention_agent", "agent_id", "read_at"),
 )
 """Whom a comment names, and when he read it. Written in the transaction that writes the comment."""
+note = Table(
+    "note",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mailbox_id", Integer, ForeignKey("mailbox.id")),
+    Column("author_id", Integer, ForeignKey("agent.id"), nullable=False),
+    Column("at", Instant(), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Column("changed_at", Instant()),
+    Column("withdrawn_at", Instant()),
+)
+"""An announcement (no mailbox) or a mailbox' hand-over note. ``version`` counts its texts."""
+note_read = Table(
+    "note_read",
+    metadata,
+    Column("note_id", Integer, ForeignKey("note.id"), primary_key=True),
+    Column("agent_id", Integer, ForeignKey("agent.id"), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("at", Instant(), nullable=False),
+)
+"""Who has said that he read a note, and which of its texts."""

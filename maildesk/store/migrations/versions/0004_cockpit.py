@@ -24,6 +24,7 @@ _ADDED: "Sequence[tuple[str, sa.Column[Any]]]" = (
     ("conversation", sa.Column("note", sa.String(), nullable=False, server_default="")),
     ("conversation", sa.Column("no_answer_turn", sa.Integer(), nullable=True)),
     ("conversation", sa.Column("before_spam", sa.JSON(), nullable=True)),
+    ("conversation", sa.Column("substate", sa.String(), nullable=True)),
     ("message_body", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
     ("comment", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
 )
@@ -39,8 +40,10 @@ def upgrade() -> None:
     _add_repairs()
     _add_talk()
 
+    _add_states()
 
 def downgrade() -> None:
+    _remove_states()
     _remove_talk()
     _remove_repairs()
     _remove_search()
@@ -302,9 +305,62 @@ def _add_talk() -> None:
         sa.PrimaryKeyConstraint("comment_id", "agent_id", name=op.f("pk_mention")),
     )
     op.create_index("ix_mention_agent", "mention", ["agent_id", "read_at"])
+    op.create_table(
+        "note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("mailbox_id", sa.Integer(), nullable=True),
+        *_made_by("note", "author_id"),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False, server_default=sa.text("1")),
+        sa.Column("changed_at", sa.Double(), nullable=True),
+        sa.Column("withdrawn_at", sa.Double(), nullable=True),
+        sa.ForeignKeyConstraint(["mailbox_id"], ["mailbox.id"], name=op.f("fk_note_mailbox_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_note")),
+    )
+    op.create_table(
+        "note_read",
+        sa.Column("note_id", sa.Integer(), nullable=False),
+        *_made_by("note_read", "agent_id"),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["note_id"], ["note.id"], name=op.f("fk_note_read_note_id")),
+        sa.PrimaryKeyConstraint("note_id", "agent_id", name=op.f("pk_note_read")),
+    )
     talk_guards.install(op.get_bind())
 
 
 def _remove_talk() -> None:
     talk_guards.remove(op.get_bind())
+    for table in ("note_read", "note"):
+        op.drop_table(table)
     op.drop_table("mention")
+
+
+def _add_states() -> None:
+    op.create_table(
+        "custom_state",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("colour", sa.String(), nullable=False),
+        sa.Column("label_ja", sa.String(), nullable=False),
+        sa.Column("label_en", sa.String(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_custom_state")),
+    )
+    some = sa.text("substate IS NOT NULL")
+    op.create_index(
+        "ix_conversation_substate",
+        "conversation",
+        ["substate", "last_message_at", "id"],
+        sqlite_where=some,
+        postgresql_where=some,
+    )
+    state_guards.install(op.get_bind())
+
+
+def _remove_states() -> None:
+    state_guards.remove(op.get_bind())
+    op.drop_index("ix_conversation_substate", "conversation")
+    op.drop_table("custom_state")
