@@ -30,7 +30,6 @@ class ExScreen(DeskDialog[Line | None]):
     AUTO_FOCUS = "Input"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("ex")]
     DEFAULT_CSS = """
-    ExScreen { align: center bottom; background: transparent; }
     ExScreen > Vertical { height: auto; width: 1fr; background: $surface; }
     ExScreen Static { height: 1; width: 1fr; }
     ExScreen Horizontal { height: 1; }

@@ -76,7 +76,7 @@ class JumpScreen(ModalScreen[Target | None]):
     context: ClassVar[keymap.Context] = "app"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", show=False, priority=True)]
     DEFAULT_CSS = """
-    JumpScreen { background: transparent; align: left top; layers: letters; }
+    JumpScreen { layers: letters; }
     JumpScreen Static {
         layer: letters; position: absolute; width: 3; height: 1;
         background: $warning; color: $background; text-style: bold;
