@@ -37,6 +37,7 @@ Context = Literal[
     "stopped",
     "health",
     "mentions",
+    "start",
     "history",
     "customer",
     "phone",
@@ -245,7 +246,7 @@ ACTIONS: tuple[Action, ...] = (
     _action(
         "outbox.down",
         "j down",
-        "outbox drafts stopped health mentions customer",
+        "outbox drafts stopped health mentions start customer",
         6,
         group="list.move",
         palette=False,
@@ -253,16 +254,21 @@ ACTIONS: tuple[Action, ...] = (
     _action(
         "outbox.up",
         "k up",
-        "outbox drafts stopped health mentions customer",
+        "outbox drafts stopped health mentions start customer",
         6,
         group="list.move",
         palette=False,
     ),
-    _action("outbox.open", "enter", "outbox drafts stopped mentions customer", 1, palette=False),
+    _action("outbox.open", "enter", "outbox drafts stopped mentions start customer", 1, palette=False),
     _action(
-        "outbox.page_down", "space ctrl+d", "outbox drafts stopped health mentions customer", palette=False
+        "outbox.page_down",
+        "space ctrl+d",
+        "outbox drafts stopped health mentions start customer",
+        palette=False,
     ),
-    _action("outbox.page_up", "ctrl+u", "outbox drafts stopped health mentions customer", palette=False),
+    _action(
+        "outbox.page_up", "ctrl+u", "outbox drafts stopped health mentions start customer", palette=False
+    ),
     _action("outbox.mark_sent", "m", "outbox", 4, verb="outbox"),
     _action("outbox.send_again", "s", "outbox", 3, verb="outbox"),
     _action("outbox.cancel", "x", "outbox", 5, verb="outbox"),
@@ -271,8 +277,11 @@ ACTIONS: tuple[Action, ...] = (
     _action("stopped.send", "s", "stopped", 2),
     _action("stopped.copy", "y", "stopped", 5),
     # what colleagues tell me
-    _action("mentions.read_all", "e", "mentions", 3),
-    _action("mentions.follow", "w", "mentions", 4, verb="follow"),
+    _action("mentions.read_all", "u", "mentions start", 4, verb="note"),
+    _action("mentions.follow", "w", "mentions start", 5, verb="follow"),
+    _action("start.write", "c", "start", 2, verb="note"),
+    _action("start.edit", "e", "start", 7, verb="note"),
+    _action("start.withdraw", "x", "start", 8, verb="note"),
     # the sheets after g and y
     _action("goto.top", "g", "goto", palette=False),
     _action("goto.inbox", "i", "goto", verb="list"),
@@ -283,6 +292,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("goto.health", "h", "goto", verb="health"),
     _action("goto.customers", "c", "goto", verb="customer find"),
     _action("goto.views", "v", "goto", verb="view list"),
+    _action("goto.start", "s", "goto", verb="note"),
     _action("goto.mentions", "m", "goto", verb="mentions"),
     _action("copy.number", "n", "copy"),
     _action("copy.address", "a", "copy"),
@@ -304,21 +314,24 @@ ACTIONS: tuple[Action, ...] = (
     _action(
         "app.back",
         "escape q",
-        f"{_BOTH} outbox drafts stopped health mentions help history customer",
+        f"{_BOTH} outbox drafts stopped health mentions start help history customer",
         3,
         palette=False,
     ),
     _action(
         "app.goto",
         "g",
-        f"{_BOTH} outbox drafts stopped health mentions history customer",
+        f"{_BOTH} outbox drafts stopped health mentions start history customer",
         palette=False,
         sheet="goto",
     ),
-    _action("app.undo", "z", f"{_BOTH} outbox drafts stopped history customer"),
+    _action("app.undo", "z", f"{_BOTH} outbox drafts stopped start history customer"),
     _action("app.repeat", "full_stop", _BOTH),
     _action(
-        "app.ex", "colon", f"{_BOTH} outbox drafts stopped health mentions history customer", palette=False
+        "app.ex",
+        "colon",
+        f"{_BOTH} outbox drafts stopped health mentions start history customer",
+        palette=False,
     ),
     _action("app.jump", "ctrl+o", "app", priority=True),
     _action("macro.record", "Q", _BOTH, verb="keys macro"),

@@ -65,13 +65,14 @@ IME_EVERY = 60.0
 """Seconds between two hints that an input method is on."""
 
 
-Place = Literal["inbox", "approval", "outbox", "drafts", "stopped", "health", "mentions"]
+Place = Literal["inbox", "approval", "outbox", "drafts", "stopped", "health", "mentions", "start"]
 _SCREENS: Mapping[Place, str] = {
     "outbox": "outbox.OutboxScreen",
     "drafts": "drafts.DraftsScreen",
     "stopped": "stopped.StoppedScreen",
     "health": "health.HealthScreen",
     "mentions": "mentions.MentionsScreen",
+    "start": "start.StartScreen",
 }
 """The screens of places, by module; each is imported when it is first shown."""
 

@@ -1,8 +1,10 @@
-"""What colleagues have told me and I have not read yet: it stands in the header, and a new mention rings."""
+"""What colleagues have told me and I have not read yet: it stands in the header, and what is new is said.
+
+When the app begins and there is something unread, the start screen shows it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
@@ -11,25 +13,41 @@ from maildesk.screens.words import colleague
 if TYPE_CHECKING:
     from maildesk.app.desk_app import MaildeskApp
     from maildesk.desk import Desk
-    from maildesk.domain.talk import Mention
+    from maildesk.domain.talk import Mention, Note
 
 MOST = 50
-"""How many unread mentions are looked at."""
+"""How many unread mentions and how many notes are looked at."""
+
+
+class Unread(NamedTuple):
+    """What I have not read."""
+
+    mentions: tuple[Mention, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 class Talking:
-    """What was found at the last look: how many comments that name me are unread."""
+    """What was found at the last look."""
 
     def __init__(self, app: MaildeskApp) -> None:
-        self.mentions = 0
         self._app = app
-        self._told: frozenset[int] | None = None
-        """The unread mentions of the last look, None before the first."""
+        self._found: Unread | None = None
+        """None before the first look."""
 
     @property
     def is_known(self) -> bool:
         """Whether it was looked at yet."""
-        return self._told is not None
+        return self._found is not None
+
+    @property
+    def mentions(self) -> int:
+        """How many comments that name me are unread."""
+        return len(self._found.mentions) if self._found is not None else 0
+
+    @property
+    def notes(self) -> int:
+        """How many announcements and hand-over notes I have not read."""
+        return len(self._found.notes) if self._found is not None else 0
 
     def look(self) -> None:
         """Find out what is new, beside everything else."""
@@ -40,25 +58,37 @@ class Talking:
         if desk is None or self._app.leaving.has_begun:
             return
         try:
-            unread = await self._app.in_thread(_read, desk)
+            found = await self._app.in_thread(_read, desk)
         except MaildeskError:
             return  # the next change asks again
-        self._tell(unread)
-        if self.mentions != len(unread):
-            self.mentions = len(unread)
+        before, self._found = self._found, found
+        if before is None:
+            self._begin()
+        else:
+            self._tell(before, found)
+        if before is None or [*map(len, before)] != [*map(len, found)]:
             self._app.standing.show()
 
-    def _tell(self, unread: tuple[Mention, ...]) -> None:
-        """Ring for those that are new since the last look; at the first one they are counted only."""
-        before, self._told = self._told, frozenset(one.comment_id for one in unread)
-        if before is None:
-            return
-        for one in unread:
-            if one.comment_id not in before:
+    def _begin(self) -> None:
+        """Before work begins: what is unread, unless the agent is somewhere else already."""
+        if (self.mentions or self.notes) and self._app.screen is self._app.inbox:
+            self._app.go("start")
+
+    def _tell(self, before: Unread, found: Unread) -> None:
+        """Ring for new mentions, say that there are new notes."""
+        known = {one.comment_id for one in before.mentions}
+        for mention in found.mentions:
+            if mention.comment_id not in known:
                 self._app.ring()
-                who = colleague(one.author)
-                self._app.say(t("talk.mention.new", who=who, number=one.conversation_id))
+                who = colleague(mention.author)
+                self._app.say(t("talk.mention.new", who=who, number=mention.conversation_id))
+        keymap = self._app.keymap
+        key = f"{keymap.shown('app.goto')} {keymap.shown('goto.start')}"
+        told = {one.id for one in before.notes}
+        for author in dict.fromkeys(note.author for note in found.notes if note.id not in told):
+            self._app.say(t("talk.note.new", who=colleague(author), key=key))
 
 
-def _read(desk: Desk) -> tuple[Mention, ...]:
-    return desk.mentions.list(unread=True, limit=MOST)
+def _read(desk: Desk) -> Unread:
+    notes = tuple(one for one in desk.notes.list(limit=MOST) if one.unread)
+    return Unread(desk.mentions.list(unread=True, limit=MOST), notes)

@@ -12,6 +12,7 @@ from maildesk.domain.outcomes import NotUndone, Undo, Undone
 from maildesk.domain.phone import CallUndo
 from maildesk.domain.repair import Recoded
 from maildesk.domain.reply import Recalled, TooLate
+from maildesk.domain.talk import TalkUndo
 from maildesk.domain.view import ViewUndo
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
@@ -48,7 +49,7 @@ class Held:
         return self.until - time.monotonic()
 
 
-Act = Undo | Discarded | CustomerUndo | CallUndo | Recoded | ViewUndo
+Act = Undo | Discarded | CustomerUndo | CallUndo | TalkUndo | Recoded | ViewUndo
 """What can be taken back."""
 
 
@@ -62,7 +63,7 @@ class Undoing:
         self._left: Held | None = None
         """The last reply whose time to be taken back is over."""
 
-    def remember(self, undo: Undo | CustomerUndo | CallUndo | Recoded | ViewUndo) -> None:
+    def remember(self, undo: Undo | CustomerUndo | CallUndo | TalkUndo | Recoded | ViewUndo) -> None:
         """Make ``undo`` what the next z takes back."""
         self._acts.append(undo)
         del self._acts[:-MOST]
@@ -168,20 +169,23 @@ class Undoing:
                 if isinstance(self._app.screen, Replying):
                     self._app.screen.reply_to(held.conversation_id, recalled=True)
 
-    async def _take_back_customer(self, desk: Desk, undo: CustomerUndo | CallUndo) -> None:
+    async def _take_back_other(self, desk: Desk, undo: CustomerUndo | CallUndo | TalkUndo) -> None:
         def take_back(desk: Desk) -> NotUndone | None:
+            if isinstance(undo, TalkUndo):
+                return desk.notes.undo(undo)
             return desk.customers.undo(undo) if isinstance(undo, CustomerUndo) else desk.phone.undo(undo)
 
         refused = await self._app.in_thread(take_back, desk)
         if refused is None:
             self._app.say(t("app.undone"))
         else:
-            self._app.say(t("customer.not_undone"), "warning")
+            key = "talk.not_undone" if isinstance(undo, TalkUndo) else "customer.not_undone"
+            self._app.say(t(key), "warning")
         self._app.hearing.tell()
 
     async def _take_back(self, desk: Desk, undo: Act) -> None:
-        if isinstance(undo, CustomerUndo | CallUndo):
-            await self._take_back_customer(desk, undo)
+        if isinstance(undo, CustomerUndo | CallUndo | TalkUndo):
+            await self._take_back_other(desk, undo)
             return
         if isinstance(undo, Recoded):
             await self._app.in_thread(lambda desk: desk.charsets.undo(undo), desk)

@@ -36,7 +36,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "outbox": ("outbox",),
     "template": ("template",),
     "view": ("view",),
-    "talk": ("mentions",),
+    "talk": ("mentions", "note"),
     "doctor": ("doctor",),
     "health": ("health",),
     "backup": ("backup", "verify", "restore"),

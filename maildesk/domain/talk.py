@@ -86,8 +86,8 @@ def written(agent: Agent, agents: Iterable[Agent]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What everybody should know (an announcement, ``mailbox_id`` None), or whoever works on a mailbox next (a hand-over
-    note, 申し送り). ``read_by`` are the names of those who said that they read it as it stands now."""
+    """What everybody should know (an announcement, ``mailbox_id`` None), or whoever works on a mailbox next (a
+    hand-over note, 申し送り). ``read_by`` are the names of those who said that they read it as it stands now."""
 
     id: int
     mailbox_id: int | None

@@ -108,6 +108,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A memo to write during a call. A number or a name finds the customer, F2 opens his history. The clock runs from the "
         "beginning; ^s saves it on the conversation and in the history.",
     ),
+    "help.about.start": (
+        "仕事の前に知っておくことです。お知らせ(全員)、申し送り(店舗ごと)、期限切れの問い合わせ、自分宛てのコメントが並びます。"
+        "Enter で「読みました」になり、だれが読んだかは右に出ます。c で書き、自分の書いたものは e で直し、x で取り下げます(z で元に戻せます)。",
+        "What to know before work: announcements, hand-over notes of the shops, what is overdue and what names you. "
+        "Enter says that you read a note; who has read it stands beside. c writes, e changes your own, x takes it back (z undoes).",
+    ),
     "help.about.mentions": (
         "あなたを @名前 で呼んだコメントです。▪ は未読で、Enter で会話を開くと既読になります。会話のフォローは w を押したときだけです。",
         "Comments that name you with @. ▪ is unread; Enter opens the conversation and reads it. You follow it only if you press w.",

@@ -301,6 +301,9 @@ class DeskScreen(_Asks[Result]):
     def action_goto_health(self) -> None:
         self.host.go("health")
 
+    def action_goto_start(self) -> None:
+        self.host.go("start")
+
     def action_goto_mentions(self) -> None:
         self.host.go("mentions")
 
@@ -326,6 +329,8 @@ def header_parts(host: MaildeskApp) -> list[Part]:
             parts.append((safe_line(t("inbox.attention", count=count)), "warning"))
         if host.standing.stopped:
             parts.append((safe_line(t("inbox.stopped", count=host.standing.stopped)), "warning"))
+    if host.talking.notes:
+        parts.append((safe_line(t("talk.header.notes", count=host.talking.notes)), "warning"))
     if host.talking.mentions:
         parts.append((safe_line(t("talk.header.mentions", count=host.talking.mentions)), "warning"))
     if host.desk is not None:

@@ -53,6 +53,7 @@ ALIASES: Mapping[str, str] = {
     "app.redraw": "redraw 再描画",
     "app.suspend": "suspend stop",
     "goto.inbox": "inbox 受信箱 受信トレイ",
+    "goto.start": "start notes はじめに お知らせ 申し送り",
     "goto.mentions": "mentions mention 自分宛て",
     "goto.outbox": "outbox 送信待ち",
     "goto.drafts": "drafts 下書き",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, tzinfo
 from typing import ClassVar
 
 from textual import work
@@ -47,14 +48,7 @@ class MentionsScreen(RowsScreen[Mention]):
         return mention_line(row, list_time(row.at, self._now, self.host.settings.zone))
 
     async def about(self, row: Mention) -> Sequence[Paragraph]:
-        at = full_time(row.at, self._now, self.host.settings.zone)
-        return [
-            (SafeText(f"{number(row.conversation_id)} {subject(row.subject)}"), "title"),
-            (safe_line(row.customer_name), "text"),
-            (safe_line(f"{colleague(row.author)}  {at}"), "muted"),
-            (NOTHING, "text"),
-            (safe(row.text), "text"),
-        ]
+        return mention_about(row, self._now, self.host.settings.zone)
 
     def offered(self, action_id: str) -> bool | None:
         if action_id == "mentions.read_all":
@@ -100,3 +94,14 @@ def mention_line(row: Mention, at: str) -> Content:
         (f"{safe_line(row.author)}: ", style),
         (safe_line(row.text), style),
     )
+
+
+def mention_about(row: Mention, now: datetime, zone: tzinfo | None) -> Sequence[Paragraph]:
+    """A mention in full."""
+    return [
+        (SafeText(f"{number(row.conversation_id)} {subject(row.subject)}"), "title"),
+        (safe_line(row.customer_name), "text"),
+        (safe_line(f"{colleague(row.author)}  {full_time(row.at, now, zone)}"), "muted"),
+        (NOTHING, "text"),
+        (safe(row.text), "text"),
+    ]

@@ -52,6 +52,10 @@ class RowsScreen(Rereading, Generic[Row]):
     def identity(self, row: Row) -> int:
         """What finds the row again."""
 
+    def is_heading(self, row: Row) -> bool:
+        """Whether a row only stands over others and is never highlighted."""
+        return False
+
     @abstractmethod
     async def about(self, row: Row) -> Sequence[Paragraph]:
         """What is shown beside the list."""
@@ -86,11 +90,13 @@ class RowsScreen(Rereading, Generic[Row]):
         self.rows = rows
         options = self.query_one(OptionList)
         options.clear_options()
-        options.add_options([Option(self.line(row)) for row in rows])
+        options.add_options([Option(self.line(row), disabled=self.is_heading(row)) for row in rows])
         if rows:
             known = None if before is None else self.identity(before)
+            places = [place for place, row in enumerate(rows) if not self.is_heading(row)]
             options.highlighted = next(
-                (place for place, row in enumerate(rows) if self.identity(row) == known), 0
+                (place for place in places if self.identity(rows[place]) == known),
+                next(iter(places), None),
             )
         else:
             options.add_option(Option(content(t(self.empty_key), "$text-muted"), disabled=True))

@@ -1,4 +1,4 @@
-"""``maildesk mentions``: what colleagues tell each other."""
+"""``maildesk mentions`` and ``note``: what colleagues tell each other."""
 
 from __future__ import annotations
 
@@ -21,3 +21,34 @@ def test_mentions_are_listed_and_read(maildesk: CommandLine, desk: SmallDesk) ->
     assert maildesk("mentions", "--unread", "--json").rows == []
     assert "nobody has mentioned you" in maildesk("mentions", "--unread").err
     assert maildesk("mentions", "--json").row["unread"] is False
+
+
+def test_notes_from_writing_to_taking_back(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """For all or for a shop, read by whoever says so, changed, withdrawn; the overdue are counted."""
+    first = maildesk("--as", "suzuki", "note", "add", "本日 15 時から棚卸し", "--json").row
+    assert (first["kind"], first["shop"], first["author"], first["unread"]) == (
+        "announcement",
+        None,
+        "鈴木",
+        False,
+    )
+    second = maildesk(
+        "--as", "suzuki", "note", "add", "-", "--mailbox", "楽天", "--json", stdin="返品は高橋まで\n"
+    ).row
+    assert (second["kind"], second["shop"], second["text"]) == ("handover", "楽天", "返品は高橋まで")
+    assert [row["unread"] for row in maildesk("note", "list", "--json").rows] == [True, True]
+    assert [row["note"] for row in maildesk("note", "list", "--mailbox", "自社", "--json").rows] == [
+        first["note"]
+    ]
+    assert maildesk("note", "read", str(first["note"]), "--json").row["read_by"] == ["佐藤"]
+    assert maildesk("note", "edit", str(first["note"]), "x").code == 8
+    assert (
+        maildesk("--as", "suzuki", "note", "edit", str(first["note"]), "16 時", "--json").row["read_by"] == []
+    )
+    gone = maildesk("--as", "suzuki", "note", "withdraw", str(first["note"]), "--json").row
+    assert gone["withdrawn_at"]
+    assert "16 時" not in maildesk("note", "list").out
+    assert maildesk("note", "withdraw", "99").code == 7
+    number = desk.mail("届かない", "いつ届きますか。")
+    assert [row["number"] for row in maildesk("note", "overdue", "--json").rows] in ([number], [])
+    assert "overdue:" in maildesk("note", "overdue", "--mailbox", "楽天").err

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from maildesk.desk.talk_notes import Noted
 from maildesk.domain.agent import Agent
-from maildesk.domain.talk import Mention
+from maildesk.domain.outcomes import NotUndone
+from maildesk.domain.talk import Mention, Note, Overdue, OverdueList, TalkAct, TalkUndo
 from tests.screens import sample
 
 
@@ -49,3 +51,84 @@ class FakeMentions:
         ]
         self.kept = [replace(one, read_at=self.d.moment) if one in fresh else one for one in self.kept]
         return len(fresh)
+
+
+class FakeNotes:
+    """Announcements and hand-over notes, and what is overdue."""
+
+    def __init__(self, desk: Any) -> None:
+        self.d = desk
+        self.kept: list[Note] = []
+        self.late = OverdueList()
+
+    def told(self, text: str, author: Agent = sample.SUZUKI, shop: int | None = None) -> Note:
+        """A colleague writes a note."""
+        box = next((box for box in sample.MAILBOXES if box.id == shop), None)
+        one = Note(
+            len(self.kept) + 1,
+            shop,
+            box.short_name if box is not None else "",
+            author.id,
+            author.name,
+            self.d.moment,
+            text,
+            unread=author.id != self.d.me.id,
+        )
+        self.kept.insert(0, one)
+        return one
+
+    def overdue_is(self, *numbers: int) -> None:
+        """These should have been answered an hour ago."""
+        rows = [self.d.row(number) for number in numbers]
+        since = self.d.moment.replace(hour=0)
+        self.late = OverdueList(
+            tuple(
+                Overdue(row.id, row.subject, row.customer_name, row.shop, row.assignee_name, since)
+                for row in rows
+            ),
+            (("楽天", len(rows)),),
+        )
+
+    def list(
+        self, *, mailbox_id: int | None = None, withdrawn: bool = False, limit: int = 50
+    ) -> tuple[Note, ...]:
+        self.d.called("notes.list")
+        return tuple(one for one in self.kept if withdrawn or one.withdrawn_at is None)[:limit]
+
+    def overdue(self, *, mailbox_id: int | None = None) -> OverdueList:
+        return self.late
+
+    def _put(self, note: Note, act: TalkAct, before: str = "") -> Noted:
+        self.kept = [note if one.id == note.id else one for one in self.kept]
+        return Noted(note, TalkUndo("note", note.id, act, 1, before))
+
+    def _of(self, note_id: int) -> Note:
+        return next(one for one in self.kept if one.id == note_id)
+
+    def add(self, text: str, *, mailbox_id: int | None = None) -> Noted:
+        self.d.called("notes.add", text, mailbox_id)
+        return self._put(self.told(text, self.d.me, mailbox_id), "written")
+
+    def edit(self, note_id: int, text: str) -> Noted:
+        self.d.called("notes.edit", note_id, text)
+        old = self._of(note_id)
+        return self._put(replace(old, text=text, changed_at=self.d.moment), "edited", old.text)
+
+    def withdraw(self, note_id: int) -> Noted:
+        self.d.called("notes.withdraw", note_id)
+        return self._put(replace(self._of(note_id), withdrawn_at=self.d.moment), "withdrawn")
+
+    def read(self, note_ids: Sequence[int] | None = None) -> int:
+        self.d.called("notes.read", note_ids)
+        fresh = [one for one in self.kept if one.unread and (note_ids is None or one.id in note_ids)]
+        for one in fresh:
+            self._put(replace(one, unread=False, read_by=(self.d.me.name,)), "edited")
+        return len(fresh)
+
+    def undo(self, undo: TalkUndo) -> NotUndone | None:
+        self.d.called("notes.undo", undo)
+        old = self._of(undo.id)
+        now = self.d.moment if undo.act == "written" else None
+        text = undo.before if undo.act == "edited" else old.text
+        self._put(replace(old, withdrawn_at=now, text=text), "edited")
+        return None

@@ -72,7 +72,7 @@ from maildesk.mail.preview import Preview, preview
 from maildesk.store.events import Assignments
 from tests.screens import sample
 from tests.screens.fake_customers import FakeCalls, FakeCustomers
-from tests.screens.fake_talk import FakeMentions
+from tests.screens.fake_talk import FakeMentions, FakeNotes
 
 DONE_AFTER = AfterSend()
 
@@ -136,6 +136,7 @@ class FakeDesk:
         self.drafts = FakeDrafts(self)
         self.comments = FakeComments(self)
         self.mentions = FakeMentions(self)
+        self.notes = FakeNotes(self)
         self.customers = FakeCustomers(self)
         self.phone = FakeCalls(self)
         self.templates = FakeTemplates(self)

@@ -1,4 +1,4 @@
-"""Colleagues talking to each other: mentions."""
+"""Colleagues talking to each other: mentions, announcements and hand-over notes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from maildesk import locale
 from maildesk.app import MaildeskApp, UiSettings
 from maildesk.screens.comment import CommentScreen
 from maildesk.screens.conversation import ConversationScreen
+from maildesk.screens.inbox import InboxScreen
 from maildesk.screens.mentions import MentionsScreen
+from maildesk.screens.note import NoteEditor
+from maildesk.screens.picker import Picker
+from maildesk.screens.start import StartScreen
+from tests.screens import sample
 from tests.screens.conftest import TOKYO, Run, Session
 from tests.screens.fakes import FakeDesk
 from tests.screens.support import assert_aligned, screen_text
@@ -98,15 +103,16 @@ async def test_mentions_on_small_screens(run: Run) -> None:
 
 
 async def test_mentions_are_marked_and_followed(run: Run) -> None:
-    """e reads all; w follows, and nothing else does."""
+    """u reads all; w follows, and nothing else does."""
     desk = FakeDesk()
     first, second, *_ = desk.rows
     desk.mentions.told(first, "@佐藤 一")
     desk.mentions.told(second, "@佐藤 二")
     async with run(desk) as session:
+        assert session.shows(StartScreen)
         await session.press("g", "m", "w")
         assert [values for name, values in desk.calls if name == "triage.follow"] == [((second,),)]
-        await session.press("e")
+        await session.press("u")
         assert desk.mentions.unread() == 0
 
 
@@ -127,3 +133,111 @@ async def test_a_mention_on_a_real_desk(tmp_path: Path) -> None:
             assert session.shows(ConversationScreen)
             await session.until(lambda: app.talking.mentions == 0)
             assert sato.mentions.unread() == 0
+
+
+async def test_the_app_begins_with_what_is_unread(run: Run) -> None:
+    """Announcements, hand-over, overdue with counts, mentions; Enter says that I read a note, Escape leads to the inbox,
+    and where nothing is unread the app begins there."""
+    desk = FakeDesk()
+    number = next(iter(desk.rows))
+    desk.notes.told("本日 15 時から棚卸し")
+    desk.notes.told("返品は高橋まで", shop=sample.MAILBOXES[0].id)
+    desk.mentions.told(number, "@佐藤 在庫は?")
+    desk.notes.overdue_is(number)
+    async with run(desk) as session:
+        assert session.shows(StartScreen)
+        text = screen_text(session.app)
+        for words in (
+            "お知らせ",
+            "棚卸し",
+            "申し送り",
+            "返品は高橋まで",
+            "期限切れ  1  楽天 1",
+            "在庫は?",
+            "お知らせ 2",
+        ):
+            assert words in text, words
+        assert "鈴木さん" in text
+        assert_aligned(session.app)
+        await session.press("enter")
+        assert [one.unread for one in desk.notes.kept] == [True, False]
+        await session.press("enter")
+        assert desk.asked("notes.read") == 2
+        assert "既読: 佐藤さん" not in screen_text(session.app), "the next row is shown"
+        await session.press("k")
+        assert "既読: 佐藤さん" in screen_text(session.app)
+        await session.press("j", "j", "enter")
+        assert session.shows(ConversationScreen)
+        assert desk.mentions.unread() == 0
+        await session.press("escape", "escape")
+        assert session.shows(InboxScreen)
+    async with run(desk) as session:
+        assert session.shows(InboxScreen)
+        await session.press("g", "s")
+        assert session.shows(StartScreen)
+
+
+async def test_a_note_is_written_changed_and_taken_back(run: Run) -> None:
+    """c asks for whom; z undoes each; a colleague's note offers neither."""
+    desk = FakeDesk()
+    async with run(desk, size=(80, 24)) as session:
+        await session.press("g", "s")
+        assert "なし" in screen_text(session.app)
+        await session.press("c")
+        assert session.shows(Picker)
+        await session.press("1")
+        assert session.shows(NoteEditor)
+        await session.press("ctrl+s")
+        assert session.shows(NoteEditor), "it is empty"
+        await session.press(*"abc")
+        await session.press("ctrl+s")
+        assert session.shows(StartScreen)
+        assert [one.text for one in desk.notes.list()] == ["abc"]
+        await session.press("z")
+        assert desk.notes.list() == ()
+        await session.press("c", "2", "x", "ctrl+s")
+        assert desk.notes.list()[0].mailbox_id == sample.MAILBOXES[0].id
+        await session.press("e", "y", "ctrl+s")
+        assert desk.notes.list()[0].text == "xy"
+        await session.press("z")
+        assert desk.notes.list()[0].text == "x"
+        await session.press("x")
+        assert desk.notes.list() == ()
+        await session.press("z")
+        assert len(desk.notes.list()) == 1
+        desk.notes.kept = []
+        desk.notes.told("鈴木の")
+        desk.changed()
+        await session.settle()
+        assert any("鈴木さんのお知らせ・申し送りがあります" in toast for toast in session.toasts)
+        await session.press("e", "x")
+        assert session.shows(StartScreen)
+
+
+async def test_the_start_on_small_screens(run: Run) -> None:
+    """Hostile texts, 40 and 80 columns, both languages."""
+    for size in ((40, 30), (80, 24)):
+        for language in ("ja", "en"):
+            locale.use(language)
+            desk = FakeDesk(hostile=True)
+            desk.notes.told("\x1b[2J 日本語の長いお知らせです。" * 5)
+            desk.notes.overdue_is(*list(desk.rows)[:2])
+            async with run(desk, size=size) as session:
+                assert session.shows(StartScreen)
+                assert_aligned(session.app)
+
+
+async def test_a_note_on_a_real_desk(tmp_path: Path) -> None:
+    """What one writes, the other reads, and the first sees that he did."""
+    small = small_desk(tmp_path)
+    with small.session("sato") as sato, small.session("suzuki") as suzuki:
+        suzuki.notes.add("本日 15 時から棚卸し")
+        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+            await session.until(lambda: session.shows(StartScreen))
+            await session.settle()
+            assert "棚卸し" in screen_text(app)
+            await session.press("enter")
+            assert suzuki.notes.list()[0].read_by == ("佐藤",)
+            assert app.talking.notes == 0

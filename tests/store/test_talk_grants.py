@@ -25,6 +25,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
         with found.store.transaction() as tx:
             assert grants.apply(tx, [("sato", Role.AGENT), ("suzuki", Role.SUPERVISOR)]) == ()
         found.suzuki.comments.add(found.conversation(), "@高橋 見てください")
+        found.suzuki.notes.add("鈴木の知らせ")
+        found.sato.notes.read()
         yield found
         found.close()
 
@@ -51,6 +53,23 @@ def test_an_agents_login_can_talk(shared: Team, as_sato: Store) -> None:
     assert desk.mentions.unread() == 1
     desk.conversations.mark_seen(number)
     assert desk.mentions.unread() == 0
+    written = desk.notes.add("棚卸し")
+    edited = desk.notes.edit(written.note.id, "明日は棚卸し")
+    desk.notes.undo(edited.undo)
+    desk.notes.undo(desk.notes.withdraw(written.note.id).undo)
+    shared.suzuki.notes.add("返品は高橋まで", mailbox_id=shared.box.id)
+    assert desk.notes.read() == 1
+    assert desk.notes.overdue().total == 0
+
+
+def test_who_leads_takes_a_note_back(shared: Team) -> None:
+    """The right to withdraw goes with the role, in the database too; the text stays its author's."""
+    note = shared.sato.notes.add("間違い").note
+    store = _as("suzuki", shared)
+    Desk(store, shared.agents["suzuki"]).notes.withdraw(note.id)
+    with pytest.raises(StoreError), store.transaction() as tx:
+        tx.exec_driver_sql(f"UPDATE note SET text = 'x' WHERE id = {note.id}")
+    store.close()
 
 
 REFUSED = [
@@ -58,6 +77,13 @@ REFUSED = [
     "UPDATE mention SET read_at = 1.0",
     "UPDATE mention SET agent_id = agent_id",
     "DELETE FROM mention",
+    "INSERT INTO note (author_id, at, text) SELECT id, 1.0, 'x' FROM agent WHERE login = 'suzuki'",
+    "UPDATE note SET text = 'x'",
+    "UPDATE note SET withdrawn_at = 1.0",
+    "UPDATE note SET author_id = author_id",
+    "DELETE FROM note",
+    "INSERT INTO note_read (note_id, agent_id, version, at) SELECT note.id, agent.id, 1, 1.0 FROM note, agent "
+    "WHERE login = 'suzuki'",
 ]
 
 
