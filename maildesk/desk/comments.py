@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from maildesk.desk.context import Context
 from maildesk.desk.talk_mentions import note_mentions
 from maildesk.domain.conversation import Message, MessageKind
-from maildesk.errors import MaildeskError
+from maildesk.errors import MaildeskError, NotFound
 from maildesk.store import conversations, events, messages
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 class Comments:
@@ -27,16 +33,45 @@ class Comments:
         (``@name``) find it among their mentions.
 
         Raises NotFound, and MaildeskError for an empty one."""
+        return self._add([conversation_id], text, message_id, kind)[0]
+
+    def add_to(
+        self, conversation_ids: Sequence[int], text: str, *, kind: MessageKind = MessageKind.COMMENT
+    ) -> tuple[Message, ...]:
+        """The same comment on several conversations, in one transaction: on all of them or, where one cannot be
+        commented, on none. Raises like :meth:`add`."""
+        return self._add(list(dict.fromkeys(conversation_ids)), text, None, kind)
+
+    def _add(
+        self, ids: Sequence[int], text: str, message_id: int | None, kind: MessageKind
+    ) -> tuple[Message, ...]:
         if not text.strip():
             raise MaildeskError("empty_comment")
-        self._desk.require_conversation(conversation_id)
+
+        def act(tx: Connection) -> tuple[Message, ...]:
+            rows = conversations.lock(tx, ids)
+            for number in ids:
+                self._desk.require_own(tx, number)
+                if number not in rows:
+                    raise NotFound("no_conversation", number=number)
+            return tuple(self._write(tx, n, rows[n].version + 1, text, message_id, kind) for n in ids)
+
+        return self._desk.act(act)
+
+    def _write(
+        self,
+        tx: Connection,
+        conversation_id: int,
+        version: int,
+        text: str,
+        message_id: int | None,
+        kind: MessageKind,
+    ) -> Message:
         me = self._desk.me.id
-        with self._desk.store.transaction() as tx:
-            row = conversations.lock(tx, [conversation_id])[conversation_id]
-            written = messages.add_comment(tx, conversation_id, me, text.strip(), kind, message_id)
-            conversations.change(tx, conversation_id, {"news_version": row.version + 1})
-            conversations.mark_seen(tx, conversation_id, me, row.version + 1)
-            named = note_mentions(tx, me, written.id, text)
-            detail: dict[str, object] = {"comment": written.id} | ({"mentions": list(named)} if named else {})
-            events.record(tx, self._desk.actor, "commented", conversation_id, detail=detail)
+        written = messages.add_comment(tx, conversation_id, me, text.strip(), kind, message_id)
+        conversations.change(tx, conversation_id, {"news_version": version})
+        conversations.mark_seen(tx, conversation_id, me, version)
+        named = note_mentions(tx, me, written.id, text)
+        detail: dict[str, object] = {"comment": written.id} | ({"mentions": list(named)} if named else {})
+        events.record(tx, self._desk.actor, "commented", conversation_id, detail=detail)
         return written

@@ -75,11 +75,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compose.closed": ("下書きに残しました(#{number})", "kept as a draft (#{number})"),
     "compose.newer": ("新着", "New"),
     "compose.comment.title": ("社内コメント {number}", "Comment {number}"),
+    "compose.comment.title.many": ("社内コメント {count}件に", "Comment on {count} conversations"),
     "compose.comment.note": (
         "お客様には送られません。チームの全員が読めます",
         "Not sent to the customer. The whole team can read it",
     ),
     "compose.comment.empty": ("コメントが空です", "the comment is empty"),
     "compose.comment.added": ("社内コメントを追加しました(#{number})", "comment added (#{number})"),
+    "compose.comment.added.many": (
+        "{count}件に社内コメントを追加しました",
+        "comment added to {count} conversations",
+    ),
     "compose.comment.discard": ("書きかけのコメントを捨てますか", "Throw the comment away?"),
 }

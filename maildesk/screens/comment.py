@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import work
@@ -11,6 +12,7 @@ from textual.containers import Vertical
 from textual.widgets import Static, TextArea
 
 from maildesk.domain.conversation import ConversationSummary
+from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.locale import t
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.dialogs import TextDialog
@@ -20,6 +22,9 @@ from maildesk.screens.words import number, subject
 from maildesk.widgets.text import content
 from maildesk.widgets.writing_area import WritingArea
 
+_NUMBERS = 8
+"""How many conversations are named."""
+
 
 class CommentScreen(TextDialog[bool]):
     """Write a comment for colleagues; the result is whether one was added."""
@@ -27,19 +32,35 @@ class CommentScreen(TextDialog[bool]):
     AUTO_FOCUS = "WritingArea"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", show=False, priority=True)]
 
-    def __init__(self, row: ConversationSummary, text: str = "") -> None:
+    def __init__(self, rows: Sequence[ConversationSummary], text: str = "") -> None:
+        """For one conversation, or the same comment for several."""
         super().__init__()
-        self.row = row
+        self.rows = rows
         self._text = text
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog comment") as box:
-            box.border_title = content(t("compose.comment.title", number=number(self.row.id)))
-            yield Static(content(subject(self.row.subject)), classes="line")
+            box.border_title = content(self._title)
+            yield Static(content(self._about), classes="line")
             yield Static(content(t("compose.comment.note")), classes="note")
             yield WritingArea(self._text)
             yield Paragraphs(id="mentions")
             yield self.keys(t("common.save"))
+
+    @property
+    def _title(self) -> str:
+        if len(self.rows) > 1:
+            return t("compose.comment.title.many", count=len(self.rows))
+        return t("compose.comment.title", number=number(self.rows[0].id))
+
+    @property
+    def _about(self) -> SafeText:
+        """The subject, or the numbers of several."""
+        if len(self.rows) == 1:
+            return subject(self.rows[0].subject)
+        shown = " ".join(number(row.id) for row in self.rows[:_NUMBERS])
+        more = len(self.rows) - _NUMBERS
+        return safe_line(f"{shown} {t('confirm.more', count=more)}" if more > 0 else shown)
 
     def on_mount(self) -> None:
         area = self.query_one(WritingArea)
@@ -81,9 +102,13 @@ class CommentScreen(TextDialog[bool]):
         if not text:
             self.host.say(t("compose.comment.empty"), "warning")
             return
-        added = await self.tried(lambda desk: desk.comments.add(self.row.id, text))
+        ids = [row.id for row in self.rows]
+        added = await self.tried(lambda desk: desk.comments.add_to(ids, text))
         if added is not None:
-            self.host.say(t("compose.comment.added", number=self.row.id))
+            if len(ids) > 1:
+                self.host.say(t("compose.comment.added.many", count=len(ids)))
+            else:
+                self.host.say(t("compose.comment.added", number=ids[0]))
             self.dismiss(True)
 
     @work(exclusive=True, group="close")

@@ -149,7 +149,7 @@ class Replying(DeskScreen[None]):
                 if row is not None:
                     from maildesk.screens.comment import CommentScreen
 
-                    self.app.push_screen(CommentScreen(row))
+                    self.app.push_screen(CommentScreen([row]))
             case "peek":
                 from maildesk.screens.peek import Peek
 

@@ -9,11 +9,12 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual import work
+from textual import events, work
 
+from maildesk.desk.state_words import state_name
 from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.outcomes import Changed
-from maildesk.domain.status import Priority, Status, WaitingReason
+from maildesk.domain.status import CustomState, Priority, Status, WaitingReason
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens import choices
@@ -91,7 +92,10 @@ class Triage(Files):
     def _tell_gone(self, changed: Changed) -> None:
         """What has left this list shows nowhere any more: say where it went, and how it comes back."""
         first, count = changed.summaries[0], len(changed.summaries)
-        key, status = self.host.keymap.shown("app.undo"), t(f"common.{first.status}")
+        key, status = (
+            self.host.keymap.shown("app.undo"),
+            state_name(replace(first, claim=None), self.host.states),
+        )
         if count == 1:
             self.host.say(t("inbox.gone.one", number=first.id, status=status, key=key))
         else:
@@ -107,10 +111,28 @@ class Triage(Files):
     ) -> None:
         self.change(
             lambda desk, ids: desk.triage.set_status(ids, status, reason=reason, until=until),
-            lambda row: replace(row, status=status, waiting_reason=reason, waiting_until=until),
+            lambda row: replace(row, status=status, substate="", waiting_reason=reason, waiting_until=until),
             leaving=True,
             stay=stay,
         )
+
+    def _set_state(self, state: CustomState) -> None:
+        """Give the conversations a state of the desk's own."""
+        self.change(
+            lambda desk, ids: desk.triage.set_state(ids, state.name),
+            lambda row: replace(
+                row, status=state.base, substate=state.name, waiting_reason=None, waiting_until=None
+            ),
+            leaving=True,
+        )
+
+    def on_key(self, event: events.Key) -> None:
+        """Textual: a key that means nothing else may be that of a state of the desk's own."""
+        state = next((one for one in self.host.states if one.key and one.key == event.key), None)
+        if state is not None and self.targets():
+            event.stop()
+            event.prevent_default()
+            self._set_state(state)
 
     def action_conversation_done(self) -> None:
         self._set_status(Status.DONE, stay=self.host.settings.after_done == "list")
@@ -153,11 +175,11 @@ class Triage(Files):
             return
         first = self.summary_of(self.targets()[0])
         title = t("picker.status", count=len(self.targets()))
-        status = await self.app.push_screen_wait(
-            Picker(title, choices.statuses(first.status if first is not None else None))
-        )
+        status = await self.app.push_screen_wait(Picker(title, choices.statuses(first, self.host.states)))
         if status is Status.WAITING:
             self.action_conversation_snooze()
+        elif isinstance(status, CustomState):
+            self._set_state(status)
         elif status is not None:
             self._set_status(status)
 
@@ -241,12 +263,15 @@ class Triage(Files):
         await self.tried(mark)
 
     def action_conversation_comment(self) -> None:
-        targets = self.targets()
-        row = self.summary_of(targets[0]) if targets else None
-        if row is not None:
+        rows = [row for row in map(self.summary_of, self.targets()) if row is not None]
+        if rows:
             from maildesk.screens.comment import CommentScreen
 
-            self.app.push_screen(CommentScreen(row))
+            self.app.push_screen(CommentScreen(rows), self._commented)
+
+    def _commented(self, added: bool | None) -> None:
+        if added:
+            self.settle(None, False, True)
 
     @work(group="claim", exclusive=True)
     async def action_claim_release(self) -> None:

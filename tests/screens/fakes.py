@@ -793,6 +793,11 @@ class FakeDrafts(_Part):
 
 
 class FakeComments(_Part):
+    def add_to(
+        self, conversation_ids: Sequence[int], text: str, *, kind: MessageKind = MessageKind.COMMENT
+    ) -> tuple[Message, ...]:
+        return tuple(self.add(number, text, kind=kind) for number in conversation_ids)
+
     def add(
         self,
         conversation_id: int,
