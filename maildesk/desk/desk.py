@@ -23,6 +23,7 @@ from maildesk.desk.people import People
 from maildesk.desk.queue import Queue
 from maildesk.desk.replies import Replies
 from maildesk.desk.sync_status import SyncStatus
+from maildesk.desk.talk_chat import Chat
 from maildesk.desk.talk_mentions import Mentions
 from maildesk.desk.talk_notes import Notes
 from maildesk.desk.templates import Templates
@@ -74,6 +75,7 @@ class Desk:
         self.comments = Comments(context)
         self.mentions = Mentions(context)
         self.notes = Notes(context)
+        self.chat = Chat(context)
         self.customers = Customers(context)
         self.phone = Calls(context)
         self.outbox = Outbox(context)

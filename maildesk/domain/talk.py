@@ -1,4 +1,5 @@
-"""What colleagues tell each other: mentions in comments, announcements and hand-over notes, and what is overdue."""
+"""What colleagues tell each other: mentions in comments, announcements and hand-over notes, what is overdue, and the
+team's chat."""
 
 from __future__ import annotations
 
@@ -118,10 +119,10 @@ TalkAct = Literal["written", "edited", "withdrawn"]
 
 @dataclass(frozen=True, slots=True)
 class TalkUndo:
-    """Hand this back to take an act back: ``act`` (written, edited, withdrawn) on a note, ``before`` its text then.
-    ``version`` tells whether somebody changed it since."""
+    """Hand this back to take an act back: ``act`` (written, edited, withdrawn) on a note or a line of the chat,
+    ``before`` its text then. ``version`` tells whether somebody changed it since."""
 
-    of: Literal["note"]
+    of: Literal["note", "line"]
     id: int
     act: TalkAct
     version: int
@@ -156,3 +157,47 @@ class OverdueList:
     def total(self) -> int:
         """How many there are in all."""
         return sum(count for _, count in self.counts)
+
+
+EVERYBODY = 0
+"""The room of the whole team; every other room has the number of its mailbox."""
+_REFERENCE = re.compile(r"(?<![0-9A-Za-z&/])[#\uff03]([0-9\uff10-\uff19]{1,9})(?![0-9A-Za-z])")
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room of the team's chat. ``name`` is the mailbox's, '' for everybody's; ``unread`` counts what others wrote
+    since I was last there."""
+
+    id: int
+    name: str
+    unread: int
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLine:
+    """What somebody said in a room."""
+
+    id: int
+    room: int
+    author_id: int
+    author: str
+    at: datetime
+    text: str
+
+    @property
+    def references(self) -> tuple[int, ...]:
+        """The conversations that it names, ``#1044``."""
+        return tuple(dict.fromkeys(int(number) for _, _, number in references(self.text)))
+
+
+def references(text: str) -> Iterator[tuple[int, int, int]]:
+    """Where a text names conversations: from, to, and the number. An anchor of a URL is none."""
+    for found in _REFERENCE.finditer(text):
+        yield found.start(), found.end(), int(found[1])
+
+
+def folded(text: str) -> str:
+    """A text as it is searched: width and capitals do not matter."""
+    return _fold(text)

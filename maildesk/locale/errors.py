@@ -1,6 +1,23 @@
 """What went wrong and what to do about it, one pair (text, ``.hint``) per key of :mod:`maildesk.errors`."""
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "errors.plain_nothing_open": ("チケットを開いていません", "no conversation is open"),
+    "errors.plain_nothing_open.hint": ("一覧の番号を入力すると開きます", "type a number of the list to open one"),
+    "errors.plain_no_reply": ("返信を書いていません", "no reply is being written"),
+    "errors.plain_no_reply.hint": ("「返信」で始めます", "“reply” begins one"),
+    "errors.plain_no_claim": ("#{number} の返信権がありません", "you do not have the claim of #{number}"),
+    "errors.plain_no_claim.hint": ("「返信権」で取れます。下書きは残っています", "“claim” takes it; the draft is kept"),
+    "errors.plain_nothing_waits": ("#{number} に承認待ちの返信はありません", "no reply of #{number} waits"),
+    "errors.plain_no_message": (
+        "{text} 番のメールはありません(1〜{count})",
+        "there is no message {text} (1 to {count})",
+    ),
+    "errors.plain_no_tab": ("{text} というタブはありません", "there is no tab {text}"),
+    "errors.plain_no_tab.hint": ("「タブ一覧」で読み上げます", "“tabs” tells them"),
+    "errors.plain_editor": (
+        "{program} を使えませんでした({reason})。文面は {file} にあります",
+        "{program} failed ({reason}); the text is in {file}",
+    ),
     "errors.no_command": ("「{command}」というコマンドはありません", "there is no command “{command}”"),
     "errors.no_command_near": (
         "「{command}」というコマンドはありません。「{nearest}」ですか?",
@@ -1275,6 +1292,20 @@ TEXTS: dict[str, tuple[str, str]] = {
         "query, character {position}: {name}: cannot be {value} (did you mean {nearest}?)",
     ),
     "errors.query_value.hint": ("使える値: {known}", "it can be {known}"),
+    "errors.query_unknown": (
+        "検索条件の {position} 文字目: {name}:{value} はありません({nearest} のことですか)",
+        "query, character {position}: there is no {name}:{value} (did you mean {nearest}?)",
+    ),
+    "errors.query_unknown.hint": ("使える値: {known}", "it can be {known}"),
+    "errors.query_unknown_none": (
+        "検索条件の {position} 文字目: {name}:{value} はありません",
+        "query, character {position}: there is no {name}:{value}",
+    ),
+    "errors.query_field": (
+        "検索条件の {position} 文字目: {name}: の後は「項目名=値」です",
+        "query, character {position}: {name}: needs a field and its value, field=value",
+    ),
+    "errors.query_field.hint": ("例: {name}:rank=gold", "for example {name}:rank=gold"),
     "errors.query_value_missing": (
         "検索条件の {position} 文字目: {name}: の後に値を書いてください",
         "query, character {position}: {name}: needs a value",
@@ -1384,6 +1415,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "ビューの名前「{name}」は使えません(1〜{most} 文字)",
         "a view cannot be called “{name}” (1 to {most} characters)",
     ),
+    "errors.no_state": ("ステータス「{name}」はありません", "there is no state “{name}”"),
+    "errors.no_state.hint": ("この窓口で設定されているもの: {known}", "this desk has: {known}"),
     "errors.view_letter": (
         "ビューのキー {letter} は使えません",
         "{letter} cannot be the key of a view",
@@ -1409,4 +1442,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "書いた人({author}さん)だけが変更できます",
         "only {author}, who wrote it, may change it",
     ),
+    "errors.no_line": ("チャットの {number} はありません", "there is no line {number} in the chat"),
+    "errors.no_line.hint": ("maildesk chat show で一覧できます", "maildesk chat show lists them"),
 }

@@ -45,6 +45,8 @@ _READ = (
     "mention",
     "note",
     "note_read",
+    "chat_line",
+    "chat_seen",
     "counter",
     "custom_state",
     "claim",
@@ -63,6 +65,7 @@ _READ = (
     "seen",
     "presence",
     "label",
+    "label_look",
     "draft",
     "file",
     "outbox",
@@ -88,6 +91,8 @@ _WRITE: Mapping[str, str] = {
     "mention": "INSERT, UPDATE (read_at)",
     "note": "INSERT, UPDATE (text, version, changed_at, withdrawn_at)",
     "note_read": "INSERT, UPDATE (version, at)",
+    "chat_line": "INSERT, UPDATE (withdrawn_at)",
+    "chat_seen": "INSERT, UPDATE (line_id)",
     "conversation": "INSERT, UPDATE (status, waiting_reason, waiting_until, assignee_id, priority, version, "
     "news_version, messages, last_message_at, answered, mailbox_id, turn, received_at, attachments, bounced, snippet, "
     "note, no_answer_turn, before_spam, substate)",

@@ -1,5 +1,6 @@
 """What PostgreSQL itself refuses of talk, by triggers of migration 0004: an agent's own login names colleagues in his
-own comments only, marks as read for nobody but himself, and changes no colleague's note; a supervisor takes one back.
+own comments only, marks as read for nobody but himself, and changes no colleague's
+note or line; a supervisor takes one back.
 SQLite has no logins (``docs/en/security.md``).
 """
 
@@ -34,6 +35,14 @@ _GUARDS: Mapping[str, tuple[str, str]] = {
                AND (me.role = 'agent' OR new.text <> old.text OR new.version <> old.version) THEN
               {_refuse("the note of a colleague")}
             END IF;""",
+    ),
+    "chat_line_guard": (
+        "BEFORE INSERT OR UPDATE ON chat_line",
+        f"""IF new.author_id <> me.id THEN {_refuse("a line in another''s name")} END IF;""",
+    ),
+    "chat_seen_guard": (
+        "BEFORE INSERT OR UPDATE ON chat_seen",
+        f"""IF new.agent_id <> me.id THEN {_refuse("only who has read says so")} END IF;""",
     ),
     "note_read_guard": (
         "BEFORE INSERT OR UPDATE ON note_read",

@@ -27,6 +27,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
         found.suzuki.comments.add(found.conversation(), "@高橋 見てください")
         found.suzuki.notes.add("鈴木の知らせ")
         found.sato.notes.read()
+        found.suzuki.chat.say("鈴木です")
         yield found
         found.close()
 
@@ -60,6 +61,12 @@ def test_an_agents_login_can_talk(shared: Team, as_sato: Store) -> None:
     shared.suzuki.notes.add("返品は高橋まで", mailbox_id=shared.box.id)
     assert desk.notes.read() == 1
     assert desk.notes.overdue().total == 0
+    said = desk.chat.say("昼休みです")
+    desk.chat.undo(said.undo)
+    desk.chat.undo(desk.chat.withdraw(desk.chat.say("#1001 は?").line.id).undo)
+    shared.suzuki.chat.say("はい", shared.box.id)
+    desk.chat.seen(shared.box.id, desk.chat.lines(None)[-1].id)
+    assert [room.unread for room in desk.chat.rooms()] == [0, 0]
 
 
 def test_who_leads_takes_a_note_back(shared: Team) -> None:
@@ -82,6 +89,12 @@ REFUSED = [
     "UPDATE note SET withdrawn_at = 1.0",
     "UPDATE note SET author_id = author_id",
     "DELETE FROM note",
+    "INSERT INTO chat_line (room, author_id, at, text, folded) SELECT 0, id, 1.0, 'x', 'x' FROM agent "
+    "WHERE login = 'suzuki'",
+    "UPDATE chat_line SET withdrawn_at = 1.0",
+    "UPDATE chat_line SET text = 'x'",
+    "DELETE FROM chat_line",
+    "INSERT INTO chat_seen (agent_id, room, line_id) SELECT id, 5, 9 FROM agent WHERE login = 'suzuki'",
     "INSERT INTO note_read (note_id, agent_id, version, at) SELECT note.id, agent.id, 1, 1.0 FROM note, agent "
     "WHERE login = 'suzuki'",
 ]

@@ -58,8 +58,8 @@ from maildesk.store.tables.people import (
 from maildesk.store.tables.repairs import repair
 from maildesk.store.tables.replies import draft, file, outbox, outbox_mime, template, template_version
 from maildesk.store.tables.search import FULL_TEXT, comment_words, message_words, unindexed, view
-from maildesk.store.tables.talk import mention, note, note_read
-from maildesk.store.tables.triage import blocked, conversation_merge, custom_state, follow
+from maildesk.store.tables.talk import chat_line, chat_seen, mention, note, note_read
+from maildesk.store.tables.triage import blocked, conversation_merge, custom_state, follow, label_look
 
 __all__ = [
     "FULL_TEXT",
@@ -67,6 +67,8 @@ __all__ = [
     "alias",
     "also_in",
     "blocked",
+    "chat_line",
+    "chat_seen",
     "claim",
     "comment",
     "comment_words",
@@ -89,6 +91,7 @@ __all__ = [
     "follow",
     "identity",
     "label",
+    "label_look",
     "location",
     "mailbox",
     "mailbox_secret",

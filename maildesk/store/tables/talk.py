@@ -38,3 +38,24 @@ note_read = Table(
     Column("at", Instant(), nullable=False),
 )
 """Who has said that he read a note, and which of its texts."""
+chat_line = Table(
+    "chat_line",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("room", Integer, nullable=False),
+    Column("author_id", Integer, ForeignKey("agent.id"), nullable=False),
+    Column("at", Instant(), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("folded", Text, nullable=False),
+    Column("withdrawn_at", Instant()),
+    Index("ix_chat_line_room", "room", "id"),
+)
+"""What somebody said in a room: 0 is everybody's, every other a mailbox' number. ``folded`` is what is searched."""
+chat_seen = Table(
+    "chat_seen",
+    metadata,
+    Column("agent_id", Integer, ForeignKey("agent.id"), primary_key=True),
+    Column("room", Integer, primary_key=True),
+    Column("line_id", Integer, nullable=False),
+)
+"""Up to which line an agent has read a room."""

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from maildesk.store import merge_guards, search_index, talk_guards
+from maildesk.store import merge_guards, search_index, state_guards, talk_guards
 
 revision = "0004"
 down_revision = "0003"
@@ -39,10 +39,12 @@ def upgrade() -> None:
     _add_search()
     _add_repairs()
     _add_talk()
-
     _add_states()
+    _add_label_looks()
+
 
 def downgrade() -> None:
+    op.drop_table("label_look")
     _remove_states()
     _remove_talk()
     _remove_repairs()
@@ -327,14 +329,44 @@ def _add_talk() -> None:
         sa.ForeignKeyConstraint(["note_id"], ["note.id"], name=op.f("fk_note_read_note_id")),
         sa.PrimaryKeyConstraint("note_id", "agent_id", name=op.f("pk_note_read")),
     )
+    op.create_table(
+        "chat_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("room", sa.Integer(), nullable=False),
+        *_made_by("chat_line", "author_id"),
+        sa.Column("at", sa.Double(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column("withdrawn_at", sa.Double(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chat_line")),
+    )
+    op.create_index("ix_chat_line_room", "chat_line", ["room", "id"])
+    op.create_table(
+        "chat_seen",
+        *_made_by("chat_seen", "agent_id"),
+        sa.Column("room", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("line_id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("agent_id", "room", name=op.f("pk_chat_seen")),
+    )
     talk_guards.install(op.get_bind())
 
 
 def _remove_talk() -> None:
     talk_guards.remove(op.get_bind())
-    for table in ("note_read", "note"):
+    for table in ("chat_seen", "chat_line", "note_read", "note"):
         op.drop_table(table)
     op.drop_table("mention")
+
+
+def _add_label_looks() -> None:
+    op.create_table(
+        "label_look",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("colour", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_label_look")),
+    )
 
 
 def _add_states() -> None:
