@@ -1,4 +1,4 @@
-"""``maildesk`` itself, ``demo`` and ``init``: what opens the app."""
+"""``maildesk`` itself, ``plain``, ``demo`` and ``init``: what opens the app, or the linear mode."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from maildesk.locale import t
 
 def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     """What each verb takes."""
+    if verb == "demo":
+        parser.add_argument("--plain", action="store_true", help=t("cli.demo.plain"))
     if verb == "init":
         parser.add_argument("--from", metavar="FILE", type=Path, dest="file", help=t("cli.init.from"))
 
@@ -23,7 +25,9 @@ def run(context: Context, given: argparse.Namespace) -> int:
     """Do it."""
     match given.verb:
         case "demo":
-            return _demo(context)
+            return _demo(context, plain=given.plain)
+        case "plain":
+            return wiring.run_plain(context.settings)
         case "init":
             return _init(context, given)
         case _:
@@ -45,11 +49,12 @@ def require_terminal(context: Context) -> None:
         raise UsageError("bad_terminal", term=term or "—")
 
 
-def _demo(context: Context) -> int:
-    require_terminal(context)
+def _demo(context: Context, *, plain: bool) -> int:
+    if not plain:
+        require_terminal(context)
     from maildesk.demo.desk import run
 
-    return run(context.settings)
+    return run(context.settings, plain=plain)
 
 
 def _init(context: Context, given: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from maildesk.wiring import Flags
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "app": ("app", "demo", "init"),
+    "app": ("app", "plain", "demo", "init"),
     "mail": ("parse", "import"),
     "sync": ("sync", "reconcile", "reparse"),
     "read": ("list", "counts", "show", "search"),
@@ -80,6 +80,9 @@ def group(verb: str) -> Group:
 def parse(arguments: Sequence[str], output: Output) -> argparse.Namespace | None:
     """What was given, with ``verb``; None when help was asked for and shown. Raises UsageError."""
     chosen = _verb(arguments)
+    if chosen is None and "--plain" in arguments:
+        chosen = "plain"
+        arguments = [*(word for word in arguments if word != "--plain"), "plain"]
     if chosen is not None and chosen not in VERBS:
         raise _unknown(chosen)
     if chosen is None and not {"-h", "--help"} & set(arguments):

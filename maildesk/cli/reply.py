@@ -13,7 +13,7 @@ from maildesk.cli import claim, dates, parsing, shapes
 from maildesk.cli.context import Context
 from maildesk.domain.claim import Claim, HeldByOther, LostClaim
 from maildesk.domain.outcomes import Waiting
-from maildesk.domain.reply import AfterSend, AlreadyAnswered, AlreadyQueued, Draft, Queued, StaleView
+from maildesk.domain.reply import AfterSend, AlreadyAnswered, AlreadyQueued, Draft, Queued, StaleView, put_in
 from maildesk.domain.status import Status, WaitingReason
 from maildesk.domain.template import placeholders
 from maildesk.errors import MaildeskError, UsageError, system_words
@@ -91,7 +91,7 @@ def run(context: Context, given: argparse.Namespace) -> int:
             if template is not None:
                 draft = desk.replies.with_template(draft, template.id, values)
             if body is not None:
-                draft = _with_body(draft, body)
+                draft = put_in(draft, body)
             if given.subject is not None:
                 draft = replace(draft, subject=given.subject)
             if written:
@@ -138,14 +138,6 @@ def _make_room(desk: Desk, new: Draft, files: list[tuple[str, str, bytes]], *, r
     if not replace_it and not (same and [(f.name, f.size) for f in old.files] == given[: len(old.files)]):
         raise MaildeskError("draft_there", number=new.conversation_id)
     desk.drafts.discard(new.conversation_id)
-
-
-def _with_body(draft: Draft, body: str) -> Draft:
-    """The text at the cursor: before signature and quote, behind a template."""
-    lines = draft.body.split("\n")
-    at = min(draft.cursor[0], len(lines))
-    text = body.strip("\n").split("\n")
-    return replace(draft, body="\n".join([*lines[:at], *text, *lines[at:]]), cursor=(at + len(text), 0))
 
 
 def pairs(given: list[str]) -> dict[str, str]:

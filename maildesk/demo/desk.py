@@ -71,10 +71,8 @@ def embedded() -> Iterator[tuple[Path, World]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run(settings: Settings) -> int:
-    """Open the app as 佐藤 at the demo's desk. Returns the exit code."""
-    from maildesk import app
-
+def run(settings: Settings, *, plain: bool = False) -> int:
+    """Open the app, or the linear mode, as 佐藤 at the demo's desk. Returns the exit code."""
     with embedded() as (folder, world):
         own = replace(
             settings,
@@ -85,5 +83,9 @@ def run(settings: Settings) -> int:
         def opened() -> Desk:
             world.wait()
             return wiring.open_desk(own)
+
+        if plain:
+            return wiring.talk(opened, own)
+        from maildesk import app
 
         return app.run_app(opened, wiring.ui_settings(own))

@@ -29,6 +29,7 @@ from maildesk.domain.reply import (
     Stop,
     StopReason,
     TooLate,
+    put_in,
 )
 from maildesk.errors import MaildeskError
 from maildesk.mail.compose import quote, reply_subject
@@ -125,15 +126,9 @@ class Replies:
         """The draft with the template's text put at its cursor, before signature and quote. Gaps stay visible."""
         rendered = self._templates.render(template_id, draft.conversation_id, extra)
         template = self._templates.get(template_id)
-        lines = draft.body.split("\n")
-        at = min(draft.cursor[0], len(lines))
-        text = rendered.body.strip("\n").split("\n")
-        body = "\n".join([*lines[:at], *text, *lines[at:]])
         return replace(
-            draft,
-            body=body,
+            put_in(draft, rendered.body),
             subject=rendered.subject or draft.subject,
-            cursor=(at + len(text), 0),
             template_id=template.id,
             template_version=template.version,
         )

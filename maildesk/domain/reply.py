@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -65,6 +65,14 @@ class Draft:
     saved_at: datetime | None = None
     stop: Stop | None = None
     """What stopped it, until it is sent, edited under a claim, or discarded."""
+
+
+def put_in(draft: Draft, text: str) -> Draft:
+    """``text`` at the draft's cursor, before signature and quote; the cursor stands behind it."""
+    lines = draft.body.split("\n")
+    at = min(draft.cursor[0], len(lines))
+    new = text.strip("\n").split("\n")
+    return replace(draft, body="\n".join([*lines[:at], *new, *lines[at:]]), cursor=(at + len(new), 0))
 
 
 @dataclass(frozen=True, slots=True)

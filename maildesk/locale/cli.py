@@ -53,6 +53,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "メールボックスのサインイン情報を消します",
         "forget the sign-in of a mailbox, and tell its provider",
     ),
+    "cli.plain": (
+        "画面を描かず、1 行ずつのやり取りでデスクを使います(--plain でも同じ)",
+        "the desk line by line, for screen readers (same as --plain)",
+    ),
+    "cli.demo.plain": ("画面を描かず、1 行ずつのやり取りで", "line by line, for screen readers"),
     "cli.demo": ("サンプルのデスクを開きます(アカウント不要)", "open a sample desk (no account needed)"),
     "cli.init": ("デスクを作成または更新します", "make a desk, or bring it up to date"),
     "cli.parse": ("メールのファイルがどう読まれるかを表示します", "show how mail files are read"),

@@ -7,19 +7,18 @@ its own; the pager reads its input.
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import subprocess
 import tempfile
 import termios
 import threading
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from textual.app import SuspendNotSupported
 
+from maildesk.domain.programs import editor, pager
 from maildesk.domain.safetext import safe
 
 if TYPE_CHECKING:
@@ -30,26 +29,6 @@ LOOK_EVERY = 0.2
 """Seconds between two looks whether a signal came while another program runs."""
 GRACE = 0.1
 """Seconds that an editor has to end when the app is told to."""
-
-
-def editor(environ: Mapping[str, str]) -> list[str]:
-    """The command of the editor: MAILDESK_EDITOR, VISUAL, EDITOR, else vi."""
-    return _command(environ, ("MAILDESK_EDITOR", "VISUAL", "EDITOR"), "vi")
-
-
-def pager(environ: Mapping[str, str]) -> list[str]:
-    """The command of the pager: MAILDESK_PAGER, PAGER, else less."""
-    return _command(environ, ("MAILDESK_PAGER", "PAGER"), "less")
-
-
-def _command(environ: Mapping[str, str], names: tuple[str, ...], otherwise: str) -> list[str]:
-    for name in names:
-        if environ.get(name, "").strip():
-            try:
-                return shlex.split(environ[name])
-            except ValueError:
-                continue
-    return [otherwise]
 
 
 class NoProgram(Exception):

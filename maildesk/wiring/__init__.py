@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -376,3 +376,37 @@ def run_app(found: Settings) -> int:
         return app.run_app(opened, ui_settings(found))
     finally:
         worker.stop()
+
+
+def run_plain(found: Settings) -> int:
+    """The linear mode on the desk of the settings, on standard input and output. Returns the exit code."""
+    worker = embedded_worker(found)
+
+    def opened() -> Desk:
+        desk = open_desk(found)
+        if found.sync.embedded:
+            worker.start()
+        return desk
+
+    try:
+        return talk(opened, found)
+    finally:
+        worker.stop()
+
+
+def talk(open_it: Callable[[], Desk], found: Settings) -> int:
+    """The linear mode at a desk that is opened now and closed at the end. Returns the exit code."""
+    from maildesk.plain import Lines, Session
+
+    for stream in (sys.stdin, sys.stdout):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(
+                encoding=None if stream.isatty() else "utf-8",
+                errors="replace" if stream is sys.stdin else "backslashreplace",
+            )
+    desk = open_it()
+    try:
+        lines = Lines(sys.stdin, sys.stdout)
+        return Session(desk, lines, zone=zone(found), hold=found.send.hold_seconds).run()
+    finally:
+        desk.close()

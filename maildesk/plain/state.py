@@ -1,0 +1,27 @@
+"""What the linear mode remembers: where it is, and the reply that is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from maildesk.domain.conversation import ConversationSummary
+from maildesk.domain.reply import Draft
+from maildesk.domain.status import Tab
+
+
+@dataclass(slots=True)
+class Writing:
+    """A reply that is written: the draft as the store has it, and the version of the conversation that it answers."""
+
+    draft: Draft
+    version: int
+
+
+@dataclass(slots=True)
+class Place:
+    """The list that is shown: its tab and filter, the rows read so far, where it goes on."""
+
+    tab: Tab = Tab.NEW
+    query: str = ""
+    rows: list[ConversationSummary] = field(default_factory=list)
+    cursor: str | None = None
