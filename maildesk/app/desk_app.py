@@ -40,7 +40,7 @@ from maildesk.locale import t
 from maildesk.screens.base import DeskDialog, DeskFailed, DeskOpened, DeskScreen, StoreHint
 from maildesk.screens.inbox import InboxScreen
 from maildesk.screens.small import HEIGHT, WIDTH, TooSmall
-from maildesk.screens.walking import InboxWalk
+from maildesk.screens.walking import InboxWalk, NoWalk
 from maildesk.screens.words import words
 from maildesk.widgets.bindings import bindings, rebind
 from maildesk.widgets.guard import ControlGuard
@@ -311,19 +311,23 @@ class MaildeskApp(App[int]):
             inbox.open_view(letter)
 
     def open_conversation(self, conversation_id: int, *, bounce: bool = False) -> None:
-        """Show a conversation, over the inbox; with ``bounce`` at the newest report that a mail did not get there."""
+        """Show a conversation, over the inbox; with ``bounce`` at the newest report that a mail did not get there. Where
+        the list has it, one walks on from it there; otherwise it stands alone."""
         from maildesk.screens.conversation import ConversationScreen
 
         inbox = self._back_to_inbox()
         if inbox is not None and self.desk is not None:
-            self.push_screen(ConversationScreen(conversation_id, InboxWalk(inbox), bounce=bounce))
+            listed = inbox.mails.move_to_id(conversation_id)
+            walk = InboxWalk(inbox) if listed else NoWalk(inbox)
+            self.push_screen(ConversationScreen(conversation_id, walk, bounce=bounce))
 
     def read_conversation(self, conversation_id: int, message_id: int | None = None) -> None:
-        """Show a conversation over the screen in front, to which Escape leads back; at one of its messages."""
+        """Show a conversation over the screen in front, to which Escape and an act that ends it lead back; at one of
+        its messages."""
         from maildesk.screens.conversation import ConversationScreen
 
         if self.inbox is not None and self.desk is not None:
-            walk = InboxWalk(self.inbox)
+            walk = NoWalk(self.inbox)
             self.push_screen(ConversationScreen(conversation_id, walk, message_id=message_id))
 
     @work(exclusive=True, group="pick")

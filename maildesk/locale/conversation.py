@@ -39,6 +39,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "conversation.to": ("宛先 {names}", "to {names}"),
     "conversation.new_mail": ("新しいメッセージが届きました(下に表示)", "A new message came in; it is below"),
     "conversation.new_comment": ("新しいコメントがあります", "There is a new comment"),
+    "conversation.alone": (
+        "一覧から開いた会話ではないので、前後の会話はありません",
+        "It was not opened from the list: there is no conversation beside it",
+    ),
     "conversation.end": ("次の会話はありません", "There is no next conversation"),
     "conversation.start": ("前の会話はありません", "There is no earlier conversation"),
     "conversation.gone": ("この会話はもうありません(#{number})", "#{number} is gone"),

@@ -192,7 +192,7 @@ class ConversationScreen(TabKeys, CustomerActs, Guided, Placing, Trust, Sources,
     def _show_title(self) -> None:
         assert self.conversation is not None
         summary = self.conversation.summary
-        position = SafeText(f"‹ {self._walk.position(summary.id)}")
+        position = SafeText(f"‹ {self._walk.position(summary.id)}".rstrip())
         status = "replying" if summary.claim is not None else summary.status.value
         parts: list[Part] = []
         if self._viewing:
@@ -250,7 +250,9 @@ class ConversationScreen(TabKeys, CustomerActs, Guided, Placing, Trust, Sources,
         if beside is not None:
             self.show(beside)
         else:
-            self.host.say(t("conversation.end" if step > 0 else "conversation.start"))
+            alone = not self._walk.position(self.conversation_id)
+            key = "alone" if alone else "end" if step > 0 else "start"
+            self.host.say(t(f"conversation.{key}"))
 
     def action_conv_next_conversation(self) -> None:
         self._go(1)

@@ -72,3 +72,20 @@ class InboxWalk:
     def expect(self, rows: Sequence[ConversationSummary], leaving: bool) -> None:
         """Show rows of the inbox as they will be."""
         self._inbox.expect(rows, leaving)
+
+
+class NoWalk(InboxWalk):
+    """A conversation that was not opened from the list of the inbox: there is none beside it, and whoever is done with
+    it goes back to where he came from."""
+
+    def beside(self, conversation_id: int, step: int) -> int | None:
+        """None: what the inbox shows has nothing to do with it."""
+        return None
+
+    def position(self, conversation_id: int) -> str:
+        """It stands in no list."""
+        return ""
+
+    def words(self) -> tuple[str, ...]:
+        """It was not searched for in the inbox."""
+        return ()
