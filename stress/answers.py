@@ -141,7 +141,8 @@ class Client:
             tx.execute(
                 text(
                     "UPDATE conversation SET turn = turn + 1, version = version + 1, status = 'new' WHERE id = :c"
-                    " AND EXISTS (SELECT 1 FROM outbox WHERE conversation_id = :c AND turn = conversation.turn)"
+                    " AND EXISTS (SELECT 1 FROM outbox WHERE conversation_id = :c AND turn = conversation.turn"
+                    " AND state NOT IN ('cancelled', 'failed'))"
                 ),
                 {"c": number},
             )

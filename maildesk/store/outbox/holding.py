@@ -342,9 +342,12 @@ def release(tx: Connection, who: Actor, row: Row[Any]) -> AlreadyAnswered | None
 
 
 def _can_wait() -> ColumnElement[bool]:
-    return or_(
-        and_(outbox.c.state == OutboxState.QUEUED.value, or_(outbox.c.scheduled, outbox.c.approval)),
-        and_(outbox.c.state == OutboxState.HELD.value, outbox.c.held_reason == HeldReason.APPROVAL.value),
+    return and_(
+        claims.counts(),
+        or_(
+            and_(outbox.c.state == OutboxState.QUEUED.value, or_(outbox.c.scheduled, outbox.c.approval)),
+            and_(outbox.c.state == OutboxState.HELD.value, outbox.c.held_reason == HeldReason.APPROVAL.value),
+        ),
     )
 
 

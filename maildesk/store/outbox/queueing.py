@@ -44,7 +44,7 @@ _ANSWER = (
         outbox.c.conversation_id == bindparam("number"),
         outbox.c.turn == bindparam("of_turn"),
         outbox.c.kind == "reply",
-        outbox.c.state.not_in((OutboxState.CANCELLED.value, OutboxState.FAILED.value)),
+        claims.counts(),
     )
 )
 
