@@ -92,7 +92,9 @@ class CommandLine:
     async def _words(self, screen: DeskScreen[object]) -> dict[Kind, Sequence[Choice[str]]]:
         """What arguments may be, as far as the desk says so in time."""
         words: dict[Kind, Sequence[Choice[str]]] = {
-            "status": [Choice(c.label, c.label, also=c.also) for c in choices.statuses(None)],
+            "status": [
+                Choice(c.label, c.label, also=c.also) for c in choices.statuses(None, self._app.states)
+            ],
             "priority": [Choice(c.label, c.label, also=c.also) for c in choices.priorities(None)],
             "sort": [Choice(c.value.value, c.label, also=c.also) for c in choices.sorts(Sort.NEWEST)],
             "when": [Choice(word, word) for word in t("app.ex.when").split("|")],

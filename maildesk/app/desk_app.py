@@ -29,12 +29,13 @@ from maildesk.app.command_line import CommandLine
 from maildesk.app.hearing import Concerns, Hearing
 from maildesk.app.keyboard import Keyboard
 from maildesk.app.leaving import Leaving
+from maildesk.app.notifying import Notifier
 from maildesk.app.settings import UiSettings
 from maildesk.app.standing import Standing
 from maildesk.app.talking import Talking
 from maildesk.app.undoing import Undoing
 from maildesk.domain.safetext import safe
-from maildesk.domain.status import Tab
+from maildesk.domain.status import CustomState, Tab
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog, DeskFailed, DeskOpened, DeskScreen, StoreHint
@@ -43,6 +44,7 @@ from maildesk.screens.small import HEIGHT, WIDTH, TooSmall
 from maildesk.screens.walking import InboxWalk, NoWalk
 from maildesk.screens.words import words
 from maildesk.widgets.bindings import bindings, rebind
+from maildesk.widgets.glyphs import AsciiSigns
 from maildesk.widgets.guard import ControlGuard
 from maildesk.widgets.phone import PHONE
 from maildesk.widgets.sheet import Sheet
@@ -65,7 +67,7 @@ IME_EVERY = 60.0
 """Seconds between two hints that an input method is on."""
 
 
-Place = Literal["inbox", "approval", "outbox", "drafts", "stopped", "health", "mentions", "start"]
+Place = Literal["inbox", "approval", "outbox", "drafts", "stopped", "health", "mentions", "start", "chat"]
 _SCREENS: Mapping[Place, str] = {
     "outbox": "outbox.OutboxScreen",
     "drafts": "drafts.DraftsScreen",
@@ -73,6 +75,7 @@ _SCREENS: Mapping[Place, str] = {
     "health": "health.HealthScreen",
     "mentions": "mentions.MentionsScreen",
     "start": "start.StartScreen",
+    "chat": "chat.ChatScreen",
 }
 """The screens of places, by module; each is imported when it is first shown."""
 
@@ -106,6 +109,7 @@ class MaildeskApp(App[int]):
         self.desk: Desk | None = None
         self.guard = ControlGuard()
         self.standing = Standing(self)
+        self.notifier = Notifier(self)
         self.hearing = Hearing(self)
         self.concerns = Concerns(self)
         self.talking = Talking(self)
@@ -130,7 +134,8 @@ class MaildeskApp(App[int]):
     # beginning
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        return [*super().get_line_filters(), self.guard]
+        signs = [AsciiSigns()] if self.settings.glyphs == "ascii" else []
+        return [*super().get_line_filters(), *signs, self.guard]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {"rule": "ansi_bright_black" if self.ansi_color else "#707880"}  # for themes that are not ours
@@ -166,7 +171,8 @@ class MaildeskApp(App[int]):
         self.desk = desk
         self.hearing.begin(desk)
         self.standing.begin()
-        self.concerns.look()
+        self.concerns.begin()
+        self.notifier.look()
         self.talking.look()
         for screen in self.screen_stack:
             screen.post_message(DeskOpened())
@@ -194,6 +200,12 @@ class MaildeskApp(App[int]):
         """Ring the terminal's bell, where the agent wants to hear it."""
         if self.settings.bell:
             self.bell()
+
+    def write_to_terminal(self, sequence: str) -> None:
+        """Send an escape sequence past the screen, where there is a terminal. It must not draw anything."""
+        if self._driver is not None:
+            self._driver.write(sequence)
+            self._driver.flush()
 
     # keys
 
@@ -304,6 +316,11 @@ class MaildeskApp(App[int]):
         elif place != "inbox":
             self.push_screen(_screen(place))
 
+    @property
+    def states(self) -> tuple[CustomState, ...]:
+        """The states of the desk's own, as they were last read."""
+        return self.inbox.listing.states if self.inbox is not None else ()
+
     def open_view(self, letter: str) -> None:
         """Show the saved view that a letter opens, over nothing else."""
         inbox = self._back_to_inbox()
@@ -311,8 +328,8 @@ class MaildeskApp(App[int]):
             inbox.open_view(letter)
 
     def open_conversation(self, conversation_id: int, *, bounce: bool = False) -> None:
-        """Show a conversation, over the inbox; with ``bounce`` at the newest report that a mail did not get there. Where
-        the list has it, one walks on from it there; otherwise it stands alone."""
+        """Show a conversation, over the inbox; with ``bounce`` at the newest report that a mail did not get there.
+        Where the list has it, one walks on from it there; otherwise it stands alone."""
         from maildesk.screens.conversation import ConversationScreen
 
         inbox = self._back_to_inbox()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from maildesk.cli import parsing, shapes, triage
 from maildesk.cli.context import Context
-from maildesk.cli.read import chosen_mailbox
-from maildesk.domain.status import Sort, Tab
+from maildesk.cli.read import chosen_mailbox, chosen_tab
+from maildesk.domain.status import Sort
 from maildesk.errors import NotFound, UsageError
 from maildesk.locale import t
 
@@ -20,8 +20,8 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     """What each verb takes."""
     match verb:
         case "next":
-            tabs, sorts = [tab.value for tab in Tab], [sort.value for sort in Sort]
-            parser.add_argument("--tab", metavar="T", choices=tabs, default="new", help=t("cli.list.tab"))
+            sorts = [sort.value for sort in Sort]
+            parser.add_argument("--tab", metavar="T", default="new", help=t("cli.list.tab"))
             parser.add_argument("--sort", choices=sorts, default="newest", help=t("cli.list.sort"))
             parser.add_argument("--query", metavar="Q", default="", help=t("cli.list.query"))
             parser.add_argument("--mailbox", metavar="M", help=t("cli.mailbox"))
@@ -79,7 +79,7 @@ def _next(context: Context, given: argparse.Namespace, desk: Desk) -> int:
     boxes = desk.inbox.mailboxes()
     box = chosen_mailbox(boxes, given.mailbox).id if given.mailbox is not None else None
     claim = desk.queue.next(
-        Tab(given.tab), sort=Sort(given.sort), query=given.query, mailbox_id=box, mine=given.mine
+        chosen_tab(desk, given.tab), sort=Sort(given.sort), query=given.query, mailbox_id=box, mine=given.mine
     )
     if claim is None:
         raise NotFound("nothing_next")

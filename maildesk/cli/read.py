@@ -1,4 +1,4 @@
-"""``list``, ``counts``, ``show``, ``search``: looking without touching; nothing is marked as seen."""
+"""``list``, ``counts``, ``states``, ``show``, ``search``: looking without touching; nothing is marked as seen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import base64
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from maildesk.cli import parsing, shapes
@@ -16,7 +16,18 @@ from maildesk.domain.conversation import Conversation, ConversationSummary, Mess
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.query import parse, phrases
 from maildesk.domain.query_text import excerpt
-from maildesk.domain.status import Priority, Sort, Tab
+from maildesk.domain.state_words import state_label, state_name, tab_name
+from maildesk.domain.status import (
+    REASON_TABS,
+    AnyTab,
+    CustomState,
+    Priority,
+    Sort,
+    StateTab,
+    Tab,
+    state_named,
+    tab_of,
+)
 from maildesk.errors import NotFound, UsageError
 from maildesk.locale import t
 
@@ -62,9 +73,20 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
 
 
 def _tab(parser: argparse.ArgumentParser) -> None:
-    names = [tab.value for tab in Tab]
-    told = f"{t('cli.list.tab')} (%(choices)s)"
-    parser.add_argument("--tab", metavar="T", choices=names, default="all", help=told)
+    told = f"{t('cli.list.tab')} ({', '.join([*Tab, *REASON_TABS])}, {t('cli.list.tab.own')})"
+    parser.add_argument("--tab", metavar="T", default="all", help=told)
+
+
+def chosen_tab(desk: Desk, word: str) -> AnyTab:
+    """The tab of that name, or of a state of the desk's own by its name or label. Raises UsageError."""
+    if word in (*[tab.value for tab in Tab], *REASON_TABS):
+        return tab_of(word)
+    states = desk.inbox.states()
+    found = state_named(states, word)
+    if found is None:
+        known = ", ".join([*Tab, *REASON_TABS, *(state.name for state in states)])
+        raise UsageError("no_tab", tab=word[:60], known=known)
+    return StateTab(found.name)
 
 
 def run(context: Context, given: argparse.Namespace) -> int:
@@ -74,6 +96,8 @@ def run(context: Context, given: argparse.Namespace) -> int:
         match given.verb:
             case "counts":
                 _counts(context, given, desk)
+            case "states":
+                _states(context, given, desk)
             case "show":
 
                 def show(number: int) -> int:
@@ -117,10 +141,11 @@ def _list(context: Context, given: argparse.Namespace, desk: Desk) -> None:
     if given.query and (left := desk.inbox.indexing()) is not None:
         context.out.say(t("cli.search.indexing", left=left.left))
     cursor = _decoded(given.after, Sort(given.sort)) if given.after else None
+    tab = chosen_tab(desk, given.tab)
     rows: list[ConversationSummary] = []
     while len(rows) < given.limit:
         page = desk.inbox.page(
-            Tab(given.tab),
+            tab,
             sort=Sort(given.sort),
             query=given.query,
             mailbox_id=_mailbox_id(desk, given.mailbox),
@@ -134,29 +159,30 @@ def _list(context: Context, given: argparse.Namespace, desk: Desk) -> None:
             break
     more = _encoded(cursor) if cursor else None
     snippets = given.verb == "search"
+    names = {one.name: (one.label_ja, one.label_en) for one in desk.inbox.states()} if snippets else {}
     if given.json:
         agents = {agent.id: agent for agent in desk.people.agents()}
         for row in rows:
             shape = shapes.conversation(row, agents) | {"cursor": more if row is rows[-1] else None}
             if snippets:
-                shape["snippet"] = _snippet(desk.conversations.get(row.id), given.query)
+                shape["snippet"] = _snippet(desk.conversations.get(row.id), given.query, names)
             context.out.json(shape)
         return
-    table(context, rows)
+    table(context, rows, desk.inbox.states())
     if not rows:
         context.out.say(t("cli.list.none"))
     elif more:
         context.out.say(t("cli.list.more", count=len(rows), cursor=more))
 
 
-def table(context: Context, rows: list[ConversationSummary]) -> None:
+def table(context: Context, rows: list[ConversationSummary], states: Sequence[CustomState] = ()) -> None:
     """Conversations as people read them: a line each."""
     context.out.table(
         [
             (
                 f"#{row.id}",
                 "*" if row.unread else " ",
-                t(f"common.{shapes.status(row)}.short"),
+                state_name(row, states, short=True),
                 context.clock(row.last_message_at),
                 row.customer_name or row.customer_address or t("common.no_sender"),
                 " ".join(
@@ -199,9 +225,9 @@ def _decoded(text: str, sort: Sort) -> str:
     return cursor
 
 
-def _snippet(found: Conversation, query: str) -> str:
+def _snippet(found: Conversation, query: str, states: Mapping[str, tuple[str, ...]]) -> str:
     """Where what was asked for stands in the newest message that has it; else how the newest mail begins."""
-    wanted = phrases(parse(query))
+    wanted = phrases(parse(query, states))
     for message in reversed(found.messages):
         for text in (message.text, message.subject, " / ".join(one.name for one in message.attachments)):
             if (hit := excerpt(text, wanted)) is not None:
@@ -211,11 +237,44 @@ def _snippet(found: Conversation, query: str) -> str:
 
 def _counts(context: Context, given: argparse.Namespace, desk: Desk) -> None:
     counts = desk.inbox.counts(mailbox_id=_mailbox_id(desk, given.mailbox))
-    by_tab = {tab.value: counts[tab.value] for tab in Tab}
+    states = desk.inbox.states()
+    tabs: list[AnyTab] = [*Tab, *(StateTab(state.name) for state in states)]
+    by_tab = {tab.value: counts[tab.value] for tab in tabs}
     if given.json:
         context.out.json(by_tab)
         return
-    context.out.table([(t(f"common.{tab}"), str(count)) for tab, count in by_tab.items()])
+    context.out.table([(tab_name(tab, states, short=False), str(by_tab[tab.value])) for tab in tabs])
+
+
+def _states(context: Context, given: argparse.Namespace, desk: Desk) -> None:
+    """The states of the desk's own."""
+    states = desk.inbox.states()
+    if given.json:
+        for one in states:
+            context.out.json(
+                {
+                    "state": one.name,
+                    "key": one.key or None,
+                    "colour": one.colour,
+                    "label_ja": one.label_ja,
+                    "label_en": one.label_en,
+                    "open": one.is_open,
+                }
+            )
+        return
+    context.out.table(
+        [
+            (
+                one.name,
+                one.key,
+                state_label(one),
+                t("cli.states.open" if one.is_open else "cli.states.closed"),
+            )
+            for one in states
+        ]
+    )
+    if not states:
+        context.out.say(t("cli.states.none"))
 
 
 # ---- one conversation
@@ -234,7 +293,7 @@ def _show(context: Context, given: argparse.Namespace, desk: Desk, number: int) 
     elif given.json:
         context.out.json(shapes.whole(found, {agent.id: agent for agent in desk.people.agents()}))
     else:
-        for part in _told(context, found, full=given.full):
+        for part in _told(context, found, desk.inbox.states(), full=given.full):
             context.out.styled(part)
 
 
@@ -273,12 +332,14 @@ def _write_source(out: Output, pieces: Iterator[bytes]) -> None:
 Parts = list[tuple[str, "Style | None"]]
 
 
-def _told(context: Context, found: Conversation, *, full: bool) -> Iterator[Parts]:
+def _told(
+    context: Context, found: Conversation, states: Sequence[CustomState], *, full: bool
+) -> Iterator[Parts]:
     summary = found.summary
     yield [(f"#{summary.id}  {summary.subject or t('common.no_subject')}", "bold")]
     customer = Address(summary.customer_name, summary.customer_address).display()
     yield [(f"{t('cli.show.customer')}: {customer}", None)]
-    state = t(f"common.{shapes.status(summary)}")
+    state = state_name(summary, states)
     if summary.claim is not None:
         state += f" ({t('cli.held', who=summary.claim.agent_name, since=context.clock(summary.claim.since))})"
     elif summary.waiting_reason is not None:

@@ -49,6 +49,7 @@ def conversation(summary: ConversationSummary, agents: Mapping[int, Agent]) -> S
         "number": summary.id,
         "status": status(summary),
         "stored_status": summary.status.value,
+        "state": summary.substate or None,
         "subject": summary.subject,
         "customer": {"name": summary.customer_name, "address": summary.customer_address},
         "mailbox": summary.mailbox_name,

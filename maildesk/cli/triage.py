@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from maildesk.cli import claim, dates, parsing, shapes
 from maildesk.cli.context import Context
 from maildesk.domain.conversation import MessageKind
-from maildesk.domain.status import Status, WaitingReason
+from maildesk.domain.status import REASON_TABS, Status, WaitingReason, state_named
 from maildesk.errors import NotFound, UsageError
 from maildesk.locale import t
 
@@ -96,7 +96,11 @@ def _change(context: Context, given: argparse.Namespace, desk: Desk, numbers: li
         case "status":
             if given.status.lower() in _NO_ANSWER:
                 return desk.triage.no_answer(numbers, given.reason)
-            status = _status(given.status)
+            if (own := state_named(desk.inbox.states(), given.status)) is not None:
+                return desk.triage.set_state(numbers, own.name, given.reason)
+            if (waits := REASON_TABS.get(given.status.lower())) is not None:
+                return desk.triage.set_status(numbers, Status.WAITING, reason=waits, note=given.reason)
+            status = _status(given.status, desk)
             if status is Status.SPAM:
                 return desk.triage.spam(numbers)
             return desk.triage.set_status(numbers, status, note=given.reason)
@@ -111,12 +115,13 @@ def _change(context: Context, given: argparse.Namespace, desk: Desk, numbers: li
             return desk.triage.set_status(numbers, Status.WAITING, reason=WaitingReason.UNTIL, until=until)
 
 
-def _status(text: str) -> Status:
+def _status(text: str, desk: Desk) -> Status:
     """A state by its word, in Japanese or English. Raises UsageError for one that nobody can set."""
     for status in _SETTABLE:
         if text.lower() == status.value or text == t(f"common.{status.value}") or text == _japanese(status):
             return status
-    raise UsageError("no_status", text=text[:60], known=", ".join(s.value for s in _SETTABLE))
+    own = [state.name for state in desk.inbox.states()]
+    raise UsageError("no_status", text=text[:60], known=", ".join([*(s.value for s in _SETTABLE), *own]))
 
 
 def _japanese(status: Status) -> str:
@@ -169,4 +174,4 @@ def _print_rows(
         for row in rows:
             context.out.json(shapes.conversation(row, agents))
     else:
-        table(context, rows)
+        table(context, rows, desk.inbox.states())

@@ -6,12 +6,15 @@ import argparse
 import json
 import tomllib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maildesk.cli import parsing, shapes
 from maildesk.cli.context import Context
-from maildesk.domain.status import Sort, Tab
+from maildesk.cli.read import chosen_tab
+from maildesk.domain.state_words import tab_name
+from maildesk.domain.status import REASON_TABS, AnyTab, Sort, Tab, is_state_name, tab_of
 from maildesk.domain.view import View, check
 from maildesk.errors import UsageError, system_words
 from maildesk.locale import t
@@ -43,8 +46,8 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
             one.add_argument("letter", metavar="L", nargs="?", default="", help=t("cli.view.letter"))
         if name == "save":
             one.add_argument("query", metavar="QUERY", help=t("cli.search.query"))
-            tabs = f"{t('cli.list.tab')} (%(choices)s)"
-            one.add_argument("--tab", metavar="T", choices=[x.value for x in Tab], default="all", help=tabs)
+            tabs = f"{t('cli.list.tab')} ({', '.join(Tab)}, {t('cli.list.tab.own')})"
+            one.add_argument("--tab", metavar="T", default="all", help=tabs)
             one.add_argument(
                 "--sort", choices=[sort.value for sort in Sort], default="newest", help=t("cli.list.sort")
             )
@@ -60,31 +63,31 @@ def run(context: Context, given: argparse.Namespace) -> int:
     with context.desk() as desk:
         match given.act:
             case "list":
-                _tell(context, given, desk.views.list())
+                _tell(context, given, desk, desk.views.list())
             case "show":
-                _tell(context, given, [desk.views.get(given.name)])
+                _tell(context, given, desk, [desk.views.get(given.name)])
             case "save":
                 wanted = View(
                     given.name,
                     given.query,
-                    Tab(given.tab),
+                    chosen_tab(desk, given.tab),
                     Sort(given.sort),
                     given.mailbox,
                     given.letter,
                     given.shared,
                 )
-                _tell(context, given, [desk.views.save(wanted)])
+                _tell(context, given, desk, [desk.views.save(wanted)])
             case "rename":
-                _tell(context, given, [desk.views.rename(given.name, given.new)])
+                _tell(context, given, desk, [desk.views.rename(given.name, given.new)])
             case "letter":
                 view, taken_from = desk.views.give_letter(given.name, given.letter)
-                _tell(context, given, [view])
+                _tell(context, given, desk, [view])
                 if taken_from is not None:
                     context.out.say(t("cli.view.letter_taken", name=taken_from.name, letter=given.letter))
             case "share" | "unshare":
-                _tell(context, given, [desk.views.share(given.name, given.act == "share")])
+                _tell(context, given, desk, [desk.views.share(given.name, given.act == "share")])
             case "delete":
-                _tell(context, given, [desk.views.delete(given.name)])
+                _tell(context, given, desk, [desk.views.delete(given.name)])
             case "export":
                 context.out.out.write(exported(one for one in desk.views.list() if one.own))
             case "import":
@@ -105,8 +108,9 @@ def _shape(view: View) -> shapes.Shape:
     }
 
 
-def _tell(context: Context, given: argparse.Namespace, found: Iterable[View]) -> None:
+def _tell(context: Context, given: argparse.Namespace, desk: Desk, found: Iterable[View]) -> None:
     views = list(found)
+    states = desk.inbox.states()
     if given.json:
         for view in views:
             context.out.json(_shape(view))
@@ -116,7 +120,7 @@ def _tell(context: Context, given: argparse.Namespace, found: Iterable[View]) ->
             (
                 view.name,
                 view.query,
-                t(f"common.{view.tab}.short"),
+                tab_name(view.tab, states),
                 f"g {view.letter}" if view.letter else "",
                 t("cli.view.of", name=view.owner) if view.shared else "",
             )
@@ -134,7 +138,7 @@ def exported(views: Iterable[View]) -> str:
     for view in views:
         lines = ["[[views]]"]
         for field in _FIELDS:
-            value = getattr(view, field)
+            value = view.tab.value if field == "tab" else getattr(view, field)
             if value or field in ("name", "query"):
                 lines.append(f"{field} = {json.dumps(value, ensure_ascii=False)}")
         blocks.append("\n".join(lines) + "\n")
@@ -161,14 +165,21 @@ def _of(entry: dict[str, Any]) -> View:
     view = View(
         entry["name"],
         entry.get("query", ""),
-        Tab(entry.get("tab", "all")),
+        _tab(entry.get("tab", "all")),
         Sort(entry.get("sort", "newest")),
         entry.get("mailbox", ""),
         entry.get("letter", ""),
         entry.get("shared", False) is True,
     )
-    check(view)
+    check(replace(view, query=""))
     return view
+
+
+def _tab(word: str) -> AnyTab:
+    """The tab of a view in a file; whether this desk has such a state is looked at when the view is saved."""
+    if word not in [*Tab] and word not in REASON_TABS and not is_state_name(word):
+        raise ValueError(f"tab = {word}")
+    return tab_of(word)
 
 
 def _import(context: Context, given: argparse.Namespace, desk: Desk) -> None:
@@ -177,4 +188,6 @@ def _import(context: Context, given: argparse.Namespace, desk: Desk) -> None:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError("view_file", file=given.file, reason=system_words(error)) from None
     views = read(text, given.file)
-    _tell(context, given, [desk.views.save(view) for view in views])
+    for view in views:  # all of them, before the first is saved
+        chosen_tab(desk, view.tab.value)
+    _tell(context, given, desk, [desk.views.save(view) for view in views])

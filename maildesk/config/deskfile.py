@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from maildesk.config.target import read_policy, read_target
 from maildesk.config.tomlfile import Table, TomlFile
 from maildesk.config.urls import is_store_url, masked, shown
 from maildesk.domain.address import is_valid
 from maildesk.domain.agent import Role
 from maildesk.domain.customer import FieldType, is_field_name
 from maildesk.domain.endpoint import SECURITIES, Endpoint, Security, is_loopback
+from maildesk.domain.label import LabelLook, is_label_name
 from maildesk.domain.oauth import PROVIDERS, OAuthApp
+from maildesk.domain.reply_target import ReopenPolicy, ReplyTarget
 from maildesk.domain.safetext import safe_line
 from maildesk.domain.secret import SecretRef, account_name
+from maildesk.domain.status import COLOURS, Colour, CustomState, is_state_name
 from maildesk.errors import ConfigError
 from maildesk.locale import t
 
@@ -72,6 +76,8 @@ class MailboxEntry:
     oauth: OAuthEntry | None = None
     journal: str = ""
     authserv_id: str = ""
+    reply_target: ReplyTarget | None = None
+    reopen: ReopenPolicy = ReopenPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,10 @@ class DeskFile:
     mailboxes: tuple[MailboxEntry, ...] = ()
     templates: tuple[TemplateEntry, ...] = ()
     customer_fields: tuple[FieldEntry, ...] = ()
+    states: tuple[CustomState, ...] | None = None
+    """``[[states]]``; None where the file does not say, () where there are to be none."""
+    labels: tuple[LabelLook, ...] | None = None
+    """``[[labels]]``; None and () as with states."""
 
 
 def read_desk_file(path: Path) -> DeskFile:
@@ -130,6 +140,8 @@ def read_desk_file(path: Path) -> DeskFile:
         tuple(_mailbox(table) for table in top.tables("mailboxes")),
         tuple(_template(table) for table in top.tables("templates")),
         tuple(_field(table) for table in top.tables("customer_fields")),
+        tuple(_state(table) for table in top.tables("states")) if "states" in file.content else None,
+        tuple(_look(table) for table in top.tables("labels")) if "labels" in file.content else None,
     )
     top.end()
     _once(file, "agents", "login", [agent.login for agent in desk.agents])
@@ -138,6 +150,14 @@ def read_desk_file(path: Path) -> DeskFile:
     _once(file, "templates", "name", [template.name for template in desk.templates])
     _once(file, "customer_fields", "name", [entry.name for entry in desk.customer_fields])
     _once(file, "customer_fields", "label", [entry.label for entry in desk.customer_fields])
+    states = desk.states or ()
+    _once(file, "states", "name", [state.name for state in states])
+    _once(file, "states", "label_ja", [state.label_ja for state in states])
+    _once(file, "states", "label_en", [state.label_en for state in states])
+    _once_key(file, "states", [state.key for state in states])
+    looks = desk.labels or ()
+    _once(file, "labels", "name", [look.name for look in looks])
+    _once_key(file, "labels", [look.key for look in looks])
     return desk
 
 
@@ -183,6 +203,8 @@ def _mailbox(table: Table) -> MailboxEntry:
             authserv_id=table.text(
                 "authserv_id", "", check=lambda v: v.isprintable() and " " not in v, expected="host"
             ),
+            reply_target=read_target(table.table("reply_target")),
+            reopen=read_policy(table),
         )
     )
 
@@ -288,6 +310,56 @@ def _field(table: Table) -> FieldEntry:
     if (kind == FieldType.CHOICE) != bool(choices):
         table.wrong("choices" if choices else "type", t("config.expected.choices"))
     return table.done(FieldEntry(name, table.text("label", name), FieldType(kind), choices))
+
+
+def _look(table: Table) -> LabelLook:
+    """``[[labels]]``: how a label is shown."""
+    name = table.text("name", check=is_label_name, expected="label_name")
+    return table.done(LabelLook(name, _colour(table), _key(table)))
+
+
+def _colour(table: Table) -> Colour:
+    written = table.text(
+        "colour", "grey", check=lambda v: v in COLOURS, expected="choice", choices=", ".join(COLOURS)
+    )
+    return next(known for known in COLOURS if known == written)
+
+
+def _key(table: Table) -> str:
+    return table.text("key", "", check=lambda v: not v or _is_key(v), expected="key")
+
+
+def _state(table: Table) -> CustomState:
+    """``[[states]]``: a state of the desk's own."""
+    name = table.text("name", check=is_state_name, expected="state")
+    label = table.text("label_ja", name, check=_is_label, expected="label")
+    colour, key = _colour(table), _key(table)
+    is_open = table.switch("open")
+    return table.done(
+        CustomState(
+            name,
+            label,
+            table.text("label_en", name, check=_is_label, expected="label"),
+            key,
+            colour,
+            is_open is not False,
+        )
+    )
+
+
+def _is_label(label: str) -> bool:
+    return bool(label.strip()) and len(label) <= 20 and label.isprintable()
+
+
+def _is_key(key: str) -> bool:
+    """A letter: digits are tabs and counts, the rest is for the keymap."""
+    return len(key) == 1 and key.isascii() and key.isalpha()
+
+
+def _once_key(file: TomlFile, section: str, keys: Sequence[str]) -> None:
+    for index, key in enumerate(keys):  # upper and lower case are two keys
+        if key and key in keys[:index]:
+            raise ConfigError("config_twice", value=shown(key), **file.place((section, index, "key")))
 
 
 def _once(file: TomlFile, section: str, name: str, values: Iterable[str]) -> None:

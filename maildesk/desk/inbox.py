@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from maildesk.desk.context import Context
 from maildesk.domain.conversation import Counts, Page
+from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.progress import Progress
-from maildesk.domain.query import parse
-from maildesk.domain.status import Sort, Tab
-from maildesk.store import conversations, mailboxes, search_index
+from maildesk.domain.query import Node, parse
+from maildesk.domain.status import AnyTab, CustomState, Sort
+from maildesk.store import conversations, labels, mailboxes, search_index, states
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 class Inbox:
@@ -19,7 +25,7 @@ class Inbox:
 
     def page(
         self,
-        tab: Tab,
+        tab: AnyTab,
         *,
         sort: Sort = Sort.NEWEST,
         query: str = "",
@@ -39,7 +45,7 @@ class Inbox:
                 self._desk.me.id,
                 tab,
                 sort=sort,
-                query=parse(query),
+                query=self._parsed(tx, query),
                 zone=self._desk.zone,
                 mailbox_id=mailbox_id,
                 assignee_id=self._desk.me.id if mine else None,
@@ -49,7 +55,7 @@ class Inbox:
 
     def found(
         self,
-        tab: Tab,
+        tab: AnyTab,
         *,
         query: str = "",
         mailbox_id: int | None = None,
@@ -57,13 +63,31 @@ class Inbox:
         most: int = 1000,
     ) -> int:
         """How many conversations such a list has, counted up to ``most``. Raises QueryError."""
-        wanted = parse(query)
         with self._desk.store.reading() as tx:
             return conversations.found(
                 tx,
                 self._desk.me.id,
                 tab,
-                query=wanted,
+                query=self._parsed(tx, query),
+                zone=self._desk.zone,
+                mailbox_id=mailbox_id,
+                assignee_id=self._desk.me.id if mine else None,
+                most=most,
+            )
+
+    def found_anywhere(
+        self, query: str, *, mailbox_id: int | None = None, mine: bool = False, most: int = 1000
+    ) -> Counts:
+        """How many conversations a query finds, whatever tab they are in, counted up to ``most``: by ``all`` (neither
+        spam nor trash), ``spam`` and ``trash``. Raises QueryError."""
+        with self._desk.store.reading() as tx:
+            wanted = self._parsed(tx, query)
+            if wanted is None:
+                return Counts({})
+            return conversations.found_anywhere(
+                tx,
+                self._desk.me.id,
+                wanted,
                 zone=self._desk.zone,
                 mailbox_id=mailbox_id,
                 assignee_id=self._desk.me.id if mine else None,
@@ -75,11 +99,20 @@ class Inbox:
         with self._desk.store.reading() as tx:
             return search_index.progress(tx)
 
-    def counts(self, *, mailbox_id: int | None = None) -> Counts:
-        """How many conversations each tab holds."""
+    def counts(self, *, mailbox_id: int | None = None, reasons: bool = False) -> Counts:
+        """How many conversations each tab holds; with ``reasons`` also those of each reason to wait."""
         self._wake()
         with self._desk.store.reading() as tx:
-            return conversations.counts(tx, mailbox_id)
+            return conversations.counts(tx, mailbox_id, reasons=reasons)
+
+    def states(self) -> tuple[CustomState, ...]:
+        """The states of this desk's own, in the order of their tabs."""
+        with self._desk.store.reading() as tx:
+            return states.all_states(tx)
+
+    @staticmethod
+    def _parsed(tx: Connection, query: str) -> Node | None:
+        return parse(query, states.names(states.all_states(tx))) if query else None
 
     def _wake(self) -> None:
         """Whoever looks first brings back what was put off until now, also where no worker runs."""
@@ -89,9 +122,14 @@ class Inbox:
         self._desk.store.run(conversations.wake)
 
     def labels(self) -> tuple[str, ...]:
-        """Every label in use."""
+        """Every label: those that the configuration describes first, in its order."""
         with self._desk.store.reading() as tx:
-            return conversations.known_labels(tx)
+            return labels.known(tx)
+
+    def label_looks(self) -> tuple[LabelLook, ...]:
+        """How this desk shows labels, in the order of the configuration."""
+        with self._desk.store.reading() as tx:
+            return labels.looks(tx)
 
     def mailboxes(self) -> tuple[Mailbox, ...]:
         """The shops' mailboxes."""

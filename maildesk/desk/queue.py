@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from maildesk.desk.context import Context
 from maildesk.domain.claim import Claim
 from maildesk.domain.query import parse
-from maildesk.domain.status import Sort, Tab
+from maildesk.domain.status import AnyTab, Sort, Tab
 from maildesk.errors import MaildeskError
-from maildesk.store import claims, events, queue
+from maildesk.store import claims, events, queue, states
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -24,7 +24,7 @@ class Queue:
 
     def next(
         self,
-        tab: Tab = Tab.NEW,
+        tab: AnyTab = Tab.NEW,
         *,
         sort: Sort = Sort.NEWEST,
         query: str = "",
@@ -34,7 +34,8 @@ class Queue:
         """The claim of the best conversation of a view that nobody has: the least time left to its reply target, then
         priority, then age (a view sorted by priority or age keeps that order). None: nothing is left. What this
         session skipped is passed over. Raises MaildeskError when this window has as many claims as it may have."""
-        wanted = parse(query)
+        with self._desk.store.reading() as tx:
+            wanted = parse(query, states.names(states.all_states(tx)))
         me, session, most = self._desk.me.id, self._desk.session, self._desk.max_claims
 
         def act(tx: Connection) -> Claim | None:

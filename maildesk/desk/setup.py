@@ -10,15 +10,16 @@ from rich.cells import cell_len
 from maildesk.config.deskfile import AgentEntry, DeskFile, FieldEntry, MailboxEntry, TemplateEntry
 from maildesk.domain.customer import CustomerField
 from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.status import CustomState
 from maildesk.domain.template import Template
 from maildesk.errors import TemplateError
-from maildesk.store import agents, customers, grants, mailboxes, order_refs, templates
+from maildesk.store import agents, customers, grants, mailboxes, order_refs, states, targets, templates
 from maildesk.store.engine import Store
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-Outcome = Literal["added", "changed", "unchanged"]
+Outcome = Literal["added", "changed", "unchanged", "removed"]
 _SHORT_NAME = 6
 """Cells that lists have for the name of a shop."""
 
@@ -27,7 +28,7 @@ _SHORT_NAME = 6
 class Made:
     """One thing that the file names and what became of it."""
 
-    kind: Literal["agent", "mailbox", "template", "customer-field"]
+    kind: Literal["agent", "mailbox", "template", "customer-field", "state"]
     name: str
     result: Outcome
 
@@ -43,13 +44,15 @@ def check(desk_file: DeskFile) -> None:
 
 
 def put(store: Store, desk_file: DeskFile) -> tuple[Made, ...]:
-    """Add what is not there and bring up to date what is, all of it in one transaction."""
+    """Add what is not there and bring up to date what is, all of it in one transaction. States that a file with states
+    does not name are removed; nothing else is."""
     with store.transaction() as tx:
         return (
             *(_put_agent(tx, entry) for entry in desk_file.agents),
             *(_put_mailbox(tx, entry) for entry in desk_file.mailboxes),
             *(_put_template(tx, entry) for entry in desk_file.templates),
             *(_put_field(tx, entry, place) for place, entry in enumerate(desk_file.customer_fields)),
+            *_put_states(tx, desk_file.states),
         )
 
 
@@ -87,6 +90,7 @@ def _put_mailbox(tx: Connection, entry: MailboxEntry) -> Made:
     there = mailboxes.all_mailboxes(tx)
     before = len(there)
     shape = next((box.order_pattern for box in there if box.name == entry.name), "")
+    target = next((box.reply_target for box in there if box.name == entry.name), None)
     wanted = Mailbox(
         id=0,
         name=entry.name,
@@ -102,6 +106,8 @@ def _put_mailbox(tx: Connection, entry: MailboxEntry) -> Made:
         smtp=entry.smtp.endpoint if entry.smtp else None,
         oauth=entry.oauth.app if entry.oauth else None,
         journal=entry.journal,
+        reply_target=entry.reply_target,
+        reopen=entry.reopen,
     )
     kept = {
         "imap": entry.imap.secret if entry.imap else None,
@@ -110,8 +116,10 @@ def _put_mailbox(tx: Connection, entry: MailboxEntry) -> Made:
         mailboxes.TOKEN_KEY: entry.oauth.token_key if entry.oauth else None,
     }
     refs = {what: ref for what, ref in kept.items() if ref is not None}
-    _, changed = mailboxes.put(tx, wanted, refs)
+    box_id, changed = mailboxes.put(tx, wanted, refs)
     known = len(mailboxes.all_mailboxes(tx)) == before
+    if known and target != entry.reply_target:
+        targets.recompute(tx, box_id)
     if known and shape != entry.order_pattern:
         order_refs.search_again(tx)
     return Made("mailbox", entry.name, _outcome(known, changed))
@@ -131,3 +139,17 @@ def _put_field(tx: Connection, entry: FieldEntry, place: int) -> Made:
     described = CustomerField(entry.name, entry.label, entry.type, entry.choices)
     known, changed = customers.put_field(tx, described, place)
     return Made("customer-field", entry.name, _outcome(known, changed))
+
+
+def _put_states(tx: Connection, wanted: tuple[CustomState, ...] | None) -> tuple[Made, ...]:
+    if wanted is None:
+        return ()
+    made = []
+    for place, state in enumerate(wanted):
+        known, changed = states.put(tx, state, place)
+        made.append(Made("state", state.name, _outcome(known, changed)))
+    for state in states.all_states(tx):
+        if state.name not in {one.name for one in wanted}:
+            states.remove(tx, state.name)
+            made.append(Made("state", state.name, "removed"))
+    return tuple(made)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,26 +11,18 @@ from maildesk.desk.context import Context
 from maildesk.domain.conversation import Heard
 from maildesk.domain.outcomes import Before, Changed, NotUndone, Skipped, Undo, Undone, UndoOutcome
 from maildesk.domain.spam import blockable
-from maildesk.domain.status import Priority, Status, WaitingReason
+from maildesk.domain.status import Priority, Status, WaitingReason, state_named
 from maildesk.errors import MaildeskError, NotFound
-from maildesk.store import agents, blocking, changes, following, mailboxes, merging, moving
+from maildesk.store import agents, blocking, changes, following, mailboxes, merging, moving, states
 from maildesk.store.events import Actor
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Row
 
-MAX_LABEL = 60
-"""Characters of a label."""
 MAX_NOTE = 200
 """Characters of a reason."""
 
 _Done = tuple[tuple[Before, ...], tuple[Skipped, ...]]
-
-
-def is_label(name: str) -> bool:
-    """Whether a name can be a label: something in one line, with nothing in it that a terminal obeys."""
-    unseen = any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") for char in name)
-    return bool(name.strip()) and len(name) <= MAX_LABEL and not unseen
 
 
 class Triage:
@@ -69,11 +60,31 @@ class Triage:
             "waiting_until": None,
             "note": note.strip()[:MAX_NOTE],
             "no_answer_turn": None,
+            "substate": None,
         }
         if status is Status.WAITING:
             kind = reason or (WaitingReason.UNTIL if until else WaitingReason.CUSTOMER)
             values |= {"waiting_reason": kind.value, "waiting_until": until}
         return self._set_status(ids, lambda row: values | {"before_spam": _before_spam(row, status)})
+
+    def set_state(self, ids: Sequence[int], name: str, note: str = "") -> Changed:
+        """Give them a state of the desk's own, by its name or label. Raises NotFound for one that there is not."""
+        with self._desk.store.reading() as tx:
+            known = states.all_states(tx)
+        state = state_named(known, name)
+        if state is None:
+            raise NotFound("no_state", name=name[:60], known=", ".join(one.name for one in known) or "-")
+        values = {
+            "status": state.base.value,
+            "waiting_reason": None,
+            "waiting_until": None,
+            "substate": state.name,
+            "note": note.strip()[:MAX_NOTE],
+            "no_answer_turn": None,
+            "before_spam": None,
+        }
+        called = [state.label_ja, state.label_en]
+        return self._set_status(ids, lambda _: values, detail={"called": called})
 
     def no_answer(self, ids: Sequence[int], note: str = "") -> Changed:
         """Close them as needing no answer (対応不要), counted apart from what was answered; the customer's next mail
@@ -84,6 +95,7 @@ class Triage:
             "waiting_until": None,
             "note": note.strip()[:MAX_NOTE],
             "before_spam": None,
+            "substate": None,
         }
         return self._set_status(
             ids, lambda row: values | {"no_answer_turn": row.turn}, detail={"no_answer": True}
@@ -146,7 +158,7 @@ class Triage:
     def label(self, ids: Sequence[int], add: Sequence[str] = (), remove: Sequence[str] = ()) -> Changed:
         """Put labels on and take labels off; others stay. Raises MaildeskError for a name that cannot be one."""
         for name in add:
-            if not is_label(name):
+            if not is_label_name(name):
                 raise MaildeskError("label_wrong", name=name[: MAX_LABEL + 1], limit=MAX_LABEL)
         return self._did("labels", lambda tx, who: changes.label(tx, who, ids, add, remove))
 
@@ -260,6 +272,7 @@ _PLAIN: dict[str, Any] = {
     "waiting_until": None,
     "note": "",
     "no_answer_turn": None,
+    "substate": None,
 }
 
 
@@ -277,6 +290,7 @@ def _before_spam(row: Row[Any], status: Status) -> dict[str, Any] | None:
         "waiting_until": until,
         "note": row.note,
         "no_answer_turn": row.no_answer_turn,
+        "substate": row.substate,
     }
 
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from maildesk.desk.context import Context
 from maildesk.domain.agent import Right
+from maildesk.domain.status import StateTab
 from maildesk.domain.view import View, ViewUndo, check
 from maildesk.errors import NotFound, NotPermitted, UsageError
-from maildesk.store import mailboxes, views
+from maildesk.store import mailboxes, states, views
 
 
 class Views:
@@ -34,7 +35,15 @@ class Views:
         """Keep a view as one's own; one that has its name is replaced. Raises UsageError for a name or a letter that
         cannot be, QueryError for a query that cannot be obeyed, NotFound for an unknown mailbox."""
         named = replace(view, name=view.name.strip())
-        check(named)
+        with self._desk.store.reading() as tx:
+            known_states = states.names(states.all_states(tx))
+        if (
+            isinstance(named.tab, StateTab)
+            and named.tab.reason is None
+            and named.tab.value not in known_states
+        ):
+            raise NotFound("no_state", name=named.tab.value[:60], known=", ".join(known_states) or "-")
+        check(named, states=known_states)
         with self._desk.store.transaction() as tx:
             box_id = None
             if view.mailbox:
@@ -64,7 +73,7 @@ class Views:
     def rename(self, name: str, new: str) -> View:
         """Give a view another name. Raises NotFound, NotPermitted, UsageError for a name that is taken or cannot be."""
         found = self._mine(name)
-        check(replace(found, name=new.strip()))
+        check(View(new.strip()))
         with self._desk.store.transaction() as tx:
             if not views.rename(tx, found.id, new.strip()):
                 raise UsageError("view_taken", name=new.strip())

@@ -67,14 +67,18 @@ class ConversationSummary:
     """It was closed because it needs no answer (対応不要)."""
     followed: bool = False
     """The asking agent wants to hear of it."""
+    substate: str = ""
+    """The state of the desk's own that it is in, '' for none: ``status`` is then what that state counts as."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of a list. ``cursor`` continues it (keyset), None at the end."""
+    """A part of a list. ``cursor`` continues it (keyset), None at the end. ``anywhere``: its query says itself in which
+    states it looks, so that it is of no tab."""
 
     rows: tuple[ConversationSummary, ...]
     cursor: str | None
+    anywhere: bool = False
 
 
 class MessageKind(StrEnum):

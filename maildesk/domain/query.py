@@ -13,7 +13,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from maildesk.domain.status import Priority
@@ -32,11 +32,12 @@ class QueryError(UsageError):
 @dataclass(frozen=True, slots=True)
 class Term:
     """One condition. ``key`` is one of :data:`KEYS`, '' for words anywhere, ``#`` for a number; one of ``values``
-    suffices. ``quoted``: it was written as a phrase."""
+    suffices. ``quoted``: it was written as a phrase. ``at``: where in the query its values begin."""
 
     key: str
     values: tuple[str, ...]
     quoted: bool = False
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "priority": ("優先", "優先度"),
     "is": ("条件",),
     "has": ("あり",),
+    "field": ("項目", "顧客項目"),
 }
 """The keys, and what else they may be called."""
 
@@ -92,6 +94,9 @@ STATES: Mapping[str, tuple[str, ...]] = {
     "replying": ("処理中", "返信処理中"),
     "approval": ("承認待ち",),
     "waiting": ("保留",),
+    "waiting-customer": ("顧客待ち", "返信待ち"),
+    "waiting-colleague": ("社内待ち",),
+    "waiting-until": ("日時待ち",),
     "done": ("完了", "対応完了"),
     "open": ("未完了",),
     "spam": ("迷惑メール", "迷惑"),
@@ -109,12 +114,17 @@ IS: Mapping[str, tuple[str, ...]] = {
     "automatic": ("自動",),
     "bounced": ("不達",),
     "followed": ("フォロー", "フォロー中"),
+    "answered": ("返信済", "返信済み"),
+    "no-answer": ("対応不要",),
+    "unreadable": ("解読不可", "読取不可"),
+    "follow-up": ("要対応",),
 }
 HAS: Mapping[str, tuple[str, ...]] = {
     "attachment": ("添付", "file"),
     "claim": ("返信権",),
     "draft": ("下書き",),
     "comment": ("コメント",),
+    "phone": ("電話", "電話メモ"),
 }
 ASSIGNEES: Mapping[str, tuple[str, ...]] = {"me": ("@me", "自分"), "none": ("なし", "未定")}
 CLOSED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -158,9 +168,10 @@ _MOST_TERMS = 60
 """A longer query is a text that was pasted."""
 
 
-def parse(text: str) -> Node | None:
-    """Read a query; None for an empty one. Raises QueryError."""
-    return _Parser(text).query()
+def parse(text: str, states: Mapping[str, tuple[str, ...]] | None = None) -> Node | None:
+    """Read a query; None for an empty one. ``states`` are those of the desk's own, and what else they are called.
+    Raises QueryError."""
+    return _Parser(text, states or {}).query()
 
 
 def terms(node: Node | None, *, negated: bool = False) -> Iterator[Term]:
@@ -176,6 +187,11 @@ def terms(node: Node | None, *, negated: bool = False) -> Iterator[Term]:
                 yield from terms(part, negated=negated)
 
 
+def names_state(node: Node | None) -> bool:
+    """Whether a query says itself in which states it looks: then it is asked everywhere, whatever tab is shown."""
+    return any(term.key == "state" for term in terms(node))
+
+
 def phrases(node: Node | None) -> tuple[str, ...]:
     """The words that a query looks for in texts, to be shown where they stand."""
     found = [
@@ -185,8 +201,9 @@ def phrases(node: Node | None) -> tuple[str, ...]:
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, states: Mapping[str, tuple[str, ...]]) -> None:
         self._text = text
+        self._states = {**STATES, **states}
         self._at = 0
         self._depth = 0
         self._count = 0
@@ -289,8 +306,9 @@ class _Parser:
             values = ((self._quoted() if quoted else self._word()),)
         if not all(value.strip() for value in values):
             raise QueryError("query_value_missing", start, at - start, name=name, known=_examples(key))
-        checked = tuple(dict.fromkeys(_checked(key, name, value, at, quoted) for value in values))
-        return Term(key, checked, quoted)
+        closed = self._states if key == "state" else CLOSED.get(key)
+        checked = tuple(dict.fromkeys(_checked(key, name, value, at, quoted, closed) for value in values))
+        return Term(key, checked, quoted, at)
 
     def _list(self) -> tuple[tuple[str, ...], bool]:
         values, quoted = [], False
@@ -330,10 +348,17 @@ class _Parser:
 # ---- values
 
 
-def _checked(key: str, name: str, value: str, at: int, quoted: bool) -> str:
+def _checked(
+    key: str,
+    name: str,
+    value: str,
+    at: int,
+    quoted: bool,
+    closed: Mapping[str, tuple[str, ...]] | None,
+) -> str:
     plain = unicodedata.normalize("NFKC", value).strip()
-    if key in CLOSED:
-        return _chosen(CLOSED[key], name, plain, at, len(value))
+    if closed is not None:
+        return _chosen(closed, name, plain, at, len(value))
     if key == "assignee":
         return next((word for word, names in ASSIGNEES.items() if plain in (word, *names)), plain)
     if key in ("older", "newer"):
@@ -345,13 +370,17 @@ def _checked(key: str, name: str, value: str, at: int, quoted: bool) -> str:
         if plain.casefold() not in DAYS:
             _day(plain, 2000, name, value, at)
         return plain.casefold()
+    if key == "field" and not all(part.strip() for part in plain.partition("=")):
+        raise QueryError("query_field", at, len(value), name=name, value=value)
+    if key == "field":
+        return plain
     if key in ("from", "to", "customer") and not quoted and "*" in plain.strip("*"):
         raise QueryError("query_star", at, len(value), name=name, value=value)
     return value.strip()
 
 
 def _chosen(known: Mapping[str, tuple[str, ...]], name: str, value: str, at: int, length: int) -> str:
-    names = {other: word for word, others in known.items() for other in (word, *others)}
+    names = {other.casefold(): word for word, others in known.items() for other in (word, *others)}
     if (found := names.get(value.casefold())) is not None:
         return found
     near = difflib.get_close_matches(value.casefold(), names, 1, 0.0)
@@ -370,6 +399,7 @@ def _examples(key: str) -> str:
         "after": "2026-08-01, today",
         "before": "2026-08-01, today",
         "order": "123-456",
+        "field": "rank=gold",
     }.get(key, "…")
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Literal, get_args
 
 
 class Status(StrEnum):
@@ -51,6 +55,69 @@ class WaitingReason(StrEnum):
     UNTIL = "until"
 
 
+Colour = Literal["red", "yellow", "green", "blue", "purple", "grey"]
+COLOURS: tuple[Colour, ...] = get_args(Colour)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomState:
+    """A state of this desk's own (``[[states]]``). ``key`` sets it in list and conversation, '' for none; the labels
+    are Japanese and English. ``is_open``: somebody still has to do something."""
+
+    name: str
+    label_ja: str
+    label_en: str
+    key: str = ""
+    colour: Colour = "grey"
+    is_open: bool = True
+
+    @property
+    def base(self) -> Status:
+        """What is stored beside it, and what a client shows that does not know it."""
+        return Status.WAITING if self.is_open else Status.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class StateTab:
+    """The tab of a state of the desk's own, or of one reason to wait (``waiting-customer``)."""
+
+    value: str
+
+    @property
+    def status(self) -> None:
+        """No stored state has this tab to itself."""
+
+    @property
+    def reason(self) -> WaitingReason | None:
+        """The reason to wait, None for a state of the desk's own."""
+        return REASON_TABS.get(self.value)
+
+    def __str__(self) -> str:
+        return self.value
+
+
+AnyTab = Tab | StateTab
+REASON_TABS = {f"waiting-{reason.value}": reason for reason in WaitingReason}
+_STATE_NAME = re.compile(r"[a-z][a-z0-9-]{0,29}")
+_TAKEN = frozenset((*Tab, *REASON_TABS, "open", "no-answer", "status", "state"))
+
+
+def tab_of(word: str) -> AnyTab:
+    """The tab of that name; every word that is none of ours names a state of the desk's own."""
+    return Tab(word) if word in [*Tab] else StateTab(word)
+
+
+def is_state_name(name: str) -> bool:
+    """Whether a state of the desk's own can be called that: queries and the command line write it."""
+    return _STATE_NAME.fullmatch(name) is not None and name not in _TAKEN
+
+
+def state_named(states: Iterable[CustomState], word: str) -> CustomState | None:
+    """The state with that name or label, in either language."""
+    said = word.strip().casefold()
+    return next((s for s in states if said in (s.name, s.label_ja.casefold(), s.label_en.casefold())), None)
+
+
 class Priority(IntEnum):
     """重要, 至急 and 大至急, above the ordinary."""
 
@@ -66,8 +133,10 @@ class Priority(IntEnum):
 
 
 class Sort(StrEnum):
-    """The order of a list."""
+    """The order of a list. ``DUE``: the least time left to the reply target, then the highest priority, then the
+    longest waiting."""
 
+    DUE = "due"
     NEWEST = "newest"
     OLDEST = "oldest"
     PRIORITY = "priority"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from maildesk.domain.query import parse
-from maildesk.domain.status import Sort, Tab
+from maildesk.domain.status import AnyTab, Sort, Tab
 from maildesk.errors import UsageError
 
 MAX_NAME = 40
@@ -24,7 +24,7 @@ class View:
 
     name: str
     query: str = ""
-    tab: Tab = Tab.ALL
+    tab: AnyTab = Tab.ALL
     sort: Sort = Sort.NEWEST
     mailbox: str = ""
     letter: str = ""
@@ -43,12 +43,14 @@ class ViewUndo:
     now: View | None
 
 
-def check(view: View, taken: Collection[str] = TAKEN) -> None:
+def check(
+    view: View, taken: Collection[str] = TAKEN, states: Mapping[str, tuple[str, ...]] | None = None
+) -> None:
     """Raise UsageError (QueryError for its query) where a view cannot be kept; ``taken`` are letters that mean
-    something else."""
+    something else, ``states`` those of the desk's own."""
     if not view.name.strip() or len(view.name) > MAX_NAME or not view.name.isprintable():
         raise UsageError("view_name", name=view.name[:MAX_NAME], most=MAX_NAME)
     if not _LETTER.fullmatch(view.letter) or view.letter in taken:
         free = "".join(c for c in "abcdefghijklmnopqrstuvwxyz" if c not in taken)
         raise UsageError("view_letter", letter=view.letter, free=free)
-    parse(view.query)
+    parse(view.query, states)

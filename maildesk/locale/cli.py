@@ -275,6 +275,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.yes": ("確認せずに実行します", "do not ask"),
     # --- list, show, search
     "cli.list.tab": ("表示するタブ", "the tab to show"),
+    "cli.list.tab.own": ("独自のステータス", "a state of the desk's own"),
+    "cli.states": ("独自のステータスの一覧", "list the states of the desk's own"),
+    "cli.states.open": ("未完了", "open"),
+    "cli.states.closed": ("完了扱い", "counts as done"),
+    "cli.states.none": (
+        "独自のステータスはありません(init --from のファイルの [[states]] で作れます)",
+        "this desk has no states of its own; [[states]] in the file of init --from makes some",
+    ),
     "cli.list.query": ("絞り込み(search と同じ書き方)", "narrow down, written as for search"),
     "cli.list.after": ("前のページの続きから", "go on after an earlier page"),
     "cli.list.mine": ("自分の担当だけ", "only what is assigned to me"),
@@ -356,8 +364,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "login, name or reading; me; none",
     ),
     "cli.status.status": (
-        "new(新着) waiting(保留) done(対応完了) no-answer(対応不要) spam(迷惑メール) trash(ゴミ箱)",
-        "new, waiting, done, no-answer, spam or trash",
+        "new(新着) waiting(保留) waiting-customer(返信待ち) waiting-colleague(社内待ち) done(対応完了) "
+        "no-answer(対応不要) spam(迷惑メール) trash(ゴミ箱)、または独自のステータス",
+        "new, waiting, waiting-customer, waiting-colleague, done, no-answer, spam, trash, or a state of the "
+        "desk's own",
     ),
     "cli.label.labels": ("+名前 で付け、-名前 で外します", "+name puts it on, -name takes it off"),
     "cli.snooze.when": (
@@ -708,4 +718,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.note.mailbox.overdue": ("この店舗だけ", "of this shop only"),
     "cli.note.none": ("お知らせ・申し送りはありません", "there are no notes"),
     "cli.note.overdue.count": ("期限切れ {count} 件 {shops}", "overdue: {count} {shops}"),
+    "cli.chat": ("チームのチャットを扱います", "the team's chat"),
+    "cli.chat.rooms": ("部屋と未読の数を表示します", "show the rooms and what is unread"),
+    "cli.chat.show": ("発言を表示します", "show what was said"),
+    "cli.chat.say": ("発言します", "say something"),
+    "cli.chat.withdraw": ("自分の発言を取り消します", "take a line of yours away"),
+    "cli.chat.room": ("店舗の部屋(省略すると全員の部屋)", "a shop's room; none means everybody's"),
+    "cli.chat.all": ("すべての部屋", "all rooms"),
+    "cli.chat.search": ("すべての言葉を含むものだけ", "only lines with all these words"),
+    "cli.chat.limit": ("新しい方から何件か(既定 {most})", "how many, the newest (default {most})"),
+    "cli.chat.text": ("内容(- で標準入力)", "the text, - for standard input"),
+    "cli.chat.id": ("番号(chat show で出ます)", "its number in chat show"),
+    "cli.chat.none": ("発言はありません", "nothing was said"),
 }

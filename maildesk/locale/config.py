@@ -61,6 +61,49 @@ TEXTS: dict[str, tuple[str, str]] = {
         "返信権が空いたとき・失ったとき、自分に割り当てられたときに端末のベルを鳴らすか",
         "whether the bell rings: a claim became free or was lost, a conversation was assigned to me",
     ),
+    "config.notify.events": (
+        "知らせるもの: assigned 割り当て、mention メンション、reply 担当への返信、breach 期限切れ、freed 返信権の空き、followed フォロー中の動き",
+        "what is told: assigned, mention, reply (a customer, on mine), breach (of a reply target), freed (a claim), followed",
+    ),
+    "config.notify.terminal": (
+        "端末の通知(OSC 9 または OSC 777)。auto は使える端末だけ",
+        "the terminal's own notification (OSC 9 or OSC 777); auto: where the terminal is known to have it",
+    ),
+    "config.notify.command": (
+        "知らせるたびに起動するコマンド(シェルは通さない)。文面は標準入力と MAILDESK_TEXT に入る",
+        "a command that is started for each (no shell); the text is its input and MAILDESK_TEXT",
+    ),
+    "config.notify.command_seconds": (
+        "そのコマンドを待つ秒数。過ぎれば終わらせる",
+        "seconds until that command is ended",
+    ),
+    "config.notify.per_minute": (
+        "1 分間に知らせる最大の件数。残りはまとめて 1 件",
+        "how many are told in a minute at most; the others become one",
+    ),
+    "config.notify.status_file": (
+        "tmux などのステータス行のために 1 行を書くファイル。空なら書かない",
+        "a file with one line for the status line of tmux; empty: none",
+    ),
+    "config.notify.quiet": (
+        "知らせない時間帯(例: 22:00-07:00)。空ならなし",
+        "hours in which nothing is told (22:00-07:00, for instance); empty: none",
+    ),
+    "config.notify.quiet_zone": (
+        "notify.quiet の時間帯名(例: Asia/Tokyo)。空なら ui.time_zone",
+        "the time zone of notify.quiet; empty: that of ui.time_zone",
+    ),
+    "config.ui.density": (
+        "一覧の密度: compact は 1 件 1 行、comfortable は 2 行",
+        "rows of the list: compact takes one line, comfortable two",
+    ),
+    "config.ui.glyphs": (
+        "印と罫線: ascii は、フォントや端末が崩れるときに ASCII だけで描く",
+        "signs and frames: ascii draws with ASCII alone, where font or terminal break others",
+    ),
+    "config.expected.several": ("次からいくつか: {choices}", "some of: {choices}"),
+    "config.expected.hours": ("22:00-07:00 のような時間帯", "hours such as 22:00-07:00"),
+    "config.expected.command": ("コマンドとその引数", "a command and its arguments"),
     "config.expected.text": ("空でない一行の文字列", "a text in one line, not empty"),
     "config.expected.texts": ("文字列のリスト", "a list of texts"),
     "config.expected.choice": ("次のどれか: {choices}", "one of: {choices}"),
@@ -93,6 +136,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "英小文字で始まる、英小文字・数字・_ の 40 文字まで",
         "up to 40 of a-z, 0-9 and _, a letter first",
     ),
+    "config.expected.state": (
+        "英小文字で始まる、英小文字・数字・- の 30 文字まで(new、waiting など既存の名前は使えません)",
+        "up to 30 of a-z, 0-9 and -, a letter first, and none of new, waiting and the like",
+    ),
+    "config.expected.label": ("20 文字までの 1 行", "one line of up to 20 characters"),
+    "config.expected.key": ("英字 1 文字", "one letter"),
+    "config.expected.length": ("4h、90m、1h30m のような長さ", "a length such as 4h, 90m or 1h30m"),
+    "config.expected.hours": (
+        "mon-fri 09:00-18:00 のような曜日と時間",
+        "days and hours such as mon-fri 09:00-18:00",
+    ),
+    "config.expected.closed": (
+        "2026-12-29 または 2026-12-29..2027-01-03 のような日付",
+        "a day such as 2026-12-29, or 2026-12-29..2027-01-03",
+    ),
+    "config.expected.pattern": ("正規表現", "a regular expression"),
     "config.expected.choices": (
         'type = "choice" のときだけ、1 つ以上の choices が必要です',
         'choices are given with type = "choice", and only there',

@@ -1415,6 +1415,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "ビューの名前「{name}」は使えません(1〜{most} 文字)",
         "a view cannot be called “{name}” (1 to {most} characters)",
     ),
+    "errors.no_tab": ("タブ「{tab}」はありません", "there is no tab “{tab}”"),
+    "errors.no_tab.hint": ("あるもの: {known}", "there are: {known}"),
     "errors.no_state": ("ステータス「{name}」はありません", "there is no state “{name}”"),
     "errors.no_state.hint": ("この窓口で設定されているもの: {known}", "this desk has: {known}"),
     "errors.view_letter": (

@@ -137,8 +137,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "#{number} を変更できませんでした: {reason}",
         "#{number} was not changed: {reason}",
     ),
-    "inbox.released": ("返信権を手放しました(#{number})", "claim released (#{number})"),
-    "inbox.not_held": ("返信権を持っていません(#{number})", "you do not hold the claim (#{number})"),
+    "inbox.released": ("返信権を手放しました({numbers})", "claim released ({numbers})"),
+    "inbox.skipped.not_held": (
+        "返信権を持っていません(#{number})",
+        "you do not hold the claim (#{number})",
+    ),
     "inbox.reply.none_suggested": (
         "提案できるテンプレートがありません。通常の返信を開きます",
         "no template fits; a plain reply is opened",
@@ -156,6 +159,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.view.name": ("ビューの名前({query})", "Name of the view ({query})"),
     "inbox.view.save": ("「{name}」として保存", "save as “{name}”"),
     "inbox.view.saved": ("ビュー「{name}」を保存しました({key})", "saved view “{name}” ({key})"),
+    "inbox.empty.state": ("「{state}」の会話はありません", "nothing in “{state}”"),
     "inbox.view.undo": ("{key} で元に戻せます", "({key} takes it back)"),
     "inbox.view.none_own": ("対象になる自分のビューがありません", "you have no view for that"),
     "inbox.view.no_letter": (

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from maildesk.domain.agent import Agent
+from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.dates import moment
 from maildesk.domain.mailbox import Mailbox
-from maildesk.domain.status import Priority, Sort, Status, WaitingReason
+from maildesk.domain.state_words import state_label
+from maildesk.domain.status import CustomState, Priority, Sort, Status, WaitingReason
 from maildesk.locale import t
 from maildesk.screens.fuzzy import Choice
 
@@ -62,12 +64,26 @@ def agents(found: Sequence[Agent], me: int) -> list[Choice[Person]]:
     ]
 
 
-def statuses(current: Status | None) -> list[Choice[Status]]:
-    """The states that a person can set."""
-    return [
-        Choice(status, t(f"common.{status}"), also=(status.value,), marked=status is current)
+def statuses(
+    current: ConversationSummary | None, states: Iterable[CustomState] = ()
+) -> list[Choice[Status | CustomState]]:
+    """The states that a person can set, the desk's own (``states``) among them."""
+    now = current.substate or current.status.value if current is not None else ""
+    found: list[Choice[Status | CustomState]] = [
+        Choice(status, t(f"common.{status}"), also=(status.value,), marked=status.value == now)
         for status in _PICKED
     ]
+    own = [
+        Choice[Status | CustomState](
+            state,
+            state_label(state),
+            state.key,
+            (state.name, state.label_ja, state.label_en),
+            state.name == now,
+        )
+        for state in states
+    ]
+    return [*found[:2], *own, *found[2:]]
 
 
 def priorities(current: Priority | None) -> list[Choice[Priority]]:

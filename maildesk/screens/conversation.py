@@ -18,6 +18,7 @@ from maildesk.domain.customer_history import Beside
 from maildesk.domain.outbox import OutboxItem
 from maildesk.domain.outcomes import Changed
 from maildesk.domain.safetext import SafeText, safe, safe_line
+from maildesk.domain.state_words import state_name
 from maildesk.domain.status import Tab
 from maildesk.errors import MaildeskError, NotFound, StoreError
 from maildesk.keymap import Context
@@ -193,12 +194,12 @@ class ConversationScreen(TabKeys, CustomerActs, Guided, Placing, Trust, Sources,
         assert self.conversation is not None
         summary = self.conversation.summary
         position = SafeText(f"‹ {self._walk.position(summary.id)}".rstrip())
-        status = "replying" if summary.claim is not None else summary.status.value
+        status = state_name(summary, self.host.states, short=True)
         parts: list[Part] = []
         if self._viewing:
             names = ", ".join(colleague(name) for name in self._viewing)
             parts.append((safe_line(t("conversation.viewing", names=names)), "muted"))
-        parts.append((SafeText(f"[{t(f'common.{status}.short')}]"), ""))
+        parts.append((safe_line(f"[{status}]"), ""))
         if word := priority(summary.priority):
             parts.append((word, "warning"))
         if self.beside is not None and self.beside.orders:
@@ -319,7 +320,16 @@ class ConversationScreen(TabKeys, CustomerActs, Guided, Placing, Trust, Sources,
     def expect(self, rows: Sequence[ConversationSummary], leaving: bool) -> None:
         self.rows_changed(rows)
 
+    def action_conversation_unread(self) -> None:
+        """What is open was seen: it is left, and unread in the list."""
+        self._reader.leave_unread(self.conversation_id)
+        self.change(lambda desk, ids: desk.marks.see(ids, False), lambda row: replace(row, unread=True))
+
     def settle(self, changed: Changed | None, leaving: bool, stay: bool) -> None:
+        if changed is not None and changed.undo.what == "seen":
+            self._walk.expect(changed.summaries, False)
+            self.dismiss(None)
+            return
         if changed is None or changed.skipped:
             self.read()
             return

@@ -14,16 +14,17 @@ from textual.containers import Horizontal, Vertical
 from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.outcomes import Changed
 from maildesk.domain.safetext import SafeText, safe_line
-from maildesk.domain.status import Sort, Tab
+from maildesk.domain.status import AnyTab
 from maildesk.errors import MaildeskError
 from maildesk.keymap import Context
 from maildesk.locale import t
-from maildesk.screens import choices, states
+from maildesk.screens import states
 from maildesk.screens.base import DeskFailed, DeskOpened
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.customer_acts import CustomerActs
+from maildesk.screens.inbox_layout import InboxLayout
+from maildesk.screens.inbox_tabs import TabbedList, labels
 from maildesk.screens.listing import Listing
-from maildesk.screens.picker import Picker
 from maildesk.screens.placing import Placing
 from maildesk.screens.preview import Preview
 from maildesk.screens.queueing import Queueing
@@ -35,19 +36,17 @@ from maildesk.screens.walking import InboxWalk
 from maildesk.widgets.bindings import bindings, rebind
 from maildesk.widgets.column_header import ColumnHeader
 from maildesk.widgets.mail_list import ListRow, MailList
-from maildesk.widgets.phone import PHONE
 from maildesk.widgets.rule import Rule
 from maildesk.widgets.search_bar import SearchBar
-from maildesk.widgets.tab_bar import Tab as TabLabel
 from maildesk.widgets.tab_bar import TabBar
-
-LAYOUTS = ("list", "below", "right")
 
 RETURN_SECONDS = 3.0
 """How long the cursor waits for a conversation that comes back to the list."""
 
 
-class InboxScreen(TabKeys, SearchActs, ViewActs, CustomerActs, Queueing, Placing, Rereading):
+class InboxScreen(
+    TabbedList, InboxLayout, TabKeys, SearchActs, ViewActs, CustomerActs, Queueing, Placing, Rereading
+):
     """All conversations of the desk, by state."""
 
     context: ClassVar[Context] = "list"
@@ -61,12 +60,11 @@ class InboxScreen(TabKeys, SearchActs, ViewActs, CustomerActs, Queueing, Placing
         self.listing = Listing()
         self.searching = Searching(self)
         self.views = SavedViews(self)
-        self.layout_name: str | None = None
         self._returning: Sequence[int] = ()
         self._returning_until = 0.0
 
     @property
-    def tab(self) -> Tab:
+    def tab(self) -> AnyTab:
         """The tab that is shown."""
         return self.listing.tab
 
@@ -77,16 +75,7 @@ class InboxScreen(TabKeys, SearchActs, ViewActs, CustomerActs, Queueing, Placing
         return safe_line(self.listing.mailbox or t("inbox.all_mailboxes"))
 
     def body(self) -> ComposeResult:
-        tabs = [
-            TabLabel(
-                tab.value,
-                str(place),
-                SafeText(t(f"common.{tab}.short")),
-                secondary=tab in (Tab.SPAM, Tab.TRASH),
-            )
-            for place, tab in enumerate(Tab, 1)
-        ]
-        yield TabBar(tabs, self.tab.value)
+        yield TabBar(labels(self.listing), self.tab.value)
         yield SearchBar(t("inbox.search"), t("inbox.search.hint"), self.searching.complete)
         yield Rule(classes="under-tabs")
         with Horizontal(id="panes"):
@@ -106,27 +95,9 @@ class InboxScreen(TabKeys, SearchActs, ViewActs, CustomerActs, Queueing, Placing
     def on_mount(self) -> None:
         rebind(self.mails, "list", self.host.keymap)
         self.mails.clear()
-        self._lay_out()
+        self.lay_out()
         if self.host.desk is not None:
             self.read()
-
-    def on_resize(self) -> None:
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        """Choose where the preview is: at the right of a wide terminal, below in others, nowhere in a low or a narrow
-        one."""
-        width, height = self.app.size
-        fits_below = height >= 20 and width >= PHONE
-        name = self.layout_name or ("right" if width >= 130 else "below" if fits_below else "list")
-        if name == "right" and width < 92:
-            name = "below"
-        for other in LAYOUTS:
-            self.set_class(other == name, f"-{other}")
-        self.mails.two_lines = name == "right" or width < PHONE
-        self.query_one(ColumnHeader).display = not self.mails.two_lines and height >= 20
-        self.query_one(Preview).wanted = name != "list"
-        self._preview()
 
     def offered(self, action_id: str) -> bool | None:
         return self.mails.row is not None or not action_id.startswith(("conversation.", "list.open"))
@@ -141,7 +112,7 @@ class InboxScreen(TabKeys, SearchActs, ViewActs, CustomerActs, Queueing, Placing
         self._say_failed(event.error, "inbox.not_opened")
 
     def on_screen_resume(self) -> None:
-        self._preview()
+        self.preview()
 
     @work(exclusive=True, group="read")
     async def read(self) -> None:
@@ -159,18 +130,19 @@ class InboxScreen(TabKeys, SearchActs, ViewActs, CustomerActs, Queueing, Placing
         if self.is_going:
             return
         listing.accept(reading)
+        self.query_one(TabBar).set_tabs(labels(listing))
         self.query_one(TabBar).set_counts(listing.counts.by_tab)
         self.refresh_header()
         self.mails.reset(self._shown(reading.page.rows), request.offset, listing.total)
         new = listing.new_above(reading, at_top=self.mails.scroll_y == 0)
         if new is not None:
-            self._say_new(new)
+            self.say_new(new)
         self.show_count()
         if any(self.mails.move_to_id(i) for i in self._returning) or monotonic() > self._returning_until:
             self._returning = ()
         if not listing.total:
             self.mails.set_state("empty", *states.empty(self.host.keymap, listing))
-        self._preview()
+        self.preview()
         self.refresh_footer()
 
     @work(exclusive=True, group="page")
@@ -194,76 +166,6 @@ class InboxScreen(TabKeys, SearchActs, ViewActs, CustomerActs, Queueing, Placing
         if self.listing.read_at is None:
             self.mails.set_state("error", *states.failed(self.host.keymap, error, title))
 
-    def _say_new(self, count: int) -> None:
-        """How many came in above what is visible, on the line over the list."""
-        words = t("widgets.new_above", count=count, key=self.host.keymap.shown("list.top")) if count else ""
-        self.query_one(".under-tabs", Rule).show(right=SafeText(words))
-
-    # tabs, order, filter
-
-    def show_tab(self, tab: Tab) -> None:
-        """Show another tab, from its start."""
-        self.listing.tab = tab
-        self.query_one(TabBar).active = tab.value
-        self.start_again()
-
-    def start_again(self) -> None:
-        """Read the list anew, from its start: another tab, order or filter."""
-        self.listing.start_again()
-        self.mails.clear()
-        words = [t("inbox.mine")] if self.listing.mine else []
-        if self.listing.sort is not Sort.NEWEST:
-            words.append(t(f"inbox.sort.{self.listing.sort}"))
-        self.query_one(TabBar).set_right(safe_line("  ".join(words)))
-        self.read()
-
-    def show_query(self, query: str, tab: Tab, sort: Sort) -> None:
-        """Show what a query finds, from its start."""
-        listing = self.listing
-        listing.query_text, listing.tab, listing.sort, listing.mine = query, tab, sort, False
-        self.query_one(TabBar).active = tab.value
-        self.searching.fill(query)
-        self.mails.focus()
-        self.start_again()
-
-    def on_tab_bar_selected(self, event: TabBar.Selected) -> None:
-        self.show_tab(Tab(event.tab))
-
-    def action_tab_next(self) -> None:
-        if self.query_one(SearchBar).complete():
-            return
-        self.show_tab(Tab(self.query_one(TabBar).beside(1)))
-
-    def action_tab_prev(self) -> None:
-        self.show_tab(Tab(self.query_one(TabBar).beside(-1)))
-
-    def action_list_mine(self) -> None:
-        self.listing.mine = not self.listing.mine
-        self.start_again()
-
-    @work(exclusive=True, group="pick")
-    async def action_list_sort(self) -> None:
-        sort = await self.app.push_screen_wait(Picker(t("picker.sort"), choices.sorts(self.listing.sort)))
-        if sort is not None:
-            self.listing.sort = sort
-            self.start_again()
-
-    def action_search_open(self) -> None:
-        self.query_one(SearchBar).open()
-
-    def on_search_bar_searched(self, event: SearchBar.Searched) -> None:
-        self.searching.searched(event.text, event.done)
-
-    def show_count(self) -> None:
-        """Say how many conversations the filter leaves."""
-        count, is_all = self.listing.found
-        words = t("inbox.search.count" if is_all else "inbox.search.more", count=f"{count:,}")
-        if not self.listing.query_text:
-            words = ""
-        elif self.listing.indexing is not None:
-            words = f"{words}  {t('inbox.search.indexing', left=f'{self.listing.indexing.left:,}')}"
-        self.query_one(SearchBar).show_count(safe_line(self.searching.problem or words))
-
     def action_app_back(self) -> None:
         """One step back: out of the filter, then the marks, then the question whether to end."""
         self.searching.problem = ""
@@ -286,44 +188,10 @@ class InboxScreen(TabKeys, SearchActs, ViewActs, CustomerActs, Queueing, Placing
 
     # the list
 
-    def on_mail_list_moved(self, event: MailList.Moved) -> None:
-        if self.mails.cursor == 0 and self.listing.summaries:
-            self.listing.seen_all()
-            self._say_new(0)
-        self._preview()
-        self.refresh_footer()
-
-    def on_mail_list_marked(self, event: MailList.Marked) -> None:
-        self._preview_rule()
-
     def on_mail_list_opened(self, event: MailList.Opened) -> None:
         from maildesk.screens.conversation import ConversationScreen
 
         self.app.push_screen(ConversationScreen(event.row.id, InboxWalk(self)))
-
-    def _preview(self) -> None:
-        row = self.mails.row
-        if self.is_mounted and self.host.desk is not None:
-            self.query_one(Preview).show(self.listing.summaries.get(row.id) if row is not None else None)
-        self._preview_rule()
-
-    def _preview_rule(self) -> None:
-        keys = self.host.keymap
-        marks = len(self.mails.marks)
-        words = ""
-        if marks:
-            words = t("inbox.marked", count=marks, mark=keys.shown("list.mark"), all=keys.shown("list.all"))
-        self.query_one(Preview).title(safe_line(words))
-
-    def action_list_peek(self) -> None:
-        preview = self.query_one(Preview)
-        preview.wanted = not preview.wanted
-        self._preview()
-
-    def action_list_layout(self) -> None:
-        now = next(name for name in LAYOUTS if self.has_class(f"-{name}"))
-        self.layout_name = LAYOUTS[(LAYOUTS.index(now) + 1) % len(LAYOUTS)]
-        self._lay_out()
 
     def action_goto_top(self) -> None:
         self.mails.move_to(0)

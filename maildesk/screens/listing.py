@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from maildesk.domain.conversation import ConversationSummary, Counts, Page
 from maildesk.domain.mailbox import Mailbox
-from maildesk.domain.status import Sort, Tab
+from maildesk.domain.status import AnyTab, CustomState, Sort, StateTab, Status, Tab
 from maildesk.screens.pages import REVERSED, PageRequest, Pages
 from maildesk.screens.words import list_row
 from maildesk.widgets.mail_list import ListRow, MailList
@@ -32,6 +32,7 @@ class Reading(NamedTuple):
     found: int | None = None
     """How many rows fit the filter, counted up to :data:`MOST`; None without one."""
     indexing: Progress | None = None
+    states: tuple[CustomState, ...] = ()
 
 
 class Listing:
@@ -42,12 +43,14 @@ class Listing:
     """
 
     def __init__(self) -> None:
-        self.tab = Tab.NEW
+        self.tab: AnyTab = Tab.NEW
         self.sort = Sort.NEWEST
         self.mine = False
         self.query_text = ""
         self.summaries: dict[int, ConversationSummary] = {}
         self.counts = Counts({})
+        self.states: tuple[CustomState, ...] = ()
+        """The states of the desk's own."""
         self.mailbox = ""
         """The name of the only mailbox, '' where there are several."""
         self.read_at: datetime | None = None
@@ -62,6 +65,16 @@ class Listing:
         """Another tab, order or filter: nothing is read of it."""
         self._pages = Pages(MailList.PAGE)
         self._newest = None
+
+    @property
+    def in_waiting(self) -> bool:
+        """Whether the tab is of conversations that wait: then the reasons have tabs, too."""
+        return self.tab is Tab.WAITING or (isinstance(self.tab, StateTab) and self.tab.reason is not None)
+
+    @property
+    def state_names(self) -> dict[str, tuple[str, ...]]:
+        """The states of the desk's own, for queries."""
+        return {state.name: (state.label_ja, state.label_en) for state in self.states}
 
     @property
     def total(self) -> int:
@@ -103,11 +116,12 @@ class Listing:
         return Reading(
             request,
             self.page(desk, request),
-            desk.inbox.counts(),
+            desk.inbox.counts(reasons=self.in_waiting),
             desk.now(),
             desk.inbox.mailboxes(),
             found,
             indexing,
+            desk.inbox.states(),
         )
 
     # knowing
@@ -116,6 +130,7 @@ class Listing:
         """Everything was read."""
         self.counts = reading.counts
         self.read_at = reading.now
+        self.states = reading.states
         self.mailbox = reading.mailboxes[0].name if len(reading.mailboxes) == 1 else ""
         self.indexing = reading.indexing
         self._found = reading.found
@@ -166,6 +181,14 @@ class Listing:
 
     def leaving(self, rows: Sequence[ConversationSummary]) -> list[int]:
         """Which of these rows are not of this tab any more."""
-        if self.tab is Tab.ALL:
-            return []
-        return [row.id for row in rows if row.status is not self.tab.status]
+        return [row.id for row in rows if not self._has(row)]
+
+    def _has(self, row: ConversationSummary) -> bool:
+        tab = self.tab
+        if tab is Tab.ALL:
+            return True
+        if not isinstance(tab, StateTab):
+            return row.status is tab.status and not row.substate
+        if tab.reason is not None:
+            return row.status is Status.WAITING and row.waiting_reason is tab.reason
+        return row.substate == tab.value

@@ -19,7 +19,7 @@ from maildesk.screens import choices
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.picker import Picker
 from maildesk.screens.skipped import skipped_line
-from maildesk.screens.triage import Triage
+from maildesk.screens.triage import Triage, named
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
@@ -41,7 +41,7 @@ class Placing(Triage):
         if note is not None:
             self.change(
                 lambda desk, ids: desk.triage.no_answer(ids, note),
-                lambda row: replace(row, status=Status.DONE, no_answer=True, note=note),
+                lambda row: replace(row, status=Status.DONE, substate="", no_answer=True, note=note),
                 leaving=True,
                 stay=self.host.settings.after_done == "list",
             )
@@ -72,26 +72,22 @@ class Placing(Triage):
             blocked = tuple(block)
             self.change(
                 lambda desk, ids: desk.triage.spam(ids, blocked),
-                lambda row: replace(row, status=Status.SPAM),
+                lambda row: replace(row, status=Status.SPAM, substate=""),
                 leaving=True,
             )
 
     # following
 
-    @work(group="follow", exclusive=True)
-    async def action_conversation_watch(self) -> None:
+    def action_conversation_watch(self) -> None:
         rows = [row for row in map(self.summary_of, self.targets()) if row is not None]
-        if not rows:
-            return
-        follow, ids = not all(row.followed for row in rows), [row.id for row in rows]
-
-        def act(desk: Desk) -> tuple[int, ...]:
-            return desk.triage.follow(ids) if follow else desk.triage.unfollow(ids)
-
-        if await self.tried(act) is not None:
-            self.rows_changed([replace(row, followed=follow) for row in rows])
+        if rows:
+            follow = not all(row.followed for row in rows)
             key = "inbox.followed" if follow else "inbox.unfollowed"
-            self.host.say(t(key, numbers=", ".join(f"#{number}" for number in ids)))
+            self.change(
+                lambda desk, ids: desk.marks.follow(ids, follow),
+                lambda row: replace(row, followed=follow),
+                said=lambda done: named(key, done),
+            )
 
     # one with others, apart, at another shop
 

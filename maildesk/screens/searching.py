@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from maildesk.domain.conversation import Conversation
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
     from maildesk.screens.inbox import InboxScreen
 
 
-def wanted(query: str) -> tuple[str, ...]:
+def wanted(query: str, states: Mapping[str, tuple[str, ...]] | None = None) -> tuple[str, ...]:
     """The words of a query that are shown where they stand; none for one that cannot be obeyed."""
     try:
-        return phrases(parse(query))
+        return phrases(parse(query, states))
     except QueryError:
         return ()
 
@@ -65,7 +66,7 @@ class Searching:
         """Something was typed: show what fits. What cannot be obeyed is said in the bar, and the list stays."""
         inbox = self._inbox
         try:
-            parse(text)
+            parse(text, inbox.listing.state_names)
         except QueryError as error:
             self.problem = f"! {error}"
             self._bar.show_count(safe_line(self.problem))
@@ -107,6 +108,9 @@ class Searching:
         """The values in use, as far as the list has shown them."""
         rows = self._inbox.listing.summaries.values()
         return {
+            "state": tuple(
+                word for state in self._inbox.listing.states for word in (state.name, state.label_ja)
+            ),
             "label": tuple(sorted({label for row in rows for label in row.labels})),
             "shop": tuple(sorted({row.shop for row in rows})),
             "assignee": tuple(sorted({row.assignee_name for row in rows} - {""})),

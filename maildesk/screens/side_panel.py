@@ -12,6 +12,7 @@ from textual.containers import VerticalScroll
 from maildesk.domain.conversation import Conversation
 from maildesk.domain.customer_history import Beside
 from maildesk.domain.safetext import SafeText, safe_line
+from maildesk.domain.state_words import state_name
 from maildesk.domain.template import Suggestion
 from maildesk.locale import t
 from maildesk.screens import side_customer
@@ -109,8 +110,7 @@ def _claim(
 def _state(host: MaildeskApp, conversation: Conversation, now: datetime) -> list[Paragraph]:
     summary = conversation.summary
     zone = host.settings.zone
-    status = "replying" if summary.claim is not None else summary.status.value
-    words = [t(f"common.{status}"), priority(summary.priority)]
+    words = [safe_line(state_name(summary, host.states)), priority(summary.priority)]
     block: list[Paragraph] = [_title("state"), (SafeText("  ".join(filter(None, words))), "text")]
     name = summary.assignee_name
     key = "assignee" if name else "nobody"

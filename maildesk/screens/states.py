@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from maildesk.domain.safetext import SafeText, safe, safe_line
-from maildesk.domain.status import Tab
+from maildesk.domain.state_words import tab_name
+from maildesk.domain.status import AnyTab, Tab
 from maildesk.errors import MaildeskError
 from maildesk.keymap import Keymap
 from maildesk.locale import t
@@ -16,7 +17,7 @@ from maildesk.widgets.wrap import fit
 if TYPE_CHECKING:
     from maildesk.screens.listing import Listing
 
-_NEXT: dict[Tab, tuple[Tab, ...]] = {
+_NEXT: dict[AnyTab, tuple[Tab, ...]] = {
     Tab.NEW: (Tab.REPLYING, Tab.WAITING),
     Tab.REPLYING: (Tab.NEW, Tab.WAITING),
     Tab.APPROVAL: (Tab.NEW, Tab.WAITING),
@@ -38,11 +39,13 @@ def empty(keymap: Keymap, listing: Listing) -> tuple[SafeText, ...]:
         )
     if listing.mine:
         return (SafeText(t("inbox.empty.mine")), SafeText(""), SafeText(t("inbox.empty.clear")))
-    lines = [t(f"inbox.empty.{listing.tab}"), ""]
-    for tab in _NEXT[listing.tab]:
+    name = tab_name(listing.tab, listing.states)
+    own = not isinstance(listing.tab, Tab)
+    lines = [t("inbox.empty.state", state=name) if own else t(f"inbox.empty.{listing.tab}"), ""]
+    for tab in _NEXT.get(listing.tab, (Tab.NEW, Tab.WAITING)):
         if count := listing.counts[tab.value]:
             key = keymap.shown(f"tab.{list(Tab).index(tab) + 1}")
-            lines.append(t("inbox.empty.see", key=key, tab=t(f"common.{tab}.short"), count=count))
+            lines.append(t("inbox.empty.see", key=key, tab=tab_name(tab), count=count))
     lines.append(t("inbox.empty.sync", key=keymap.shown("app.sync")))
     return _aligned(lines)
 

@@ -6,14 +6,14 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events, work
 
-from maildesk.desk.state_words import state_name
 from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.outcomes import Changed
+from maildesk.domain.safetext import SafeText, safe_line
+from maildesk.domain.state_words import state_name
 from maildesk.domain.status import CustomState, Priority, Status, WaitingReason
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
@@ -32,6 +32,7 @@ UNASKED = 3
 
 Change = Callable[["Desk", Sequence[int]], Changed]
 Expect = Callable[[ConversationSummary], ConversationSummary]
+Said = Callable[[Changed], SafeText]
 
 
 class Triage(Files):
@@ -51,8 +52,11 @@ class Triage(Files):
     # changing
 
     @work(group="triage")
-    async def change(self, act: Change, expect: Expect, *, leaving: bool = False, stay: bool = False) -> None:
-        """Show what is expected, ask the desk, show what came of it. Where it fails, the rows come back."""
+    async def change(
+        self, act: Change, expect: Expect, *, leaving: bool = False, stay: bool = False, said: Said | None = None
+    ) -> None:
+        """Show what is expected, ask the desk, show what came of it. Where it fails, the rows come back. ``said`` are
+        words for what was done, where the rows do not show it."""
         ids = self.targets()
         rows = [row for row in map(self.summary_of, ids) if row is not None]
         if not ids or self.host.desk is None:
@@ -68,7 +72,11 @@ class Triage(Files):
             return
         if changed.summaries:
             self.host.undoing.remember(changed.undo)
-            self.host.keyboard.remember(lambda screen: screen.change(act, expect, leaving=leaving, stay=stay))
+            self.host.keyboard.remember(
+                lambda screen: screen.change(act, expect, leaving=leaving, stay=stay, said=said)
+            )
+            if said is not None:
+                self.host.say(said(changed))
             if leaving:
                 self._tell_gone(changed)
         for skipped in changed.skipped:
@@ -244,23 +252,13 @@ class Triage(Files):
 
     # others
 
-    @work(group="seen", exclusive=True)
-    async def action_conversation_unread(self) -> None:
+    def action_conversation_unread(self) -> None:
         rows = [row for row in map(self.summary_of, self.targets()) if row is not None]
-        if not rows:
-            return
-        unread = not rows[0].unread
-        self.expect([replace(row, unread=unread) for row in rows], False)
-        ids = [row.id for row in rows]
-
-        def mark(desk: Desk) -> None:
-            for conversation_id in ids:
-                if unread:
-                    desk.conversations.mark_unseen(conversation_id)
-                else:
-                    desk.conversations.mark_seen(conversation_id)
-
-        await self.tried(mark)
+        if rows:
+            seen = rows[0].unread
+            self.change(
+                lambda desk, ids: desk.marks.see(ids, seen), lambda row: replace(row, unread=not seen)
+            )
 
     def action_conversation_comment(self) -> None:
         rows = [row for row in map(self.summary_of, self.targets()) if row is not None]
@@ -273,14 +271,18 @@ class Triage(Files):
         if added:
             self.settle(None, False, True)
 
-    @work(group="claim", exclusive=True)
-    async def action_claim_release(self) -> None:
-        for conversation_id in self.targets():
-            released = await self.tried(partial(_release, conversation_id))
-            if released is not None:
-                key = "inbox.released" if released else "inbox.not_held"
-                self.host.say(t(key, number=conversation_id))
+    def action_claim_release(self) -> None:
+        me = self.desk.me.id if self.host.desk is not None else 0
+
+        def released(row: ConversationSummary) -> ConversationSummary:
+            mine = row.claim is not None and row.claim.agent_id == me
+            return replace(row, claim=None) if mine else row
+
+        self.change(
+            lambda desk, ids: desk.marks.release(ids), released, said=lambda done: named("inbox.released", done)
+        )
 
 
-def _release(conversation_id: int, desk: Desk) -> bool:
-    return desk.claims.release_held(conversation_id)
+def named(key: str, changed: Changed) -> SafeText:
+    """The words of ``key`` for what was changed, by its numbers."""
+    return safe_line(t(key, numbers=", ".join(f"#{row.id}" for row in changed.summaries)))

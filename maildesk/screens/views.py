@@ -11,13 +11,15 @@ from textual import work
 from textual.binding import Binding, BindingType
 
 from maildesk.domain.safetext import safe_line
+from maildesk.domain.state_words import tab_name
+from maildesk.domain.status import CustomState
 from maildesk.domain.view import View, ViewUndo
 from maildesk.locale import t
 from maildesk.screens.base import DeskScreen
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.fuzzy import Choice
 from maildesk.screens.picker import Picker
-from maildesk.screens.words import colleague, tab_name
+from maildesk.screens.words import colleague
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
@@ -31,17 +33,20 @@ def quoted(value: str) -> str:
     return f'"{value}"' if " " in value else value
 
 
-def about(view: View) -> str:
+def about(view: View, states: Sequence[CustomState] = ()) -> str:
     """A view in a line, beside its name."""
-    parts = [f"g {view.letter}" if view.letter else "", view.query, tab_name(view.tab)]
+    parts = [f"g {view.letter}" if view.letter else "", view.query, tab_name(view.tab, states)]
     if view.shared:
         parts.append(t("inbox.view.shared", name=view.owner))
     return "  ".join(part for part in parts if part)
 
 
-def choices(views: Sequence[View]) -> list[Choice[View]]:
+def choices(views: Sequence[View], states: Sequence[CustomState] = ()) -> list[Choice[View]]:
     """Views to choose from."""
-    return [Choice(view, view.name, about(view), also=tuple(filter(None, (view.letter,)))) for view in views]
+    return [
+        Choice(view, view.name, about(view, states), also=tuple(filter(None, (view.letter,))))
+        for view in views
+    ]
 
 
 class ViewPicker(Picker[View]):
@@ -79,7 +84,7 @@ class SavedViews:
         known = await self._known()
         if known is None:
             return
-        picker = ViewPicker(t("inbox.view.title"), choices(known))
+        picker = ViewPicker(t("inbox.view.title"), choices(known, self._inbox.listing.states))
         chosen = await self._inbox.app.push_screen_wait(picker)
         if chosen is not None and picker.manages:
             await self._manage(chosen)
@@ -124,7 +129,7 @@ class SavedViews:
             for view in known
             if view.own
         ]
-        title = t("inbox.view.name", query=query or tab_name(now.tab))
+        title = t("inbox.view.name", query=query or tab_name(now.tab, listing.states))
         chosen = await inbox.app.push_screen_wait(Picker(title, replaced, typed=typed, digits=False))
         if chosen is None:
             return
@@ -145,7 +150,7 @@ class SavedViews:
             self._inbox.host.say(t("inbox.view.none_own"))
             return
         view = await self._inbox.app.push_screen_wait(
-            Picker(t(f"inbox.view.{act}.title"), choices(fitting), digits=False)
+            Picker(t(f"inbox.view.{act}.title"), choices(fitting, self._inbox.listing.states), digits=False)
         )
         if view is not None:
             await self._do(act, view)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from maildesk.domain.conversation import ConversationSummary
+from maildesk.domain.state_words import tab_name
 from maildesk.domain.status import Tab
-from maildesk.locale import t
 from maildesk.screens.searching import wanted
 
 if TYPE_CHECKING:
@@ -56,14 +56,14 @@ class InboxWalk:
     def position(self, conversation_id: int) -> str:
         """``新着 3/12``: where a conversation stands in this list."""
         mails = self._inbox.mails
-        name = t(f"common.{self._inbox.tab}.short")
+        name = tab_name(self._inbox.tab, self._inbox.listing.states)
         if mails.row is None or mails.row.id != conversation_id:
             return name
         return f"{name} {mails.cursor + 1}/{mails.total}"
 
     def words(self) -> tuple[str, ...]:
         """The words that the inbox was searched for."""
-        return wanted(self._inbox.listing.query_text)
+        return wanted(self._inbox.listing.query_text, self._inbox.listing.state_names)
 
     def show_tab(self, tab: Tab) -> None:
         """Show another tab of the inbox."""

@@ -9,9 +9,9 @@ from maildesk.domain.address import Address
 from maildesk.domain.claim import ClaimView
 from maildesk.domain.conversation import ConversationSummary, Event
 from maildesk.domain.safetext import SafeText, safe, safe_line
-from maildesk.domain.status import Priority, Status, Tab
+from maildesk.domain.status import Priority, Status
 from maildesk.errors import MaildeskError
-from maildesk.locale import has, t
+from maildesk.locale import LANGUAGES, current, has, t
 from maildesk.widgets.mail_list import ListRow, Urgency
 from maildesk.widgets.text import NOTHING
 from maildesk.widgets.wrap import cut
@@ -37,11 +37,6 @@ def event_word(what: str) -> str:
     version does not know."""
     key = f"conversation.event.{what}.short"
     return t(key if has(key) else "conversation.event.other.short")
-
-
-def tab_name(tab: Tab) -> str:
-    """The short name of a tab."""
-    return t(f"common.{tab}.short")
 
 
 def clock(at: datetime, zone: tzinfo | None) -> SafeText:
@@ -215,8 +210,8 @@ def _details(event: Event, names: Mapping[int, str]) -> dict[str, str]:
     before, after = event.detail.get("from"), event.detail.get("to")
     added, removed = event.detail.get("add"), event.detail.get("remove")
     return {
-        "old": _value(event.what, before, names),
-        "new": _value(event.what, after, names),
+        "old": _own_state(event, before) or _value(event.what, before, names),
+        "new": _own_state(event, after) or _value(event.what, after, names),
         "labels": " ".join(
             [f"+{label}" for label in _list(added)] + [f"-{label}" for label in _list(removed)]
         ),
@@ -227,6 +222,18 @@ def _details(event: Event, names: Mapping[int, str]) -> dict[str, str]:
 
 
 _FIELDS = {"status": "status", "assigned": "assignee_id", "priority": "priority"}
+
+
+def _own_state(event: Event, fields: object) -> str:
+    """What a state of the desk's own was called when a conversation came into it, its name where that is not known; ''
+    for a status."""
+    name = fields.get("substate") if isinstance(fields, dict) else None
+    if event.what != "status" or not name:
+        return ""
+    called = event.detail.get("called")
+    if fields is event.detail.get("to") and isinstance(called, list) and len(called) == len(LANGUAGES):
+        return str(called[LANGUAGES.index(current())])
+    return str(name)
 
 
 def _value(what: str, fields: object, names: Mapping[int, str]) -> str:

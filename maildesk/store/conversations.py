@@ -15,6 +15,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    case,
     exists,
     func,
     literal,
@@ -25,11 +26,12 @@ from sqlalchemy import (
 )
 
 from maildesk.domain.conversation import ConversationSummary, Counts, Customer, Page
-from maildesk.domain.query import Node
-from maildesk.domain.status import Priority, Sort, Status, Tab, WaitingReason
-from maildesk.store import claims, customers, events, merged
+from maildesk.domain.query import Node, names_state
+from maildesk.domain.status import REASON_TABS, AnyTab, Priority, Sort, StateTab, Status, Tab, WaitingReason
+from maildesk.store import claims, customers, events, merged, states, targets
 from maildesk.store.clock import db_now
-from maildesk.store.search import condition, counted, listed_in
+from maildesk.store.places import listed_in
+from maildesk.store.search import condition, counted
 from maildesk.store.tables import (
     agent,
     also_in,
@@ -61,6 +63,7 @@ def _summaries(agent_id: int) -> Select[Any]:
             mailbox.c.short_name.label("shop"),
             _assignee.c.name.label("assignee_name"),
             seen.c.version.label("seen_version"),
+            case((states.is_in_one(), conversation.c.substate), else_="").label("own_state"),
             *claims.VIEW_COLUMNS,
         )
         .join(mailbox, mailbox.c.id == conversation.c.mailbox_id)
@@ -129,7 +132,7 @@ def _summary(row: Row[Any], around: _Around) -> ConversationSummary:
         priority=Priority(row.priority),
         received_at=row.received_at,
         last_message_at=row.last_message_at,
-        due_at=row.due_at,
+        due_at=targets.shown(row),
         unread=row.seen_version is None or row.seen_version < row.news_version,
         attachments=row.attachments,
         messages=row.messages,
@@ -146,6 +149,7 @@ def _summary(row: Row[Any], around: _Around) -> ConversationSummary:
         followed=row.id in around.followed,
         also_in=around.also_in.get(row.id, ()),
         related=around.related.get(row.id, ()),
+        substate=row.own_state,
     )
 
 
@@ -156,10 +160,13 @@ def _labels(tx: Connection, ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
     return {k: tuple(v) for k, v in found.items()}
 
 
-def _in_tab(tab: Tab) -> ColumnElement[bool]:
+def _in_tab(tab: AnyTab) -> ColumnElement[bool]:
     held = (
         exists().where(claim.c.conversation_id == conversation.c.id, claims.is_live()).correlate(conversation)
     )
+    if isinstance(tab, StateTab):
+        there = states.waits_for(tab.reason) if tab.reason is not None else states.is_in(tab.value)
+        return and_(there, ~held)
     if tab is Tab.ALL:
         return conversation.c.status.not_in(_HIDDEN)
     if tab is Tab.REPLYING:
@@ -169,13 +176,20 @@ def _in_tab(tab: Tab) -> ColumnElement[bool]:
         return and_(conversation.c.status == tab.value, ~merged.is_merged(conversation.c.id))
     if tab.value in _HIDDEN:
         return conversation.c.status == tab.value
-    return and_(conversation.c.status == tab.value, ~held)
+    own = states.is_in_none(tab.value)
+    return and_(conversation.c.status == tab.value, ~held, *([] if own is None else [own]))
+
+
+def _anywhere() -> ColumnElement[bool]:
+    """What a query is asked of that says itself in which states it looks: all but what was merged."""
+    return or_(conversation.c.status != Status.TRASH.value, ~merged.is_merged(conversation.c.id))
 
 
 _ORDERS: dict[Sort, tuple[tuple[str, bool], ...]] = {
     Sort.NEWEST: (("last_message_at", True), ("id", True)),
     Sort.OLDEST: (("last_message_at", False), ("id", False)),
     Sort.PRIORITY: (("priority", True), ("last_message_at", True), ("id", True)),
+    Sort.DUE: (("due_order", False), ("last_message_at", False), ("id", False)),
 }
 
 
@@ -202,7 +216,7 @@ def _cursor(order: tuple[tuple[str, bool], ...], row: Row[Any]) -> str:
 def page(
     tx: Connection,
     agent_id: int,
-    tab: Tab,
+    tab: AnyTab,
     *,
     sort: Sort = Sort.NEWEST,
     query: Node | None = None,
@@ -212,7 +226,8 @@ def page(
     after: str | None = None,
     limit: int = 200,
 ) -> Page:
-    """One page of a tab, by keyset: a page deep in the list costs what the first one costs."""
+    """One page of a tab, by keyset: a page deep in the list costs what the first one costs. A query that says itself in
+    which states it looks is asked everywhere."""
     order = _ORDERS[sort]
     statement = _summaries(agent_id).where(*_asked(tx, agent_id, tab, query, zone, mailbox_id, assignee_id))
     if after is not None:
@@ -222,13 +237,17 @@ def page(
     more = len(rows) > limit
     rows = rows[:limit]
     around = _around(tx, agent_id, [r.id for r in rows])
-    return Page(tuple(_summary(r, around) for r in rows), _cursor(order, rows[-1]) if more else None)
+    return Page(
+        tuple(_summary(r, around) for r in rows),
+        _cursor(order, rows[-1]) if more else None,
+        query is not None and names_state(query),
+    )
 
 
 def found(
     tx: Connection,
     agent_id: int,
-    tab: Tab,
+    tab: AnyTab,
     *,
     query: Node | None = None,
     zone: tzinfo | None = None,
@@ -241,16 +260,41 @@ def found(
     return counted(tx, select(conversation.c.id).where(*wanted), most)
 
 
+def found_anywhere(
+    tx: Connection,
+    agent_id: int,
+    query: Node,
+    *,
+    zone: tzinfo | None = None,
+    mailbox_id: int | None = None,
+    assignee_id: int | None = None,
+    most: int = 1000,
+) -> Counts:
+    """How many conversations a query finds, whatever tab they are in, counted up to ``most``: under ``all`` those that
+    are neither spam nor trash."""
+    wanted = [_anywhere(), condition(tx, query, agent_id, zone)]
+    if mailbox_id is not None:
+        wanted.append(listed_in(mailbox_id))
+    if assignee_id is not None:
+        wanted.append(conversation.c.assignee_id == assignee_id)
+    some = select(conversation.c.status).where(*wanted).limit(most).subquery()
+    rows = tx.execute(select(some.c.status, func.count()).group_by(some.c.status))
+    by_tab = dict.fromkeys((Tab.ALL.value, *_HIDDEN), 0)
+    for status, number in rows:
+        by_tab[status if status in _HIDDEN else Tab.ALL.value] += int(number)
+    return Counts(by_tab)
+
+
 def _asked(
     tx: Connection,
     agent_id: int,
-    tab: Tab,
+    tab: AnyTab,
     query: Node | None,
     zone: tzinfo | None,
     mailbox_id: int | None,
     assignee_id: int | None,
 ) -> list[ColumnElement[bool]]:
-    wanted = [_in_tab(tab)]
+    wanted = [_anywhere() if query is not None and names_state(query) else _in_tab(tab)]
     if mailbox_id is not None:
         wanted.append(listed_in(mailbox_id))
     if assignee_id is not None:
@@ -267,8 +311,9 @@ def summaries(tx: Connection, agent_id: int, ids: Sequence[int]) -> tuple[Conver
     return tuple(_summary(rows[i], around) for i in ids if i in rows)
 
 
-def counts(tx: Connection, mailbox_id: int | None = None) -> Counts:
-    """How many conversations each tab shows: kept counters, less those under a live claim."""
+def counts(tx: Connection, mailbox_id: int | None = None, *, reasons: bool = False) -> Counts:
+    """How many conversations each tab shows: kept counters, less those under a live claim, and those in states of the
+    desk's own; with ``reasons`` also how many wait for what."""
     number = counter.c.n if mailbox_id is None else counter.c.n + counter.c.also
     stored = select(counter.c.status, func.sum(number)).group_by(counter.c.status)
     held = (
@@ -295,7 +340,14 @@ def counts(tx: Connection, mailbox_id: int | None = None) -> Counts:
         by_tab[status] -= n
         replying += n
     by_tab[Tab.REPLYING.value] = replying
-    return Counts({tab.value: by_tab.get(tab.value, 0) for tab in Tab})
+    told: dict[str, int] = {}
+    for (status, name), n in states.counts(tx, mailbox_id).items():
+        by_tab[status] -= n
+        told[name] = n
+    if reasons:
+        found = states.reason_counts(tx, mailbox_id)
+        told |= {tab: found.get(reason.value, 0) for tab, reason in REASON_TABS.items()}
+    return Counts({tab.value: by_tab.get(tab.value, 0) for tab in Tab} | told)
 
 
 def customer_of(tx: Connection, conversation_id: int) -> Customer:
@@ -363,11 +415,6 @@ def labels_of(tx: Connection, conversation_id: int) -> tuple[str, ...]:
     return _labels(tx, [conversation_id]).get(conversation_id, ())
 
 
-def known_labels(tx: Connection) -> tuple[str, ...]:
-    """Every label in use, by name."""
-    return tuple(tx.execute(select(label.c.name).distinct().order_by(label.c.name)).scalars())
-
-
 def is_due(tx: Connection) -> bool:
     """Whether a conversation that was put off has come to its time."""
     return tx.execute(select(conversation.c.id).where(_due(None)).limit(1)).first() is not None
@@ -388,6 +435,7 @@ def wake(tx: Connection, until: datetime | None = None) -> tuple[int, ...]:
         .returning(conversation.c.id)
     )
     woken = tuple(sorted(rows.scalars()))
+    targets.woke(tx, woken)
     for number in woken:
         events.record(tx, events.CLOCK, "woke", number)
     return woken

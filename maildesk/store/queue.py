@@ -10,38 +10,40 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import tzinfo
 
-from sqlalchemy import ColumnElement, Connection, UnaryExpression, case, or_, select
+from sqlalchemy import ColumnElement, Connection, UnaryExpression, and_, or_, select
 
 from maildesk.domain.claim import LEASE, Claim
-from maildesk.domain.query import Node
-from maildesk.domain.status import Sort, Status, Tab
-from maildesk.store import claims
+from maildesk.domain.query import Node, names_state
+from maildesk.domain.status import AnyTab, Sort, StateTab, Status, Tab
+from maildesk.store import claims, states
 from maildesk.store.clock import db_now
-from maildesk.store.search import condition, listed_in
+from maildesk.store.places import listed_in
+from maildesk.store.search import condition
 from maildesk.store.tables import claim, conversation, outbox
 
 _TTL = LEASE.total_seconds()
 _TRIES = 40
+_OPEN = tuple(status.value for status in Status if status.is_open)
+"""What a query finds that says itself in which states it looks: of it, only this is offered."""
 
 
 def order(sort: Sort) -> tuple[UnaryExpression[object] | ColumnElement[object], ...]:
     """The best first: the least time left to the reply target, the highest priority, the longest waiting. A list that
     is sorted by priority or by age has that first."""
-    due = (case((conversation.c.due_at.is_(None), 1), else_=0), conversation.c.due_at.asc())
-    urgent, age = conversation.c.priority.desc(), conversation.c.last_message_at.asc()
+    due, age = conversation.c.due_order.asc(), conversation.c.last_message_at.asc()
     number = conversation.c.id.asc()
     if sort is Sort.PRIORITY:
-        return (urgent, *due, age, number)
+        return (conversation.c.priority.desc(), due, age, number)
     if sort is Sort.OLDEST:
         return (age, number)
-    return (*due, urgent, age, number)
+    return (due, age, number)
 
 
 def take_next(
     tx: Connection,
     agent_id: int,
     session: str,
-    tab: Tab,
+    tab: AnyTab,
     *,
     sort: Sort = Sort.NEWEST,
     query: Node | None = None,
@@ -51,9 +53,11 @@ def take_next(
     skip: Iterable[int] = (),
 ) -> Claim | None:
     """Claim the best conversation of a view that nobody has, None when nothing is left. ``skip`` are passed over."""
-    if tab is Tab.REPLYING:
+    anywhere = query is not None and names_state(query)
+    if tab is Tab.REPLYING and not anywhere:
         return None
-    wanted = _wanted(agent_id, tab, mailbox_id, mine, skip)
+    place = conversation.c.status.in_(_OPEN) if anywhere else _place(tab)
+    wanted = _wanted(agent_id, place, mailbox_id, mine, skip)
     if query is not None:
         wanted.append(condition(tx, query, agent_id, zone))
     best = (
@@ -96,14 +100,21 @@ def _is_free() -> ColumnElement[bool]:
     return or_(claim.c.owner_id.is_(None), claim.c.expires_at <= db_now())
 
 
-def _wanted(
-    agent_id: int, tab: Tab, mailbox_id: int | None, mine: bool, skip: Iterable[int]
-) -> list[ColumnElement[bool]]:
-    # of a list of everything, what is to be done now: what waits, waits for something
+def _place(tab: AnyTab) -> ColumnElement[bool]:
+    """Of a list of everything, what is to be done now: what waits, waits for something."""
+    if isinstance(tab, StateTab):
+        return states.waits_for(tab.reason) if tab.reason is not None else states.is_in(tab.value)
     status = tab.status or Status.NEW
+    own, place = states.is_in_none(status.value), conversation.c.status == status.value
+    return place if own is None else and_(place, own)
+
+
+def _wanted(
+    agent_id: int, place: ColumnElement[bool], mailbox_id: int | None, mine: bool, skip: Iterable[int]
+) -> list[ColumnElement[bool]]:
     waits = select(outbox.c.id).where(outbox.c.conversation_id == claim.c.conversation_id, claims.waits())
     found = [
-        conversation.c.status == status.value,
+        place,
         _is_free(),
         ~waits.correlate(claim).exists(),
     ]

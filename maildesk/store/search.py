@@ -35,13 +35,13 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from maildesk.domain.conversation import MessageKind
 from maildesk.domain.query import All, Any, Node, Not, Term, first_day
 from maildesk.domain.query_text import WORD_START, Needle, fold, needle
-from maildesk.domain.status import Priority, Status
-from maildesk.store import claims, order_refs
+from maildesk.domain.status import REASON_TABS, Priority, Status
+from maildesk.store import claims, order_refs, search_names, search_terms, states
 from maildesk.store.clock import db_now
+from maildesk.store.places import listed_in
 from maildesk.store.search_index import COMMENT, MAIL, folded_before
 from maildesk.store.tables import (
     agent,
-    also_in,
     claim,
     comment,
     comment_words,
@@ -81,18 +81,10 @@ _message_fts = table("message_fts", column("rowid"), column("message_id"), colum
 _comment_fts = table("comment_fts", column("rowid"), column("comment_id"), column("words"))
 
 
-def listed_in(mailbox_ids: Select[AnyValue] | int) -> ColumnElement[bool]:
-    """Whether a conversation is listed in a mailbox (or one of several): its own or a further one."""
-    if isinstance(mailbox_ids, int):
-        own, further = conversation.c.mailbox_id == mailbox_ids, also_in.c.mailbox_id == mailbox_ids
-    else:
-        own, further = conversation.c.mailbox_id.in_(mailbox_ids), also_in.c.mailbox_id.in_(mailbox_ids)
-    also = exists().where(also_in.c.conversation_id == conversation.c.id, further).correlate(conversation)
-    return or_(own, also)
-
-
 def condition(tx: Connection, query: Node, agent_id: int, zone: tzinfo | None = None) -> ColumnElement[bool]:
-    """The query as a condition on ``conversation``, for one agent. Days begin in ``zone`` (None: this computer's)."""
+    """The query as a condition on ``conversation``, for one agent. Days begin in ``zone`` (None: this computer's).
+    Raises QueryError for a label, a shop, a person or a field that there is not."""
+    search_names.check(tx, query)
     asked = _Asked(tx, agent_id, zone)
     wanted = asked.condition(query)
     few = asked.narrow(query)
@@ -134,7 +126,7 @@ class _Asked:
             case Any(parts):
                 return or_(*map(self.condition, parts))
             case Not(part):
-                return not_(self.condition(part))
+                return not_(func.coalesce(self.condition(part), false()))  # what is not known does not hold
             case Term(key, values):
                 return or_(*(self._one(key, value, node.quoted) for value in values))
 
@@ -211,6 +203,8 @@ class _Asked:
                 return self._is(value)
             case "has":
                 return _has(value)
+            case "field":
+                return search_terms.field(self._tx, value)
             case _:
                 return false()
 
@@ -239,6 +233,8 @@ class _Asked:
         return datetime(day.year, day.month, day.day, tzinfo=self._zone).astimezone()
 
     def _is(self, value: str) -> ColumnElement[bool]:
+        if (kept := search_terms.is_(value)) is not None:
+            return kept
         match value:
             case "unread":
                 read = (
@@ -412,7 +408,12 @@ def _state(value: str) -> ColumnElement[bool]:
         return conversation.c.id.in_(_live())
     if value == "open":
         return conversation.c.status.in_([s.value for s in Status if s.is_open])
-    return conversation.c.status == value
+    if (reason := REASON_TABS.get(value)) is not None:
+        return states.waits_for(reason)
+    if value not in [*Status]:
+        return states.is_in(value)
+    own, stored = states.is_in_none(value), conversation.c.status == value
+    return stored if own is None else and_(stored, own)
 
 
 def _live() -> Select[AnyValue]:
@@ -422,6 +423,8 @@ def _live() -> Select[AnyValue]:
 def _has(value: str) -> ColumnElement[bool]:
     if value == "attachment":
         return conversation.c.attachments > 0
+    if value == "phone":
+        return search_terms.has_phone()
     if value == "claim":
         return conversation.c.id.in_(_live())
     here = draft if value == "draft" else comment

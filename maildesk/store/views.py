@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, or_, select
 
-from maildesk.domain.status import Sort, Tab
+from maildesk.domain.status import Sort, tab_of
 from maildesk.domain.view import View
 from maildesk.store.clock import db_now
 from maildesk.store.tables import agent, mailbox, view
@@ -16,7 +16,7 @@ def _view(row: Row[Any], agent_id: int) -> View:
     return View(
         row.name,
         row.query,
-        Tab(row.tab),
+        tab_of(row.tab),
         Sort(row.sort),
         row.shop or "",
         row.letter,

@@ -11,20 +11,22 @@ from textual import events
 from textual.message import Message
 
 from maildesk.domain.safetext import SafeText
+from maildesk.domain.status import COLOURS
 from maildesk.widgets.bar import Bar, Run, blanks, spread
 from maildesk.widgets.text import NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A tab: its id, its key (``1``, may be ''), its label, the label for narrow terminals, and whether it
-    goes first where there is no room (spam and trash)."""
+    """A tab: its id, its key (``1``, may be ''), its label, the label for narrow terminals, whether it
+    goes first where there is no room (spam and trash), and a colour of :data:`COLOURS`, '' for that of the others."""
 
     id: str
     key: str
     label: SafeText
     short: SafeText = NOTHING
     secondary: bool = False
+    colour: str = ""
 
 
 class TabBar(Bar):
@@ -35,9 +37,17 @@ class TabBar(Bar):
         & > .tab-bar--active { color: $foreground; text-style: bold; background: $primary-muted; }
         & > .tab-bar--other { color: $text-muted; }
         & > .tab-bar--right { color: $text-muted; }
+        & > .tab-bar--red { color: $text-error; }
+        & > .tab-bar--yellow { color: $text-warning; }
+        & > .tab-bar--green { color: $text-success; }
+        & > .tab-bar--blue { color: $text-primary; }
+        & > .tab-bar--purple { color: $text-secondary; }
+        & > .tab-bar--grey { color: $text-muted; }
     }
     """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"tab-bar--active", "tab-bar--other", "tab-bar--right"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"tab-bar--{name}" for name in ("active", "other", "right", *COLOURS)
+    }
 
     class Selected(Message):
         """A tab was clicked."""
@@ -79,7 +89,14 @@ class TabBar(Bar):
     def beside(self, step: int) -> str:
         """The id of the tab ``step`` after the active one, around the ends."""
         ids = [tab.id for tab in self._tabs]
-        return ids[(ids.index(self._active) + step) % len(ids)]
+        at = ids.index(self._active) if self._active in ids else 0
+        return ids[(at + step) % len(ids)]
+
+    def set_tabs(self, tabs: Sequence[Tab]) -> None:
+        """Show these tabs."""
+        if tuple(tabs) != self._tabs:
+            self._tabs = tuple(tabs)
+            self.refresh()
 
     def set_counts(self, counts: Mapping[str, int]) -> None:
         """Show these counts by id of tab; 0 and what is not there show none."""
@@ -126,7 +143,7 @@ class TabBar(Bar):
             chosen = tab.id == self._active
             text = SafeText(f"[{label}]" if chosen else f" {label} ")
             self._spans.append((at, at + cell_len(text), tab.id))
-            runs.append((text, f"tab-bar--{'active' if chosen else 'other'}"))
+            runs.append((text, f"tab-bar--{'active' if chosen else tab.colour or 'other'}"))
             runs.append((blanks(gap), ""))
             at += cell_len(text) + gap
         if last < len(tabs):

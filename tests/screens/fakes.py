@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from maildesk.desk.notices import News
 from maildesk.domain.address import Address
 from maildesk.domain.agent import Agent, Right
 from maildesk.domain.claim import LEASE, Claim, Claimed, ClaimView, Freed, HeldByOther, LostClaim
@@ -29,6 +30,7 @@ from maildesk.domain.conversation import (
     Page,
 )
 from maildesk.domain.mailbox import FolderHealth, Health, Mailbox, MailboxHealth, SyncHealth
+from maildesk.domain.notify import Kind, Notice, Seen
 from maildesk.domain.outbox import HeldReason, OutboxItem, OutboxState
 from maildesk.domain.outcomes import (
     Approved,
@@ -62,7 +64,7 @@ from maildesk.domain.reply import (
     StoppedReply,
     TooLate,
 )
-from maildesk.domain.status import Priority, Sort, Status, Tab, WaitingReason
+from maildesk.domain.status import CustomState, Priority, Sort, Status, Tab, WaitingReason
 from maildesk.domain.template import Rendered, Suggestion, Template, placeholders
 from maildesk.domain.view import View, check
 from maildesk.errors import MaildeskError, NotFound, NotPermitted
@@ -72,7 +74,7 @@ from maildesk.mail.preview import Preview, preview
 from maildesk.store.events import Assignments
 from tests.screens import sample
 from tests.screens.fake_customers import FakeCalls, FakeCustomers
-from tests.screens.fake_talk import FakeMentions, FakeNotes
+from tests.screens.fake_talk import FakeChat, FakeMentions, FakeNotes
 
 DONE_AFTER = AfterSend()
 
@@ -106,6 +108,7 @@ class FakeDesk:
             ),
         )
         self.viewers: tuple[str, ...] = ()
+        self.states: tuple[CustomState, ...] = ()
         self.looking: int | None = None
         self.watched: list[int] = []
         self.requests: dict[str, int] = {}
@@ -128,6 +131,7 @@ class FakeDesk:
         self.files = FakeFiles(self)
         self.charsets = FakeCharsets(self)
         self.triage = FakeTriage(self)
+        self.marks = FakeMarks(self)
         self.queue = FakeQueue(self)
         self.blocked: list[str] = []
         self.heard: list[Heard] = []
@@ -137,11 +141,14 @@ class FakeDesk:
         self.comments = FakeComments(self)
         self.mentions = FakeMentions(self)
         self.notes = FakeNotes(self)
+        self.chat = FakeChat(self)
         self.customers = FakeCustomers(self)
         self.phone = FakeCalls(self)
         self.templates = FakeTemplates(self)
         self.outbox = FakeOutbox(self)
         self.people = FakePeople(self)
+        self.notices_waiting: list[Notice] = []
+        self.notices = FakeNotices(self)
         self.sync = FakeSync(self)
 
     def now(self) -> datetime:
@@ -302,7 +309,10 @@ class FakeInbox(_Part):
     def indexing(self) -> Progress | None:
         return self.d.indexing
 
-    def counts(self, *, mailbox_id: int | None = None) -> Counts:
+    def states(self) -> tuple[CustomState, ...]:
+        return self.d.states
+
+    def counts(self, *, mailbox_id: int | None = None, reasons: bool = False) -> Counts:
         self.d.called("inbox.counts")
         return Counts({tab.value: len(self._rows(tab, mailbox_id)) for tab in Tab})
 
@@ -528,6 +538,21 @@ class FakeTriage(_Part):
                 self.d.put(row)
                 rows.append(row)
         return Undone(tuple(rows))
+
+
+class FakeMarks(FakeTriage):
+    def see(self, ids: Sequence[int], is_seen: bool = True) -> Changed:
+        return self._change("seen", ids, lambda row: {"unread": not is_seen})
+
+    def follow(self, ids: Sequence[int], on: bool = True) -> Changed:  # type: ignore[override]
+        return self._change("followed", ids, lambda row: {"followed": on})
+
+    def release(self, ids: Sequence[int]) -> Changed:
+        rows = [self.d.row(number) for number in ids]
+        mine = [row.id for row in rows if row.claim is not None and row.claim.agent_id == self.d.me.id]
+        changed = self._change("released", mine, lambda row: {"claim": None})
+        others = tuple(Skipped(row.id, "not_held") for row in rows if row.id not in mine)
+        return replace(changed, skipped=others)
 
 
 class FakeQueue(_Part):
@@ -935,6 +960,11 @@ class FakeOutbox(_Part):
         return Released(self._to(outbox_id, OutboxState.QUEUED))
 
 
+class FakeNotices(_Part):
+    def news(self, seen: Seen | None = None) -> News:
+        return self.d.people.look_for_notices(seen)
+
+
 class FakePeople(_Part):
     def __init__(self, desk: FakeDesk) -> None:
         super().__init__(desk)
@@ -960,6 +990,13 @@ class FakePeople(_Part):
         new = [number for number, event in given if (number, event.at) not in self._assigned]
         self._assigned.update((number, event.at) for number, event in given)
         return Assignments(() if after is None else tuple(new), 1)
+
+    def look_for_notices(self, seen: Seen | None) -> News:
+        """What ``desk.notices`` tells: assignments, and what the test put into ``notices_waiting``."""
+        assigned = self.assigned_to_me(None if seen is None else seen.event).conversations
+        new = (*(Notice(Kind.ASSIGNED, number) for number in assigned), *self.d.notices_waiting)
+        self.d.notices_waiting = []
+        return News(new if seen is not None else (), Seen(1, self.d.moment))
 
     def look(self, conversation_id: int | None) -> None:
         self.d.called("people.look", conversation_id)

@@ -33,6 +33,7 @@ from maildesk.store.tables.customers import (
     order_ref,
     phone_call,
 )
+from maildesk.store.tables.letters import letter
 from maildesk.store.tables.mails import (
     alias,
     content,
@@ -92,6 +93,7 @@ __all__ = [
     "identity",
     "label",
     "label_look",
+    "letter",
     "location",
     "mailbox",
     "mailbox_secret",

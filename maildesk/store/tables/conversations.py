@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
+from sqlalchemy import JSON, Boolean, Column, Double, ForeignKey, Index, Integer, String, Table, Text, text
 
 from maildesk.store.clock import Instant
+from maildesk.store.due_guards import DEFAULT
 from maildesk.store.tables.metadata import metadata
 
 customer = Table(
@@ -55,12 +56,29 @@ conversation = Table(
     Column("no_answer_turn", Integer),
     Column("before_spam", JSON),
     Column("channel", String, nullable=False, default="mail", server_default="mail"),
+    Column("due_from", Instant()),
+    Column("due_spent", Double, nullable=False, default=0.0, server_default=text("0")),
+    Column("due_order", Double, nullable=False, default=DEFAULT, server_default=text(str(DEFAULT))),
+    Column("paused_at", Instant()),
+    Column("substate", String),
+    Column("outside", String, nullable=False, default="", server_default=""),
     Index("ix_conversation_newest", "last_message_at", "id"),
     Index("ix_conversation_status_newest", "status", "last_message_at", "id"),
     Index("ix_conversation_status_priority", "status", "priority", "last_message_at", "id"),
+    Index("ix_conversation_due", "due_order", "last_message_at", "id"),
+    Index("ix_conversation_status_due", "status", "due_order", "last_message_at", "id"),
+    Index(
+        "ix_conversation_substate",
+        "substate",
+        "last_message_at",
+        "id",
+        sqlite_where=text("substate IS NOT NULL"),
+        postgresql_where=text("substate IS NOT NULL"),
+    ),
     sqlite_autoincrement=True,
 )
-"""A conversation with one customer in one mailbox. Its number is its id."""
+"""A conversation with one customer in one mailbox. Its number is its id. ``substate`` names a state of the desk's own;
+``status`` beside it is what older clients go by, and a trigger clears it when that changes alone."""
 counter = Table(
     "counter",
     metadata,

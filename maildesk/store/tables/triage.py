@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, Table
 
 from maildesk.store.clock import Instant
 from maildesk.store.tables.metadata import metadata
@@ -33,3 +33,24 @@ follow = Table(
     Column("heard", Integer, nullable=False),
 )
 """Who wants to hear of a conversation, and the number of the newest event that he has been told of."""
+label_look = Table(
+    "label_look",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("key", String, nullable=False),
+    Column("colour", String, nullable=False),
+)
+"""How this desk shows a label, in the order of the configuration. Labels need no row here."""
+custom_state = Table(
+    "custom_state",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("key", String, nullable=False),
+    Column("colour", String, nullable=False),
+    Column("label_ja", String, nullable=False),
+    Column("label_en", String, nullable=False),
+    Column("is_open", Boolean, nullable=False),
+)
+"""The states of this desk's own, in the order of their tabs."""

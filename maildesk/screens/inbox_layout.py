@@ -1,0 +1,90 @@
+"""Where things stand in the inbox: the list, and the preview of the conversation under its cursor, below it, at its
+right or nowhere."""
+
+from __future__ import annotations
+
+from maildesk.domain.safetext import SafeText, safe_line
+from maildesk.locale import t
+from maildesk.screens.base import DeskScreen
+from maildesk.screens.listing import Listing
+from maildesk.screens.preview import Preview
+from maildesk.widgets.column_header import ColumnHeader
+from maildesk.widgets.mail_list import MailList
+from maildesk.widgets.phone import PHONE
+from maildesk.widgets.rule import Rule
+
+LAYOUTS = ("list", "below", "right")
+
+
+class InboxLayout(DeskScreen[None]):
+    """Mixed into the inbox."""
+
+    listing: Listing
+    layout_name: str | None = None
+    """The layout that the agent chose, None for the one that fits."""
+
+    @property
+    def mails(self) -> MailList:
+        """The list."""
+        return self.query_one(MailList)
+
+    def on_resize(self) -> None:
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Choose where the preview is: at the right of a wide terminal, below in others, nowhere in a low or a narrow
+        one."""
+        width, height = self.app.size
+        fits_below = height >= 20 and width >= PHONE
+        name = self.layout_name or ("right" if width >= 130 else "below" if fits_below else "list")
+        if name == "right" and width < 92:
+            name = "below"
+        for other in LAYOUTS:
+            self.set_class(other == name, f"-{other}")
+        self.mails.two_lines = name == "right" or width < PHONE
+        self.query_one(ColumnHeader).display = not self.mails.two_lines and height >= 20
+        self.query_one(Preview).wanted = name != "list"
+        self.preview()
+
+    def on_mail_list_moved(self, event: MailList.Moved) -> None:
+        if self.mails.cursor == 0 and self.listing.summaries:
+            self.listing.seen_all()
+            self.say_new(0)
+        self.preview()
+        self.refresh_footer()
+
+    def on_mail_list_marked(self, event: MailList.Marked) -> None:
+        self.preview_rule()
+
+    def preview(self) -> None:
+        """Show the conversation under the cursor beside the list."""
+        row = self.mails.row
+        if self.is_mounted and self.host.desk is not None:
+            self.query_one(Preview).show(self.listing.summaries.get(row.id) if row is not None else None)
+        self.preview_rule()
+
+    def preview_rule(self) -> None:
+        """How many are marked, on the line over the preview."""
+        keys = self.host.keymap
+        marks = len(self.mails.marks)
+        words = ""
+        if marks:
+            words = t("inbox.marked", count=marks, mark=keys.shown("list.mark"), all=keys.shown("list.all"))
+        self.query_one(Preview).title(safe_line(words))
+
+    def action_list_peek(self) -> None:
+        """Show or hide the preview."""
+        preview = self.query_one(Preview)
+        preview.wanted = not preview.wanted
+        self.preview()
+
+    def action_list_layout(self) -> None:
+        """The next layout."""
+        now = next(name for name in LAYOUTS if self.has_class(f"-{name}"))
+        self.layout_name = LAYOUTS[(LAYOUTS.index(now) + 1) % len(LAYOUTS)]
+        self.lay_out()
+
+    def say_new(self, count: int) -> None:
+        """How many came in above what is visible, on the line over the list."""
+        words = t("widgets.new_above", count=count, key=self.host.keymap.shown("list.top")) if count else ""
+        self.query_one(".under-tabs", Rule).show(right=SafeText(words))
