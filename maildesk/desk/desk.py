@@ -18,6 +18,7 @@ from maildesk.desk.customers import Customers
 from maildesk.desk.drafts import Drafts
 from maildesk.desk.files import Files
 from maildesk.desk.inbox import Inbox
+from maildesk.desk.marks import Marks
 from maildesk.desk.outbox import Outbox
 from maildesk.desk.people import People
 from maildesk.desk.queue import Queue
@@ -66,6 +67,7 @@ class Desk:
         self.charsets = Charsets(context, self.conversations)
         self.files = Files(context, self.conversations)
         self.triage = Triage(context)
+        self.marks = Marks(context)
         self.queue = Queue(context)
         self.blocks = Blocks(context)
         self.claims = Claims(context)

@@ -331,6 +331,7 @@ class ConversationScreen(TabKeys, CustomerActs, Guided, Placing, Trust, Sources,
             self.dismiss(None)
             return
         if changed is None or changed.skipped:
+            self._reader.leave_unread(0)
             self.read()
             return
         self.rows_changed(changed.summaries)

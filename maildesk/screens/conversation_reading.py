@@ -43,6 +43,11 @@ class Reader:
 
     def __init__(self) -> None:
         self._looked = (0, 0.0)
+        self._unread = 0
+
+    def leave_unread(self, conversation_id: int) -> None:
+        """It is to be unread when it is left: reading it until then marks nothing."""
+        self._unread = conversation_id
 
     def read(self, desk: Desk, conversation_id: int) -> Reading:
         """Read it, and note that it was seen. Raises what the desk raises."""
@@ -51,7 +56,7 @@ class Reader:
             self._looked = (conversation_id, time.monotonic())
             desk.people.look(conversation_id)
         conversation = desk.conversations.get(conversation_id)
-        if conversation.summary.unread:
+        if conversation.summary.unread and conversation_id != self._unread:
             desk.conversations.mark_seen(conversation_id)
         return Reading(
             conversation,

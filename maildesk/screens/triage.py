@@ -23,6 +23,7 @@ from maildesk.screens.files import Files
 from maildesk.screens.labels import LabelPicker
 from maildesk.screens.picker import Picker
 from maildesk.screens.skipped import preview_lines, skipped_line
+from maildesk.screens.words import event_word
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
@@ -72,6 +73,7 @@ class Triage(Files):
             return
         if changed.summaries:
             self.host.undoing.remember(changed.undo)
+            self._count(changed)
             self.host.keyboard.remember(
                 lambda screen: screen.change(act, expect, leaving=leaving, stay=stay, said=said)
             )
@@ -82,6 +84,16 @@ class Triage(Files):
         for skipped in changed.skipped:
             self.host.say(skipped_line(skipped), "warning")
         self.settle(changed, leaving, stay)
+
+    def _count(self, changed: Changed) -> None:
+        """Count an act while time is boxed."""
+        box = self.host.inbox.box if self.host.inbox is not None else None
+        if box is None or not changed.undo.before:
+            return
+        what = event_word(changed.undo.what)
+        if changed.undo.what == "status":
+            what = state_name(replace(changed.summaries[0], claim=None), self.host.states)
+        box.did(changed.undo.before[0].event, what, tuple(row.id for row in changed.summaries))
 
     async def _agrees(self, act: Change, ids: Sequence[int]) -> bool:
         """Show what an act on many would change and what not, before it is done."""

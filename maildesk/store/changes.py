@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.outcomes import Before, NotUndone, Skipped, Undo
-from maildesk.store import blocking, claims, conversations, events, merged, merging, moving
+from maildesk.store import blocking, claims, conversations, events, marks, merged, merging, moving
 from maildesk.store.events import Actor
 from maildesk.store.tables import event
 
@@ -23,6 +23,7 @@ _SINCE: Mapping[str, tuple[str, ...]] = {
     "merged": ("merged", "split", "moved", "queued", "received", "status"),
     "split": ("merged", "split", "moved", "queued", "received", "status"),
     "moved": ("moved", "merged", "queued"),
+    marks.RELEASED: ("claimed", "taken-over", "queued"),
 }
 """What counts as a change of the same thing, by the act that is to be taken back."""
 
@@ -113,6 +114,8 @@ def changed_since(tx: Connection, undo: Undo) -> NotUndone | None:
 
 def restore(tx: Connection, who: Actor, undo: Undo) -> bool:
     """Put everything back as it was. False: it cannot be any more, and nothing was changed."""
+    if undo.what in marks.WHATS:
+        return marks.restore(tx, who, undo)
     if undo.what == "merged":
         return merging.unmerge(tx, who, undo)
     if undo.what == "split":

@@ -33,12 +33,27 @@ def start(tx: Connection, agent_id: int, ids: Sequence[int]) -> tuple[int, ...]:
 
 def stop(tx: Connection, agent_id: int, ids: Sequence[int]) -> tuple[int, ...]:
     """Follow them no longer. Those that were followed."""
+    return tuple(sorted(stopped(tx, agent_id, ids)))
+
+
+def stopped(tx: Connection, agent_id: int, ids: Sequence[int]) -> dict[int, int]:
+    """Follow them no longer. Those that were followed, with the newest event of which the agent had been told."""
     done = (
         follow.delete()
         .where(follow.c.agent_id == agent_id, follow.c.conversation_id.in_(list(ids)))
-        .returning(follow.c.conversation_id)
+        .returning(follow.c.conversation_id, follow.c.heard)
     )
-    return tuple(sorted(tx.execute(done).scalars()))
+    return {row.conversation_id: row.heard for row in tx.execute(done)}
+
+
+def resume(tx: Connection, agent_id: int, conversation_id: int, heard: int) -> None:
+    """Follow one again as if it had always been followed: what others did meanwhile is told."""
+    if start(tx, agent_id, [conversation_id]):
+        tx.execute(
+            follow.update()
+            .where(follow.c.agent_id == agent_id, follow.c.conversation_id == conversation_id)
+            .values(heard=heard)
+        )
 
 
 def has_news(tx: Connection, agent_id: int) -> bool:

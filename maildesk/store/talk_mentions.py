@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from maildesk.domain.talk import Mention
 from maildesk.store.clock import db_now
@@ -72,11 +72,19 @@ def read(tx: Connection, agent_id: int, comment_ids: Sequence[int] | None) -> in
     return len(tx.execute(done.values(read_at=db_now()).returning(mention.c.comment_id)).all())
 
 
-def read_in(tx: Connection, agent_id: int, conversation_id: int) -> None:
-    """An agent has opened a conversation: he has read what names him there."""
+def read_in(tx: Connection, agent_id: int, conversation_id: int) -> tuple[int, ...]:
+    """An agent has opened a conversation: he has read what names him there. The comments that he had not read."""
     there = select(comment.c.id).where(comment.c.conversation_id == conversation_id)
-    tx.execute(
+    done = (
         mention.update()
         .where(mention.c.agent_id == agent_id, mention.c.read_at.is_(None), mention.c.comment_id.in_(there))
         .values(read_at=db_now())
+        .returning(mention.c.comment_id)
     )
+    return tuple(tx.execute(done).scalars())
+
+
+def unread_again(tx: Connection, agent_id: int, comment_ids: Sequence[int]) -> None:
+    """An agent has not read these after all."""
+    named = and_(mention.c.agent_id == agent_id, mention.c.comment_id.in_(list(comment_ids)))
+    tx.execute(mention.update().where(named).values(read_at=None))

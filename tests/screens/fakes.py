@@ -71,7 +71,6 @@ from maildesk.errors import MaildeskError, NotFound, NotPermitted
 from maildesk.mail.attachment import save
 from maildesk.mail.outside import Output
 from maildesk.mail.preview import Preview, preview
-from maildesk.store.events import Assignments
 from tests.screens import sample
 from tests.screens.fake_customers import FakeCalls, FakeCustomers
 from tests.screens.fake_talk import FakeChat, FakeMentions, FakeNotes
@@ -305,6 +304,18 @@ class FakeInbox(_Part):
         most: int = 1000,
     ) -> int:
         return min(most, len(self.page(tab, query=query, mailbox_id=mailbox_id, mine=mine, limit=most).rows))
+
+    def numbers(
+        self,
+        tab: Tab,
+        *,
+        query: str = "",
+        mailbox_id: int | None = None,
+        mine: bool = False,
+        most: int = 1000,
+    ) -> tuple[int, ...]:
+        rows = self.page(tab, query=query, mailbox_id=mailbox_id, mine=mine, limit=most).rows
+        return tuple(row.id for row in rows)
 
     def indexing(self) -> Progress | None:
         return self.d.indexing
@@ -540,17 +551,17 @@ class FakeTriage(_Part):
         return Undone(tuple(rows))
 
 
-class FakeMarks(FakeTriage):
+class FakeMarks(_Part):
     def see(self, ids: Sequence[int], is_seen: bool = True) -> Changed:
-        return self._change("seen", ids, lambda row: {"unread": not is_seen})
+        return self.d.triage._change("seen", ids, lambda row: {"unread": not is_seen})
 
-    def follow(self, ids: Sequence[int], on: bool = True) -> Changed:  # type: ignore[override]
-        return self._change("followed", ids, lambda row: {"followed": on})
+    def follow(self, ids: Sequence[int], on: bool = True) -> Changed:
+        return self.d.triage._change("followed", ids, lambda row: {"followed": on})
 
     def release(self, ids: Sequence[int]) -> Changed:
         rows = [self.d.row(number) for number in ids]
         mine = [row.id for row in rows if row.claim is not None and row.claim.agent_id == self.d.me.id]
-        changed = self._change("released", mine, lambda row: {"claim": None})
+        changed = self.d.triage._change("released", mine, lambda row: {"claim": None})
         others = tuple(Skipped(row.id, "not_held") for row in rows if row.id not in mine)
         return replace(changed, skipped=others)
 
@@ -961,15 +972,27 @@ class FakeOutbox(_Part):
 
 
 class FakeNotices(_Part):
-    def news(self, seen: Seen | None = None) -> News:
-        return self.d.people.look_for_notices(seen)
+    """Assignments by colleagues, and what the test put into ``notices_waiting``."""
 
-
-class FakePeople(_Part):
     def __init__(self, desk: FakeDesk) -> None:
         super().__init__(desk)
         self._assigned: set[tuple[int, datetime]] = set()
 
+    def news(self, seen: Seen | None = None) -> News:
+        given = [
+            (number, event)
+            for number, conversation in self.d.timelines.items()
+            for event in conversation.events
+            if event.what == "assigned" and event.actor != self.d.me.name
+        ]
+        new = [Notice(Kind.ASSIGNED, n) for n, event in given if (n, event.at) not in self._assigned]
+        self._assigned.update((number, event.at) for number, event in given)
+        new += self.d.notices_waiting
+        self.d.notices_waiting = []
+        return News(tuple(new) if seen is not None else (), Seen(1, self.d.moment))
+
+
+class FakePeople(_Part):
     def agents(self) -> tuple[Agent, ...]:
         self.d.called("people.agents")
         if self.d.hostile:
@@ -979,24 +1002,6 @@ class FakePeople(_Part):
     def viewing(self, conversation_id: int) -> tuple[str, ...]:
         self.d.called("people.viewing", conversation_id)
         return self.d.viewers
-
-    def assigned_to_me(self, after: int | None) -> Assignments:
-        given = [
-            (number, event)
-            for number, conversation in self.d.timelines.items()
-            for event in conversation.events
-            if event.what == "assigned" and event.actor != self.d.me.name
-        ]
-        new = [number for number, event in given if (number, event.at) not in self._assigned]
-        self._assigned.update((number, event.at) for number, event in given)
-        return Assignments(() if after is None else tuple(new), 1)
-
-    def look_for_notices(self, seen: Seen | None) -> News:
-        """What ``desk.notices`` tells: assignments, and what the test put into ``notices_waiting``."""
-        assigned = self.assigned_to_me(None if seen is None else seen.event).conversations
-        new = (*(Notice(Kind.ASSIGNED, number) for number in assigned), *self.d.notices_waiting)
-        self.d.notices_waiting = []
-        return News(new if seen is not None else (), Seen(1, self.d.moment))
 
     def look(self, conversation_id: int | None) -> None:
         self.d.called("people.look", conversation_id)

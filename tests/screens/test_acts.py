@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.widgets import TextArea
 
+from maildesk.app import MaildeskApp, UiSettings
+from maildesk.domain.status import Tab
 from maildesk.screens.comment import CommentScreen
-from tests.screens.conftest import Run
+from maildesk.screens.inbox import InboxScreen
+from tests.screens.conftest import TOKYO, Run, Session
 from tests.screens.support import assert_aligned, screen_text
+from tests.support.desk import small_desk
 
 
 async def test_a_comment_goes_to_all_that_are_marked(run: Run) -> None:
@@ -25,3 +31,73 @@ async def test_a_comment_goes_to_all_that_are_marked(run: Run) -> None:
         assert {values[0] for name, values in session.desk.calls if name == "comments.add"} == marked
         assert "3件に社内コメントを追加しました" in session.toasts
         assert not session.screen.mails.marks
+
+
+async def test_unread_is_an_act_like_the_others(run: Run) -> None:
+    """u on three: one act, the marks are gone, ``.`` does it again elsewhere, z takes it back."""
+    async with run() as session:
+        desk, mails = session.desk, session.screen.mails
+        desk.conversations.mark_seen(mails.row.id)
+        await session.press("x", "x", "x")
+        marked = mails.marks.copy()
+        first = next(iter(session.screen.targets()))
+        was = {number: desk.rows[number].unread for number in marked}
+        await session.press("u")
+        assert {desk.rows[number].unread for number in marked} == {not was[first]}
+        assert not mails.marks
+        await session.press("z")
+        assert {number: desk.rows[number].unread for number in marked} == was
+        await session.press("full_stop")
+        assert desk.rows[mails.row.id].unread is not was[first]
+
+
+async def test_unread_leaves_the_conversation(run: Run) -> None:
+    """In an open one u means unread, whatever the list said, and the list is there again."""
+    async with run() as session:
+        number = session.screen.mails.row.id
+        await session.press("enter", "u")
+        assert session.shows(InboxScreen)
+        assert session.desk.rows[number].unread
+
+
+async def test_following_and_releasing_are_taken_back(run: Run) -> None:
+    """w and D say what was done, and z undoes them."""
+    async with run() as session:
+        desk, number = session.desk, session.screen.mails.row.id
+        await session.press("w")
+        assert desk.rows[number].followed
+        assert f"フォローします: #{number}" in session.toasts
+        await session.press("z")
+        assert not desk.rows[number].followed
+        desk.claims.take(number)
+        desk.changed()
+        await session.settle()
+        session.screen.show_tab(Tab.REPLYING)
+        await session.settle()
+        session.screen.mails.move_to_id(number)
+        await session.press("D")
+        assert desk.rows[number].claim is None
+        assert f"返信権を手放しました(#{number})" in session.toasts
+        await session.press("z")
+        assert desk.rows[number].claim is not None
+
+
+async def test_a_conversation_marked_unread_stays_so(tmp_path: Path) -> None:
+    """On a real desk: it is not read once more between the act and the list."""
+    small = small_desk(tmp_path)
+    number = small.mail("サイズ交換のお願い", "M から L へ交換できますか。")
+    with small.session("sato") as sato:
+        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+            await session.settle()
+            await session.press("enter")
+            assert not sato.conversations.summary(number).unread
+            await session.press("u")
+            await pilot.pause(0.2)
+            await session.settle()
+            assert session.shows(InboxScreen)
+            assert sato.conversations.summary(number).unread
+            await session.press("z")
+            await session.until(lambda: not sato.conversations.summary(number).unread)
+            assert not sato.conversations.summary(number).unread
