@@ -54,7 +54,13 @@ class Triage(Files):
 
     @work(group="triage")
     async def change(
-        self, act: Change, expect: Expect, *, leaving: bool = False, stay: bool = False, said: Said | None = None
+        self,
+        act: Change,
+        expect: Expect,
+        *,
+        leaving: bool = False,
+        stay: bool = False,
+        said: Said | None = None,
     ) -> None:
         """Show what is expected, ask the desk, show what came of it. Where it fails, the rows come back. ``said`` are
         words for what was done, where the rows do not show it."""
@@ -291,7 +297,9 @@ class Triage(Files):
             return replace(row, claim=None) if mine else row
 
         self.change(
-            lambda desk, ids: desk.marks.release(ids), released, said=lambda done: named("inbox.released", done)
+            lambda desk, ids: desk.marks.release(ids),
+            released,
+            said=lambda done: named("inbox.released", done),
         )
 
 
