@@ -11,7 +11,7 @@ from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.progress import Progress
 from maildesk.domain.query import Node, parse
 from maildesk.domain.status import AnyTab, CustomState, Sort
-from maildesk.store import conversations, labels, mailboxes, search_index, states
+from maildesk.store import conversations, labels, mailboxes, search_index, states, targets
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -93,6 +93,11 @@ class Inbox:
                 assignee_id=self._desk.me.id if mine else None,
                 most=most,
             )
+
+    def overdue(self) -> int | None:
+        """How many conversations are past the reply target of their shop; None where no shop has one."""
+        with self._desk.store.reading() as tx:
+            return targets.overdue(tx) if targets.all_targets(tx) else None
 
     def indexing(self) -> Progress | None:
         """How far the index of words is; None when it is whole. Until then a search takes longer."""

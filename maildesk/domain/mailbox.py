@@ -9,6 +9,7 @@ from enum import StrEnum
 from maildesk.domain.address import Address
 from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.oauth import OAuthApp
+from maildesk.domain.reply_target import ReopenPolicy, ReplyTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,10 @@ class Mailbox:
     authserv_id: str = ""
     """Whose ``Authentication-Results`` are believed (RFC 8601): the name by which its own mail server signs them; '':
     nobody's."""
+    reply_target: ReplyTarget | None = None
+    """Until when customers are to be answered; None: there is no target."""
+    reopen: ReopenPolicy = ReopenPolicy()
+    """What their mail does to a conversation that is done."""
 
     @property
     def identity(self) -> Address:

@@ -79,6 +79,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "comment": ("コメント",),
     "older": ("より前",),
     "newer": ("以内",),
+    "due": ("期限",),
+    "overdue": ("期限切れ", "late"),
     "after": ("以降",),
     "before": ("以前",),
     "assignee": ("担当", "担当者"),
@@ -298,6 +300,8 @@ class _Parser:
     def _valued(self, key: str, name: str, start: int) -> Term:
         at = self._at
         if at >= len(self._text) or self._text[at].isspace() or (self._depth and self._text[at] in _CLOSE):
+            if key == "overdue":  # by however little
+                return Term(key, ("0",))
             raise QueryError("query_value_missing", start, at - start, name=name, known=_examples(key))
         if key in CLOSED or key in ("label", "shop", "assignee"):
             values, quoted = self._list()
@@ -361,7 +365,7 @@ def _checked(
         return _chosen(closed, name, plain, at, len(value))
     if key == "assignee":
         return next((word for word, names in ASSIGNEES.items() if plain in (word, *names)), plain)
-    if key in ("older", "newer"):
+    if key in ("older", "newer", "due", "overdue"):
         found = _AGE.fullmatch(plain.casefold())
         if found is None or found[2] not in _UNITS:
             raise QueryError("query_age", at, len(value), name=name, value=value)
@@ -396,6 +400,7 @@ def _examples(key: str) -> str:
         "assignee": "me, none, sato",
         "older": "3h, 7d",
         "newer": "3h, 7d",
+        "due": "30m, 2h",
         "after": "2026-08-01, today",
         "before": "2026-08-01, today",
         "order": "123-456",

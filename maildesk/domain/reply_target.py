@@ -101,6 +101,11 @@ class ReopenPolicy:
     within_days: int | None = None
     thanks: str = ""
 
+    @property
+    def may_begin_anew(self) -> bool:
+        """Whether there are mails after which another conversation begins."""
+        return self.kind == "new" or self.within_days is not None
+
     def begins_anew(self, last: datetime, at: datetime) -> bool:
         """Whether a mail of ``at`` begins a conversation of its own, where the last mail of the old one is of
         ``last``."""
@@ -115,6 +120,16 @@ class ReopenPolicy:
         plain = " ".join(unicodedata.normalize("NFKC", words[:1000]).split())
         found = re.search(self.thanks, plain, re.IGNORECASE)
         return found is not None and len(plain) <= SHORT and not any(mark in plain for mark in _ASKS)
+
+
+def policy_values(policy: ReopenPolicy) -> dict[str, Any] | None:
+    """As the store keeps it; None for the ordinary one."""
+    return None if policy == ReopenPolicy() else asdict(policy)
+
+
+def policy_from(values: Mapping[str, Any] | None) -> ReopenPolicy:
+    """The reverse of :func:`policy_values`."""
+    return ReopenPolicy(**values) if values else ReopenPolicy()
 
 
 SHORT = 200

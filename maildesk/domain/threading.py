@@ -21,7 +21,9 @@ from maildesk.domain.trust import Verdict
 MAX_CANDIDATES = 200
 
 Reason = Literal["in-reply-to", "references", "alias", "sent-copy"]
-Relation = Literal["", "stranger", "authentication", "own-address", "bridge", "copy"]
+Relation = Literal["", "stranger", "authentication", "own-address", "bridge", "copy", "anew"]
+ANEW: Literal["anew"] = "anew"
+"""The related conversation was done, and the shop wants another one to begin after that."""
 
 _ID = re.compile(r"<[^<>\s@]+@[^<>\s@]+>")
 _OURS = re.compile(r"<md\.[0-9a-f]{32}@[^<>\s@]+>")

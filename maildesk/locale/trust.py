@@ -35,6 +35,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "#{number} を引用していますが、自社から送られた証拠がありません",
         "quotes #{number} in our name, and nothing proves that we sent it",
     ),
+    "trust.related.anew": (
+        "対応完了の #{number} への返信のため、新しい会話にしました",
+        "this answers #{number}, which was done, and began another conversation",
+    ),
     "trust.related.bridge": (
         "#{number} と同じやり取りの可能性があります",
         "may be the same as #{number}",

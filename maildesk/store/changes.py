@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select
 
 from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.outcomes import Before, NotUndone, Skipped, Undo
-from maildesk.store import blocking, claims, conversations, events, marks, merged, merging, moving
+from maildesk.store import blocking, claims, conversations, events, marks, merged, merging, moving, targets
 from maildesk.store.events import Actor
 from maildesk.store.tables import event
 
@@ -67,6 +67,7 @@ def set_fields(
             skipped.append(Skipped(conversation_id, "replying", holder))
             continue
         new = values(row) if callable(values) else values
+        new = {**new, **targets.gone_on(tx, row, new)}
         old = {name: getattr(row, name) for name in new}
         conversations.change(tx, conversation_id, new, visible=visible)
         told = {"from": _plain(old), "to": _plain(new), **(detail or {})}

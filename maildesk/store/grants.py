@@ -95,6 +95,7 @@ _WRITE: Mapping[str, str] = {
     "chat_seen": "INSERT, UPDATE (line_id)",
     "conversation": "INSERT, UPDATE (status, waiting_reason, waiting_until, assignee_id, priority, version, "
     "news_version, messages, last_message_at, answered, mailbox_id, turn, received_at, attachments, bounced, snippet, "
+    "due_at, due_from, due_spent, paused_at, "
     "note, no_answer_turn, before_spam, substate)",
     "claim": "INSERT, UPDATE",
     "seat": "UPDATE (wanted_at)",

@@ -11,6 +11,7 @@ from maildesk.domain.address import address_key
 from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.oauth import OAuthApp
+from maildesk.domain.reply_target import policy_from, policy_values, target_from, target_values
 from maildesk.domain.secret import SecretRef
 from maildesk.store.clock import db_now
 from maildesk.store.tables import delivered, mailbox, mailbox_secret, mailbox_token, seat
@@ -40,6 +41,8 @@ def _mailbox(row: Row[Any]) -> Mailbox:
         history_days=row.history_days,
         journal=row.journal,
         authserv_id=row.authserv_id,
+        reply_target=target_from(row.reply_target),
+        reopen=policy_from(row.reopen),
         oauth=None if not row.oauth else OAuthApp(**{**row.oauth, "scopes": tuple(row.oauth["scopes"])}),
     )
 
@@ -100,6 +103,9 @@ def put(tx: Connection, wanted: Mailbox, secrets: dict[str, SecretRef]) -> tuple
         "imap": _endpoint_values(wanted.imap),
         "smtp": _endpoint_values(wanted.smtp),
         "oauth": _oauth_values(wanted.oauth),
+        "reply_target": target_values(wanted.reply_target),
+        "runs_while": " ".join(wanted.reply_target.runs_while) if wanted.reply_target else "",
+        "reopen": policy_values(wanted.reopen),
     }
     rows = tx.execute(select(mailbox)).all()
     row = next((r for r in rows if r.name == wanted.name), None) or next(

@@ -36,7 +36,7 @@ from maildesk.domain.conversation import MessageKind
 from maildesk.domain.query import All, Any, Node, Not, Term, first_day
 from maildesk.domain.query_text import WORD_START, Needle, fold, needle
 from maildesk.domain.status import REASON_TABS, Priority, Status
-from maildesk.store import claims, order_refs, search_names, search_terms, states
+from maildesk.store import claims, order_refs, search_names, search_terms, states, targets
 from maildesk.store.clock import db_now
 from maildesk.store.places import listed_in
 from maildesk.store.search_index import COMMENT, MAIL, folded_before
@@ -195,6 +195,10 @@ class _Asked:
                 return conversation.c.last_message_at < db_now() - float(value)
             case "newer":
                 return conversation.c.last_message_at >= db_now() - float(value)
+            case "due":
+                return targets.is_due(float(value))
+            case "overdue":
+                return targets.is_due(-float(value))
             case "after":
                 return conversation.c.last_message_at >= self._day(value)
             case "before":

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from maildesk.domain.address import Address
 from maildesk.domain.conversation import MessageKind
+from maildesk.domain.reply_target import OWN
 from maildesk.domain.status import Status
-from maildesk.domain.threading import Arrival, Known, Place, place
+from maildesk.domain.threading import ANEW, Arrival, Known, Place, place
 from maildesk.domain.trust import OWN_ADDRESS, Authentication, Verdict, authenticate, warnings
 from maildesk.mail.values import ParsedMail
 from maildesk.store.intake.lookup import Library, ids_of
@@ -23,6 +25,7 @@ from maildesk.store.intake.values import (
     Touched,
     snippet_of,
 )
+from maildesk.store.targets import ANSWERED
 
 
 class Decisions:
@@ -96,6 +99,7 @@ class Decisions:
             unproven=unproven,
         )
         where = place(arrival, self._library.known, self._library.waiting.get(parsed.message_id or "", ()))
+        where = self._or_anew(where, one, kind)
         if where.conversation_id is None:
             conversation = self._make(parsed, kind, customer)
         else:
@@ -116,6 +120,37 @@ class Decisions:
             self._by_content[parsed.content_key] = mail
         self._apply(mail, where)
         self._remember(mail)
+
+    def _or_anew(self, where: Place, one: Arrived, kind: MessageKind) -> Place:
+        """Where the shop wants it so, a customer's mail to a conversation that is done begins another one, which names
+        it; his further mails go there."""
+        if where.conversation_id is None or kind is MessageKind.OUT:
+            return where
+        reference = self._newest_after(where.conversation_id)
+        conversation, parsed = self._at(reference), one.parsed
+        box = self._library.boxes.get(conversation.values["mailbox_id"])
+        report = parsed.bounce is not None or parsed.automatic is not None or where.about_ours
+        last = conversation.values["last_message_at"]
+        if (
+            box is None
+            or report
+            or conversation.status is not Status.DONE
+            or not box.reopen.begins_anew(last, one.received_at)
+            or self._is_thanks(conversation, parsed)
+        ):
+            return where if reference == where.conversation_id else replace(where, conversation_id=reference)
+        self._library.successors[reference] = -1 - len(self.made)  # that of the one which is made next
+        return Place(related_id=reference, related_by=ANEW)
+
+    def _newest_after(self, reference: int) -> int:
+        """The conversation that was begun after this one and those after it; merged ones are not gone into."""
+        met = {reference}
+        while (after := self._library.successors.get(reference)) is not None and after not in met:
+            if after > 0 and after not in self._library.touched:
+                break
+            met.add(after)
+            reference = after
+        return reference
 
     def _outside(self, parsed: ParsedMail) -> list[Address]:
         return [a for a in (*parsed.to, *parsed.cc) if a.key() not in self._library.own]
@@ -178,6 +213,7 @@ class Decisions:
                 "answered": False,
                 "bounced": False,
                 "snippet": "",
+                **ANSWERED,
             },
         )
         self.made.append(made)
@@ -210,6 +246,7 @@ class Decisions:
             settled = conversation.status in (Status.NEW, Status.WAITING)
             if newest and mail.arrived.surely_sent and settled:
                 conversation.status = Status.DONE
+                values.update(ANSWERED)
             return
         if first:
             values["automatic"] = parsed.automatic not in (None, "bounce")
@@ -238,11 +275,43 @@ class Decisions:
         conversation.version_steps += 1
         conversation.turn_steps += 1
         conversation.news = True
+        was = conversation.status
         if self._is_history(one.received_at):
             if first and conversation.status is not Status.SPAM:
                 conversation.status = Status.DONE
-        elif not first and _wakes(one.parsed) and conversation.status is not Status.SPAM:
+        elif not first and self._wakes(conversation, one.parsed) and was is not Status.SPAM:
             conversation.status = Status.NEW
+            self._start_clock(conversation, one, was)
+        elif first and was is Status.NEW and not conversation.values["automatic"]:
+            self._start_clock(conversation, one, Status.DONE)
+
+    def _wakes(self, conversation: Touched, parsed: ParsedMail) -> bool:
+        """Whether a person has to look: not for an automatic answer, nor while a server still tries, nor for a mere
+        thank you after the answer."""
+        if parsed.automatic == "auto-reply" or _is_delay(parsed):
+            return False
+        return conversation.status is not Status.DONE or not self._is_thanks(conversation, parsed)
+
+    def _is_thanks(self, conversation: Touched, parsed: ParsedMail) -> bool:
+        box = self._library.boxes.get(conversation.values["mailbox_id"])
+        if box is None or parsed.bounce is not None or parsed.attachments:
+            return False
+        return box.reopen.is_thanks(parsed.reply_text or parsed.text)
+
+    def _start_clock(self, conversation: Touched, one: Arrived, was: Status) -> None:
+        """The customer waits for an answer from now on; where he waited already, from then on."""
+        box = self._library.boxes.get(conversation.values["mailbox_id"])
+        target = box.reply_target if box is not None else None
+        if target is None:
+            return
+        values, since, spent = conversation.values, one.received_at, 0.0
+        if values["due_from"] is not None and was in (Status.NEW, Status.APPROVAL):
+            return
+        if values["due_from"] is not None and was is Status.WAITING:
+            if (values["waiting_reason"] or OWN) in target.runs_while or values["paused_at"] is None:
+                return
+            spent = target.spent(values["due_from"], values["paused_at"], values["due_spent"])
+        values.update(due_from=since, due_spent=spent, due_at=target.due(since, spent))
 
     def _is_history(self, at: datetime) -> bool:
         days = self._library.box.history_days
@@ -264,11 +333,6 @@ class Decisions:
             sent = SENT in mail.marks
             one = Known(reference, parsed.message_id, False, people, sent=sent)
             known.setdefault(parsed.message_id, []).append(one)
-
-
-def _wakes(parsed: ParsedMail) -> bool:
-    """Whether a person has to look: not for an automatic answer, nor while a server still tries."""
-    return parsed.automatic != "auto-reply" and not _is_delay(parsed)
 
 
 def _is_delay(parsed: ParsedMail) -> bool:

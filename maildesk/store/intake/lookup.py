@@ -17,10 +17,10 @@ from maildesk.domain.address import address_key
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outbox import EvidenceKind
 from maildesk.domain.status import Status
-from maildesk.domain.threading import Known, candidate_ids
+from maildesk.domain.threading import ANEW, Known, candidate_ids
 from maildesk.domain.trust import Verdict, authenticate
 from maildesk.mail.values import ParsedMail
-from maildesk.store import blocking, conversations, merged, outbox
+from maildesk.store import blocking, conversations, mailboxes, merged, outbox
 from maildesk.store.engine import now as store_now
 from maildesk.store.intake.values import SENT, Arrived, Key, Result, TakenIn, Touched, chunks
 from maildesk.store.tables import (
@@ -60,6 +60,10 @@ class Library:
     """Senders, among those of this batch, whose mail is spam."""
     customers: set[str] = field(default_factory=set)
     """The keys of addresses from which somebody has written before."""
+    boxes: Mapping[int, Mailbox] = field(default_factory=dict)
+    """The mailboxes, for the rules of each."""
+    successors: dict[int, int] = field(default_factory=dict)
+    """Which conversation was begun after another that was done."""
     quoted: dict[str, outbox.Ours] = field(default_factory=dict)
     """The mails of ours that are named, by the id by which they are."""
     people: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -69,11 +73,13 @@ class Library:
 def look_up(tx: Connection, box: Mailbox, arrived: Sequence[Arrived]) -> Library:
     """Everything that the decisions need."""
     found = Library(box, store_now(tx), _own_addresses(tx))
+    found.boxes = {one.id: one for one in mailboxes.all_mailboxes(tx)}
     _receive_own(tx, found, arrived)
     strange = [one for one in arrived if one.key not in found.seen_back]
     found.quoted = outbox.quoted(tx, _quoted(one.parsed for one in strange))
     _reserve(tx, found, {one.parsed.content_key for one in strange} - {""})
     _look_up_ids(tx, found, [one.parsed for one in strange if one.parsed.content_key not in found.copies])
+    _look_up_successors(tx, found)
     _follow_merges(tx, found)
     _lock(tx, found)
     if _follow_merges(tx, found):  # merged while we waited for its lock
@@ -184,6 +190,24 @@ def _look_up_ids(tx: Connection, found: Library, mails: Sequence[ParsedMail]) ->
             for group, ids_there in ((found.waiting, own_ids), (found.known, wanted)):
                 if row.message_id in ids_there:
                     group.setdefault(row.message_id, []).append(awaited)
+
+
+def _look_up_successors(tx: Connection, found: Library) -> None:
+    """Which conversations were begun after these, and after those. They are locked with them."""
+    asked = set(found.people) if any(box.reopen.may_begin_anew for box in found.boxes.values()) else set()
+    while asked:
+        begun: set[int] = set()
+        for some in chunks(sorted(asked)):
+            rows = tx.execute(
+                select(message.c.related_id, message.c.conversation_id)
+                .where(message.c.related_id.in_(some), message.c.related_by == ANEW)
+                .order_by(message.c.conversation_id)
+            ).all()
+            found.successors.update((r.related_id, r.conversation_id) for r in rows)
+            begun.update(r.conversation_id for r in rows)
+        asked = begun - set(found.people)
+        for number in asked:
+            found.people[number]  # noqa: B018  # a place for who takes part there
 
 
 def _follow_merges(tx: Connection, found: Library) -> bool:

@@ -32,6 +32,7 @@ from maildesk.store.tables import (
     message,
     message_body,
 )
+from maildesk.store.targets import ANSWERED
 
 _TEXT_LIMIT = 1 << 20
 _ALSO_IN = "INSERT INTO also_in (conversation_id, mailbox_id) VALUES (:c, :m)"
@@ -156,7 +157,16 @@ def _write_new(tx: Connection, made: Sequence[Touched]) -> None:
     tx.execute(insert(claim), [{"conversation_id": new.id, "token": 0} for new in made])
 
 
-_KEPT = ("received_at", "last_message_at", "messages", "attachments", "answered", "bounced", "snippet")
+_KEPT = (
+    "received_at",
+    "last_message_at",
+    "messages",
+    "attachments",
+    "answered",
+    "bounced",
+    "snippet",
+    *ANSWERED,
+)
 
 
 def _write_changed(tx: Connection, touched: Iterable[Touched]) -> None:

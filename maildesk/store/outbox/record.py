@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, select
 
 from maildesk.domain.conversation import MessageKind
 from maildesk.domain.status import Status
-from maildesk.store import events, merged, search_index
+from maildesk.store import events, merged, search_index, targets
 from maildesk.store.addresses import addresses_from
 from maildesk.store.clock import db_now
 from maildesk.store.events import Actor
@@ -63,6 +63,8 @@ def write_message(tx: Connection, item: Row[Any]) -> None:
         .where(conversation.c.id == place)
         .values(messages=conversation.c.messages + 1, last_message_at=db_now(), answered=True)
     )
+    answered = conversation.update().where(conversation.c.id == place, conversation.c.turn == item.turn)
+    tx.execute(answered.values(**targets.ANSWERED))
 
 
 def has_answer(conversation_id: int) -> ColumnElement[bool]:

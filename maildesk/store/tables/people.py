@@ -49,9 +49,13 @@ mailbox = Table(
     Column("authserv_id", String, nullable=False, default="", server_default=""),
     Column("journal", String, nullable=False, default="", server_default=""),
     Column("oauth", JSON),
+    Column("reply_target", JSON),
+    Column("runs_while", String, nullable=False, default="", server_default=""),
+    Column("reopen", JSON),
     Column("created_at", Instant(), nullable=False),
 )
-"""A shop's mailbox and where its mail comes from and goes out; no secrets."""
+"""A shop's mailbox and where its mail comes from and goes out; no secrets. ``runs_while`` is of the target what a
+trigger needs: in which waits the clock runs."""
 delivered = Table(
     "delivered",
     metadata,

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from maildesk.store import merge_guards, search_index, state_guards, talk_guards
+from maildesk.store import due_guards, merge_guards, search_index, state_guards, talk_guards
 
 revision = "0004"
 down_revision = "0003"
@@ -25,6 +25,16 @@ _ADDED: "Sequence[tuple[str, sa.Column[Any]]]" = (
     ("conversation", sa.Column("no_answer_turn", sa.Integer(), nullable=True)),
     ("conversation", sa.Column("before_spam", sa.JSON(), nullable=True)),
     ("conversation", sa.Column("substate", sa.String(), nullable=True)),
+    ("conversation", sa.Column("due_from", sa.Double(), nullable=True)),
+    ("conversation", sa.Column("due_spent", sa.Double(), nullable=False, server_default=sa.text("0"))),
+    (
+        "conversation",
+        sa.Column("due_order", sa.Double(), nullable=False, server_default=sa.text("100000000003")),
+    ),
+    ("conversation", sa.Column("paused_at", sa.Double(), nullable=True)),
+    ("mailbox", sa.Column("reply_target", sa.JSON(), nullable=True)),
+    ("mailbox", sa.Column("runs_while", sa.String(), nullable=False, server_default="")),
+    ("mailbox", sa.Column("reopen", sa.JSON(), nullable=True)),
     ("message_body", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
     ("comment", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
 )
@@ -41,9 +51,11 @@ def upgrade() -> None:
     _add_talk()
     _add_states()
     _add_label_looks()
+    _add_targets()
 
 
 def downgrade() -> None:
+    _remove_targets()
     op.drop_table("label_look")
     _remove_states()
     _remove_talk()
@@ -367,6 +379,25 @@ def _add_label_looks() -> None:
         sa.Column("colour", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_label_look")),
     )
+
+
+_DUE = (
+    ("ix_conversation_due", ["due_order", "last_message_at", "id"]),
+    ("ix_conversation_status_due", ["status", "due_order", "last_message_at", "id"]),
+)
+
+
+def _add_targets() -> None:
+    op.execute("UPDATE conversation SET due_order = due_order - priority WHERE priority <> 0")
+    for name, columns in _DUE:
+        op.create_index(name, "conversation", columns)
+    due_guards.install(op.get_bind())
+
+
+def _remove_targets() -> None:
+    due_guards.remove(op.get_bind())
+    for name, _ in _DUE:
+        op.drop_index(name, "conversation")
 
 
 def _add_states() -> None:
