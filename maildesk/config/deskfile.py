@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 from maildesk.config.target import read_policy, read_target
-from maildesk.config.target import read_policy, read_target
 from maildesk.config.tomlfile import Table, TomlFile
 from maildesk.config.urls import is_store_url, masked, shown
 from maildesk.domain.address import is_valid
@@ -17,7 +16,6 @@ from maildesk.domain.customer import FieldType, is_field_name
 from maildesk.domain.endpoint import SECURITIES, Endpoint, Security, is_loopback
 from maildesk.domain.label import LabelLook, is_label_name
 from maildesk.domain.oauth import PROVIDERS, OAuthApp
-from maildesk.domain.reply_target import ReopenPolicy, ReplyTarget
 from maildesk.domain.reply_target import ReopenPolicy, ReplyTarget
 from maildesk.domain.safetext import safe_line
 from maildesk.domain.secret import SecretRef, account_name
@@ -205,8 +203,6 @@ def _mailbox(table: Table) -> MailboxEntry:
             authserv_id=table.text(
                 "authserv_id", "", check=lambda v: v.isprintable() and " " not in v, expected="host"
             ),
-            reply_target=read_target(table.table("reply_target")),
-            reopen=read_policy(table),
             reply_target=read_target(table.table("reply_target")),
             reopen=read_policy(table),
         )

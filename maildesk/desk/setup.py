@@ -13,7 +13,7 @@ from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.status import CustomState
 from maildesk.domain.template import Template
 from maildesk.errors import TemplateError
-from maildesk.store import agents, customers, grants, mailboxes, order_refs, states, targets, targets, templates
+from maildesk.store import agents, customers, grants, mailboxes, order_refs, states, targets, templates
 from maildesk.store.engine import Store
 
 if TYPE_CHECKING:
@@ -90,7 +90,6 @@ def _put_mailbox(tx: Connection, entry: MailboxEntry) -> Made:
     there = mailboxes.all_mailboxes(tx)
     before = len(there)
     shape = next((box.order_pattern for box in there if box.name == entry.name), "")
-    target = next((box.reply_target for box in there if box.name == entry.name), None)
     target = next((box.reply_target for box in there if box.name == entry.name), None)
     wanted = Mailbox(
         id=0,

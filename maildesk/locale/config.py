@@ -152,16 +152,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "a day such as 2026-12-29, or 2026-12-29..2027-01-03",
     ),
     "config.expected.pattern": ("正規表現", "a regular expression"),
-    "config.expected.length": ("4h、90m、1h30m のような長さ", "a length such as 4h, 90m or 1h30m"),
-    "config.expected.hours": (
-        "mon-fri 09:00-18:00 のような曜日と時間",
-        "days and hours such as mon-fri 09:00-18:00",
-    ),
-    "config.expected.closed": (
-        "2026-12-29 または 2026-12-29..2027-01-03 のような日付",
-        "a day such as 2026-12-29, or 2026-12-29..2027-01-03",
-    ),
-    "config.expected.pattern": ("正規表現", "a regular expression"),
     "config.expected.choices": (
         'type = "choice" のときだけ、1 つ以上の choices が必要です',
         'choices are given with type = "choice", and only there',

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from maildesk.domain.conversation import ConversationSummary, Counts, Customer, Page
 from maildesk.domain.query import Node, names_state
 from maildesk.domain.status import REASON_TABS, AnyTab, Priority, Sort, StateTab, Status, Tab, WaitingReason
-from maildesk.store import claims, customers, events, merged, states, targets, targets
+from maildesk.store import claims, customers, events, merged, states, targets
 from maildesk.store.clock import db_now
 from maildesk.store.places import listed_in
 from maildesk.store.search import condition, counted
@@ -189,7 +189,6 @@ _ORDERS: dict[Sort, tuple[tuple[str, bool], ...]] = {
     Sort.NEWEST: (("last_message_at", True), ("id", True)),
     Sort.OLDEST: (("last_message_at", False), ("id", False)),
     Sort.PRIORITY: (("priority", True), ("last_message_at", True), ("id", True)),
-    Sort.DUE: (("due_order", False), ("last_message_at", False), ("id", False)),
     Sort.DUE: (("due_order", False), ("last_message_at", False), ("id", False)),
 }
 
@@ -436,7 +435,6 @@ def wake(tx: Connection, until: datetime | None = None) -> tuple[int, ...]:
         .returning(conversation.c.id)
     )
     woken = tuple(sorted(rows.scalars()))
-    targets.woke(tx, woken)
     targets.woke(tx, woken)
     for number in woken:
         events.record(tx, events.CLOCK, "woke", number)

@@ -6,7 +6,6 @@ from sqlalchemy import JSON, Boolean, Column, Double, ForeignKey, Index, Integer
 
 from maildesk.store.clock import Instant
 from maildesk.store.due_guards import DEFAULT
-from maildesk.store.due_guards import DEFAULT
 from maildesk.store.tables.metadata import metadata
 
 customer = Table(
@@ -66,8 +65,6 @@ conversation = Table(
     Index("ix_conversation_newest", "last_message_at", "id"),
     Index("ix_conversation_status_newest", "status", "last_message_at", "id"),
     Index("ix_conversation_status_priority", "status", "priority", "last_message_at", "id"),
-    Index("ix_conversation_due", "due_order", "last_message_at", "id"),
-    Index("ix_conversation_status_due", "status", "due_order", "last_message_at", "id"),
     Index("ix_conversation_due", "due_order", "last_message_at", "id"),
     Index("ix_conversation_status_due", "status", "due_order", "last_message_at", "id"),
     Index(
