@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from maildesk.desk.context import Context
 from maildesk.domain.conversation import Blocked
 from maildesk.domain.spam import blockable
-from maildesk.store import blocking, events, mailboxes
+from maildesk.store import blocking, mailboxes
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 class Blocks:
@@ -24,17 +28,14 @@ class Blocks:
     def add(self, addresses: Sequence[str]) -> tuple[str, ...]:
         """Block addresses, or domains with their ``@``. Those that were not. Raises MaildeskError for our own, for a
         domain that many share, and for what is no address."""
-        with self._desk.store.transaction() as tx:
+
+        def act(tx: Connection) -> tuple[str, ...]:
             own = frozenset().union(*(box.own_addresses for box in mailboxes.all_mailboxes(tx)))
-            added = blocking.add(tx, self._desk.actor, [blockable(address, own) for address in addresses])
-            if added:
-                events.record(tx, self._desk.actor, "blocked", None, detail={"addresses": list(added)})
-        return added
+            return blocking.add(tx, self._desk.actor, [blockable(address, own) for address in addresses])
+
+        return self._desk.act(act)
 
     def remove(self, addresses: Sequence[str]) -> tuple[str, ...]:
         """Unblock. Those that were blocked; what is in the spam tab already stays there."""
-        with self._desk.store.transaction() as tx:
-            removed = blocking.remove(tx, [blockable(address, ()) for address in addresses])
-            if removed:
-                events.record(tx, self._desk.actor, "unblocked", None, detail={"addresses": list(removed)})
-        return removed
+        wanted = [blockable(address, ()) for address in addresses]
+        return self._desk.act(lambda tx: blocking.remove(tx, self._desk.actor, wanted))

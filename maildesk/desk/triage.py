@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from maildesk.desk.context import Context
 from maildesk.domain.conversation import Heard
+from maildesk.domain.label import MAX_LABEL, is_label_name
 from maildesk.domain.outcomes import Before, Changed, NotUndone, Skipped, Undo, Undone, UndoOutcome
 from maildesk.domain.spam import blockable
 from maildesk.domain.status import Priority, Status, WaitingReason, state_named
@@ -53,7 +54,8 @@ class Triage:
         note: str = "",
     ) -> Changed:
         """Give them a state, and say why in ``note``. Those that a colleague answers just now are skipped: his reply
-        decides."""
+        decides. What was spam and is to be new is what it was before; whoever leaves spam, except for trash, is blocked
+        no longer."""
         values: dict[str, Any] = {
             "status": status.value,
             "waiting_reason": None,
@@ -65,7 +67,13 @@ class Triage:
         if status is Status.WAITING:
             kind = reason or (WaitingReason.UNTIL if until else WaitingReason.CUSTOMER)
             values |= {"waiting_reason": kind.value, "waiting_until": until}
-        return self._set_status(ids, lambda row: values | {"before_spam": _before_spam(row, status)})
+
+        def new(row: Row[Any]) -> dict[str, Any]:
+            if status is Status.NEW and _is_spam(row):
+                return values | {"before_spam": None} | _restored(row.before_spam)
+            return values | {"before_spam": _before_spam(row, status)}
+
+        return self._set_status(ids, new)
 
     def set_state(self, ids: Sequence[int], name: str, note: str = "") -> Changed:
         """Give them a state of the desk's own, by its name or label. Raises NotFound for one that there is not."""
@@ -104,31 +112,20 @@ class Triage:
     def spam(self, ids: Sequence[int], block: Sequence[str] = ()) -> Changed:
         """Mark as spam and block senders: addresses, or domains with their ``@``. Raises MaildeskError for a domain
         that many share, and for our own."""
-        return self._spam(ids, Status.SPAM, block)
+
+        def values(row: Row[Any]) -> dict[str, Any]:
+            return _PLAIN | {"status": Status.SPAM.value, "before_spam": _before_spam(row, Status.SPAM)}
+
+        return self._set_status(ids, values, block=block)
 
     def not_spam(self, ids: Sequence[int]) -> Changed:
         """The earlier state again, and whoever of their senders was blocked is blocked no longer."""
-        return self._spam(ids, None, ())
 
-    def _spam(self, ids: Sequence[int], status: Status | None, block: Sequence[str]) -> Changed:
         def values(row: Row[Any]) -> dict[str, Any]:
-            if status is not None:
-                return _PLAIN | {"status": status.value, "before_spam": _before_spam(row, status)}
-            was = row.before_spam if row.status == Status.SPAM.value else None
+            was = row.before_spam if _is_spam(row) else None
             return _PLAIN | {"status": Status.NEW.value, "before_spam": None} | _restored(was)
 
-        def act(tx: Connection) -> Changed:
-            wanted = self._blockable(tx, block)
-            before, skipped = changes.set_fields(
-                tx, self._desk.actor, "status", ids, values, visible=True, skip_claimed=True
-            )
-            forgotten: tuple[str, ...] = ()
-            if status is None:
-                forgotten = blocking.remove(tx, blocking.forms(tx, [b.conversation_id for b in before]))
-            added = blocking.add(tx, self._desk.actor, wanted) if before else ()
-            return self._changed(tx, Undo("status", before, added, forgotten), skipped)
-
-        return self._desk.act(act)
+        return self._set_status(ids, values, unblock=True)
 
     def _blockable(self, tx: Connection, block: Sequence[str]) -> list[str]:
         own = frozenset().union(*(box.own_addresses for box in mailboxes.all_mailboxes(tx)))
@@ -139,8 +136,30 @@ class Triage:
         ids: Sequence[int],
         values: changes.Values,
         detail: Mapping[str, Any] | None = None,
+        *,
+        block: Sequence[str] = (),
+        unblock: bool = False,
     ) -> Changed:
-        return self._change("status", ids, values, visible=True, skip_claimed=True, detail=detail)
+        """``unblock``: the senders of all of them, not only of those that leave spam by it."""
+
+        def act(tx: Connection) -> Changed:
+            who, wanted = self._desk.actor, self._blockable(tx, block)
+            leaving: list[int] = []
+
+            def new(row: Row[Any]) -> Mapping[str, Any]:
+                fields = values(row)
+                if unblock or (_is_spam(row) and fields["status"] not in _UNWANTED):
+                    leaving.append(row.id)
+                return fields
+
+            before, skipped = changes.set_fields(
+                tx, who, "status", ids, new, visible=True, skip_claimed=True, detail=detail
+            )
+            forgotten = blocking.remove(tx, who, blocking.forms(tx, leaving)) if leaving else ()
+            added = blocking.add(tx, who, wanted) if before else ()
+            return self._changed(tx, Undo("status", before, added, forgotten), skipped)
+
+        return self._desk.act(act)
 
     # ---- the rest of a row
 
@@ -267,6 +286,7 @@ class Triage:
         return self._desk.store.run(act)
 
 
+_UNWANTED = (Status.SPAM.value, Status.TRASH.value)
 _PLAIN: dict[str, Any] = {
     "waiting_reason": None,
     "waiting_until": None,
@@ -274,6 +294,10 @@ _PLAIN: dict[str, Any] = {
     "no_answer_turn": None,
     "substate": None,
 }
+
+
+def _is_spam(row: Row[Any]) -> bool:
+    return bool(row.status == Status.SPAM.value)
 
 
 def _before_spam(row: Row[Any], status: Status) -> dict[str, Any] | None:

@@ -57,7 +57,8 @@ class Copying(Replying):
         conversation = await self.meant()
         if conversation is None:
             return
-        found = list(copied(action_id, conversation, self.message_of(conversation)))
+        orders = await self._orders(conversation) if action_id == "copy.order" else ()
+        found = list(copied(action_id, conversation, self.message_of(conversation), orders))
         if not found:
             self.host.say(t(f"{action_id}.none"))
             return
@@ -67,6 +68,11 @@ class Copying(Replying):
             text = await self.app.push_screen_wait(Picker(t(f"{action_id}.which"), offered))
         if text is not None:
             await self.put(text)
+
+    async def _orders(self, conversation: Conversation) -> Sequence[str]:
+        """The orders that are known of it: also those in the shape of the shop's own."""
+        beside = await self.tried(lambda desk: desk.customers.beside(conversation.summary.id))
+        return beside.orders if beside is not None else ()
 
     def action_copy_number(self) -> None:
         self.copy("copy.number")
@@ -87,8 +93,11 @@ class Copying(Replying):
         self.copy("copy.message_id")
 
 
-def copied(action_id: str, conversation: Conversation, message: Message | None) -> Sequence[str]:
-    """What an action of the copy sheet copies: one text, several to choose from, or nothing."""
+def copied(
+    action_id: str, conversation: Conversation, message: Message | None, orders: Sequence[str] = ()
+) -> Sequence[str]:
+    """What an action of the copy sheet copies: one text, several to choose from, or nothing. ``orders`` are known to be
+    orders of it and come first."""
     match action_id:
         case "copy.number":
             text = f"#{conversation.summary.id}"
@@ -101,12 +110,18 @@ def copied(action_id: str, conversation: Conversation, message: Message | None) 
                 f"{m.subject}\n{m.text}"
                 for m in (*([message] if message else []), *conversation.messages[::-1])
             ]
-            return order_numbers("\n".join([conversation.summary.subject, *texts]))[:20]
+            read = order_numbers("\n".join([conversation.summary.subject, *texts]))
+            return list(dict.fromkeys([*orders, *(one for one in read if not _within(one, orders))]))[:20]
         case "copy.body":
             text = message.text if message is not None else ""
         case _:
             text = message.message_id if message is not None else ""
     return [text] if text else []
+
+
+def _within(found: str, known: Sequence[str]) -> bool:
+    """Whether it is a part of a number that is known, as a general shape reads it."""
+    return any(found in number for number in known)
 
 
 class ShownText(DeskDialog[None]):

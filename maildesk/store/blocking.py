@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, text
 from maildesk.domain.address import address_key
 from maildesk.domain.conversation import Blocked
 from maildesk.domain.spam import domain_of
+from maildesk.store import events
 from maildesk.store.clock import db_now
 from maildesk.store.events import Actor
 from maildesk.store.tables import agent, blocked, conversation
@@ -40,13 +41,18 @@ def add(tx: Connection, who: Actor, addresses: Sequence[str]) -> tuple[str, ...]
         ).first()
         if row is not None:
             new.append(address)
+    if new:
+        events.record(tx, who, "blocked", None, detail={"addresses": new})
     return tuple(new)
 
 
-def remove(tx: Connection, addresses: Iterable[str]) -> tuple[str, ...]:
+def remove(tx: Connection, who: Actor, addresses: Iterable[str]) -> tuple[str, ...]:
     """Unblock. Those that were blocked."""
     done = blocked.delete().where(blocked.c.address.in_(list(addresses))).returning(blocked.c.address)
-    return tuple(sorted(tx.execute(done).scalars()))
+    gone = tuple(sorted(tx.execute(done).scalars()))
+    if gone:
+        events.record(tx, who, "unblocked", None, detail={"addresses": list(gone)})
+    return gone
 
 
 def forms(tx: Connection, conversation_ids: Sequence[int]) -> frozenset[str]:

@@ -122,7 +122,7 @@ def restore(tx: Connection, who: Actor, undo: Undo) -> bool:
     if undo.what == "split":
         return merging.unsplit(tx, who, undo)
     conversations.lock(tx, [b.conversation_id for b in undo.before])
-    blocking.remove(tx, undo.blocked)
+    blocking.remove(tx, who, undo.blocked)
     blocking.add(tx, who, undo.unblocked)
     for one in undo.before:
         if undo.what == "labels":
