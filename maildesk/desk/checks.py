@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from maildesk.domain.address import Address
 from maildesk.domain.conversation import Conversation, MessageKind
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outcomes import Check
@@ -84,6 +85,8 @@ def _recipients(draft: Draft, conversation: Conversation, own: frozenset[str]) -
     if all(a.key() in own for a in everybody):
         yield Check(False, True, t("checks.only_us"))
         return
+    if not conversation.messages:
+        return  # a mail to a customer who has not written: everybody is new to it
     newest = conversation.last_in
     known = {a.key() for m in conversation.messages for a in (*m.to, *m.cc, *m.reply_to)}
     known |= {m.from_.key() for m in conversation.messages if m.from_ is not None}
@@ -107,6 +110,36 @@ def _recipients(draft: Draft, conversation: Conversation, own: frozenset[str]) -
         expected = {a.key() for a in (*newest.reply_to, newest.from_)}
         same = any(a.key() in expected for a in draft.to)
         yield Check(same, False, t("checks.same_sender" if same else "checks.other_sender"))
+
+
+def before_forwarding(
+    draft: Draft, box: Mailbox, own: frozenset[str], takes_part: Iterable[Address], *, asks: bool
+) -> tuple[Check, ...]:
+    """The checks of a mail that is passed on; ``takes_part`` are recipients whom it must not reach that way."""
+    return (
+        *_way_out(box),
+        *_outsiders(draft, own, tuple(takes_part), asks=asks),
+        *_gaps(draft),
+        *_text(draft, box),
+        *_attachment(draft),
+    )
+
+
+def _outsiders(
+    draft: Draft, own: frozenset[str], takes_part: tuple[Address, ...], *, asks: bool
+) -> Iterator[Check]:
+    everybody = (*draft.to, *draft.cc)
+    wrong = next((a for a in everybody if not a.valid()), None)
+    if not draft.to:
+        yield Check(False, True, t("checks.no_recipient"))
+    elif wrong is not None:
+        yield Check(False, True, t("checks.bad_address", address=wrong.address))
+    elif takes_part:
+        yield Check(False, True, t("checks.takes_part", addresses=", ".join(a.address for a in takes_part)))
+    elif asks and all(a.key() in own for a in everybody):
+        yield Check(False, True, t("checks.only_us"))
+    else:
+        yield Check(True, False, t("checks.passed_on", count=len(everybody)))
 
 
 def maybe_ours(draft: Draft, learned: Iterable[str]) -> Iterator[Check]:

@@ -139,15 +139,16 @@ class Outbox:
         with self._desk.store.transaction() as tx:
             row = outbox.take_back(tx, self._desk.actor, outbox_id)
             if row is not None:
-                if drafts.of(tx, row.conversation_id, me) is not None:
+                written = outbox.draft_of(row)
+                if drafts.of(tx, written.conversation_id, me) is not None:
                     outbox.leave_with_author(tx, outbox_id)
                 else:
-                    draft = drafts.save(tx, outbox.draft_of(row), me)
+                    draft = drafts.save(tx, written, me)
                     drafts.take_back_files(tx, outbox_id, draft.id)
                     if row.held_reason in (StopReason.NEW_MAIL, StopReason.RETURNED):
-                        drafts.stop(tx, row.conversation_id, me, outbox.stop_of(row))
+                        drafts.stop(tx, written.conversation_id, me, outbox.stop_of(row))
                 claims.take(tx, row.conversation_id, me, self._desk.session)
-                found = drafts.of(tx, row.conversation_id, me)
+                found = drafts.of(tx, written.conversation_id, me)
                 assert found is not None
                 return Recalled(found)
         self._require_present(outbox_id)

@@ -10,15 +10,19 @@ from maildesk.desk import checks
 from maildesk.desk.claims import Claims, why_lost
 from maildesk.desk.context import Context
 from maildesk.desk.conversations import Conversations
+from maildesk.desk.files import Files
+from maildesk.desk.letters import Letters
 from maildesk.desk.outbox import Outbox
 from maildesk.desk.templates import Templates
 from maildesk.domain.address import Address
 from maildesk.domain.claim import Claim, Claimed, HeldByOther, LostClaim
 from maildesk.domain.conversation import Conversation, Message, MessageKind
+from maildesk.domain.letter import Letter, LetterKind
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outcomes import Begun, Check, Waiting
 from maildesk.domain.recipients import recipients
 from maildesk.domain.reply import (
+    MAX_ATTACHMENTS,
     AfterSend,
     AlreadyAnswered,
     AlreadyQueued,
@@ -33,15 +37,13 @@ from maildesk.domain.reply import (
 )
 from maildesk.errors import MaildeskError
 from maildesk.mail.compose import quote, reply_subject
-from maildesk.store import claims, drafts, events, mailboxes, messages, outbox, templates
+from maildesk.store import claims, drafts, events, letters, mailboxes, messages, outbox, outsiders, templates
 from maildesk.store.engine import now
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 DONE = AfterSend()
-MAX_ATTACHMENTS = 20 << 20
-"""Bytes of files on one reply; most servers take no more than 25 MB, and base64 adds a third."""
 
 SubmitOutcome = Queued | AlreadyQueued | LostClaim | StaleView | AlreadyAnswered
 
@@ -55,6 +57,7 @@ class Replies:
         self._conversations = Conversations(context)
         self._outbox = Outbox(context)
         self._templates = templates
+        self._letters = Letters(context, self._conversations, Files(context, self._conversations))
 
     # ---- beginning
 
@@ -68,7 +71,10 @@ class Replies:
     ) -> Begun | HeldByOther | Waiting:
         """Take the claim and give my saved draft, or a fresh one: recipients, subject, the template's text if one is
         asked for, signature and quote; ``afresh`` leaves the saved one aside. ``claim.version`` is the version that
-        the reply will be checked against, and ``draft.stop`` why a saved one did not leave before."""
+        the reply will be checked against, and ``draft.stop`` why a saved one did not leave before. Where the draft is
+        one of a forward, that is gone on with."""
+        if (letter := self._forward(conversation_id)) is not None:
+            return self._letters.resume(letter)
         outcome = self._claims.take(conversation_id)
         if not isinstance(outcome, Claimed):
             return outcome
@@ -82,9 +88,16 @@ class Replies:
 
     def begin_private(self, conversation_id: int) -> Draft:
         """A draft without a claim: it can be written and kept, not sent."""
+        if (letter := self._forward(conversation_id)) is not None:
+            return self._letters.draft(letter)
         return self._saved(conversation_id) or self._fresh(
             self._conversations.get(conversation_id), reply_all=True
         )
+
+    def _forward(self, conversation_id: int) -> Letter | None:
+        """The forward that is written there, if it is one."""
+        letter = self._letters.of(conversation_id)
+        return letter if letter is not None and letter.is_forward else None
 
     def _saved(self, conversation_id: int) -> Draft | None:
         with self._desk.store.reading() as tx:
@@ -124,7 +137,9 @@ class Replies:
 
     def with_template(self, draft: Draft, template_id: int, extra: dict[str, str] | None = None) -> Draft:
         """The draft with the template's text put at its cursor, before signature and quote. Gaps stay visible."""
-        rendered = self._templates.render(template_id, draft.conversation_id, extra)
+        letter = self._forward(draft.conversation_id)
+        about = draft.conversation_id if letter is None else letter.place
+        rendered = self._templates.render(template_id, about, extra)
         template = self._templates.get(template_id)
         return replace(
             put_in(draft, rendered.body),
@@ -163,11 +178,16 @@ class Replies:
 
     def check(self, draft: Draft) -> tuple[Check, ...]:
         """What a careful colleague would look at before sending; what blocks must be mended first."""
-        conversation = self._conversations.get(draft.conversation_id)
+        letter = self._forward(draft.conversation_id)
+        conversation = self._conversations.get(draft.conversation_id if letter is None else letter.place)
         box, own = self._mailbox(conversation)
         with self._desk.store.reading() as tx:
             learned = [address for _, address in mailboxes.learned_addresses(tx)]
-        found = checks.before_sending(draft, conversation, box, own)
+            takes_part = outsiders.not_to(tx, letter.place, (*draft.to, *draft.cc)) if letter else ()
+        if letter is not None:
+            found = checks.before_forwarding(draft, box, own, takes_part, asks=letter.kind is LetterKind.ASK)
+        else:
+            found = checks.before_sending(draft, conversation, box, own)
         return (*found, *checks.maybe_ours(draft, learned))
 
     # ---- sending
@@ -198,8 +218,12 @@ class Replies:
         blocking = next((c for c in self.check(saved) if c.blocks and not c.ok), None)
         if blocking is not None:
             raise MaildeskError("not_ready", reason=blocking.text)
-        mailbox_id = self._conversations.summary(draft.conversation_id).mailbox_id
+        letter = self._letters.of(draft.conversation_id)
+        forward = letter if letter is not None and letter.is_forward else None
+        place = draft.conversation_id if letter is None else letter.place
+        mailbox_id = self._conversations.summary(place).mailbox_id
         answered_id, references = self._references(saved)
+        seen_message = saved.in_reply_to if forward is None else forward.message_id
 
         def act(tx: Connection) -> SubmitOutcome:
             box = mailboxes.by_id(tx, mailbox_id)
@@ -218,19 +242,22 @@ class Replies:
                 follow_up=follow_up,
                 at=at,
                 approval=approval,
+                letter=forward,
             )
             match outcome:
                 case Queued():
+                    if letter is not None and forward is None:
+                        letters.begin_conversation(tx, self._desk.actor, place, saved.to[0], saved.subject)
                     if saved.template_id is not None:
                         templates.count_use(tx, saved.template_id)
                 case AlreadyAnswered(by, when, _):
                     self._stop(tx, saved, Stop(StopReason.ALREADY_ANSWERED, when, by, when))
                 case outbox.Stale(version):
-                    news = messages.news_since(tx, draft.conversation_id, saved.in_reply_to)
-                    self._stop(tx, saved, self._why_stale(tx, draft.conversation_id, news))
+                    news = messages.news_since(tx, place, seen_message)
+                    self._stop(tx, saved, self._why_stale(tx, place, news))
                     return StaleView(version, news)
                 case outbox.NotHeld():
-                    lost = claims.loss(tx, draft.conversation_id)
+                    lost = claims.loss(tx, place)
                     self._stop(tx, saved, why_lost(lost, claim))
                     return lost
             return outcome

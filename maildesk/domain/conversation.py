@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from maildesk.domain.address import Address
 from maildesk.domain.claim import ClaimView
+from maildesk.domain.letter import Outside
 from maildesk.domain.phone import Call
 from maildesk.domain.status import Priority, Status, WaitingReason
 from maildesk.domain.trust import Authentication
@@ -67,6 +68,8 @@ class ConversationSummary:
     """It was closed because it needs no answer (対応不要)."""
     followed: bool = False
     """The asking agent wants to hear of it."""
+    outside: Outside = Outside.NOBODY
+    """Whether somebody who takes no part in it was asked, and has answered."""
     substate: str = ""
     """The state of the desk's own that it is in, '' for none: ``status`` is then what that state counts as."""
 
@@ -149,6 +152,11 @@ class Message:
     """The conversation that it may belong to, into which it was not put."""
     call: Call | None = None
     """For a phone note: the number, the times, and whether something is still to be done."""
+
+    @property
+    def is_mail(self) -> bool:
+        """Whether it came or left as a mail. A note that did is between us and an outsider, never the customer's."""
+        return self.kind in (MessageKind.IN, MessageKind.OUT) or self.from_ is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,10 @@ from maildesk.domain.outbox import OutboxItem
 from maildesk.domain.status import Status, WaitingReason
 
 
+MAX_ATTACHMENTS = 20 << 20
+"""Bytes of files on one mail; most servers take no more than 25 MB, and base64 adds a third."""
+
+
 @dataclass(frozen=True, slots=True)
 class DraftFile:
     """A file attached to a draft; ``id`` is 0 before it is in the store."""

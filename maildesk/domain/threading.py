@@ -45,6 +45,8 @@ class Known:
     """It left from us, by maildesk or from elsewhere, so that a report about it can be true."""
     alias: bool = False
     """Not the id that we gave: the one under which a relay passed our mail on."""
+    aside: bool = False
+    """Not between the customer and us: a mail that we passed on to others, or what came of it."""
     awaited: bool = False
     """No mail of that id has come yet; mails of the conversation refer to it."""
 
@@ -80,6 +82,8 @@ class Place:
     """It is a report about a mail of ours."""
     related_id: int | None = None
     related_by: Relation = ""
+    aside: bool = False
+    """What leads it there is not between the customer and us."""
 
 
 def is_message_id(text: str) -> bool:
@@ -124,6 +128,7 @@ def place(mail: Arrival, known: Mapping[str, Sequence[Known]], waiting: Sequence
         new_sender=not mail.sent and not _takes_part(mail, joined),
         related_id=other,
         related_by="" if other is None else "bridge",
+        aside=joined.aside,
     )
 
 
@@ -147,7 +152,7 @@ def _report(mail: Arrival, hits: Sequence[Known]) -> Place:
     joined = named or next((k for k in hits if _takes_part(mail, k)), None)
     if joined is None:
         return Place()
-    return Place(joined.conversation_id, _reason(mail, joined), about_ours=named is not None)
+    return Place(joined.conversation_id, _reason(mail, joined), about_ours=named is not None, aside=joined.aside)
 
 
 def _takes_part(mail: Arrival, known: Known) -> bool:

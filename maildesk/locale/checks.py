@@ -14,6 +14,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "宛先 {address} はメールアドレスではありません",
         "{address} is not a mail address",
     ),
+    "checks.takes_part": (
+        "お客様側の宛先には転送できません。返信してください: {addresses}",
+        "the customer is answered, not forwarded to: {addresses}",
+    ),
+    "checks.passed_on": (
+        "宛先 {count} 件はいずれもお客様ではありません",
+        "none of the recipients ({count}) is the customer",
+    ),
     "checks.only_us": ("宛先が自社のアドレスだけです", "all recipients are our own addresses"),
     "checks.maybe_ours": (
         "自社のアドレスかもしれません (ここに届いています): {addresses}",

@@ -32,6 +32,7 @@ MAX_LINE = 76
 MAX_QUOTED_LINE = 1_000
 MAX_REFERENCES = 30
 MAX_SUBJECT = 1_000
+RFC822 = "message/rfc822"
 
 _ATOM_WORDS = re.compile(r"[A-Za-z0-9!#$%&'*+/^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/^_`{|}~-]+)*")
 _PLAIN = re.compile(r"[ -~]*")
@@ -44,6 +45,7 @@ _REPLY_MARK = re.compile(
     r"|[0-9]{1,3})?[ 　]{0,3}[:：][\s　]{0,5}",
     re.IGNORECASE,
 )
+_FORWARD_MARK = re.compile(r"[\s　]{0,5}(?:fwd?|wg|tr|転送|转发)[ 　]{0,3}[:：][\s　]{0,5}", re.IGNORECASE)
 _ID_TOKEN = re.compile(r"[A-Za-z0-9_.:@<>-]{1,200}")
 
 
@@ -108,6 +110,14 @@ def reply_subject(subject: str) -> str:
             break
         rest = rest[match.end() :]
     return f"Re: {rest}"[:MAX_SUBJECT].rstrip() if rest else "Re:"
+
+
+def forward_subject(subject: str) -> str:
+    """The subject of a forward: ``Fwd: `` once before what is passed on."""
+    rest = _one_line(subject)
+    while (match := _FORWARD_MARK.match(rest)) is not None:
+        rest = rest[match.end() :]
+    return f"Fwd: {rest}"[:MAX_SUBJECT].rstrip() if rest else "Fwd:"
 
 
 def references_for(
@@ -270,7 +280,8 @@ def _body(outgoing: Outgoing) -> tuple[list[tuple[str, list[str]]], bytes]:
     boundary = f"=_md_{secrets.token_hex(16)}"
     parts = [_header(text_fields) + b"\r\n" + text]
     for entry in outgoing.attachments:
-        parts.append(_header(_file_fields(entry)) + b"\r\n" + _base64_lines(entry.data))
+        data = entry.data if _file_type(entry) == RFC822 else _base64_lines(entry.data)
+        parts.append(_header(_file_fields(entry)) + b"\r\n" + data)
     delimiter = f"--{boundary}".encode("ascii")
     body = b"".join(delimiter + b"\r\n" + part + b"\r\n" for part in parts) + delimiter + b"--\r\n"
     return [("Content-Type", ["multipart/mixed;", f'boundary="{boundary}"'])], body
@@ -318,16 +329,26 @@ def _file_fields(entry: OutgoingAttachment) -> list[tuple[str, list[str]]]:
         filed = _continued(name)
     return [
         ("Content-Type", [f"{kind};", *named]),
-        ("Content-Transfer-Encoding", ["base64"]),
+        ("Content-Transfer-Encoding", ["7bit" if kind == RFC822 else "base64"]),
         ("Content-Disposition", ["attachment;", *filed]),
     ]
 
 
 def _file_type(entry: OutgoingAttachment) -> str:
     kind = entry.content_type.strip().lower()
+    if kind == RFC822 and _travels_as_it_is(entry.data):
+        return kind
     if not _TYPE.fullmatch(kind) or kind.startswith(("multipart/", "message/")):
         return "application/octet-stream"
     return kind
+
+
+def _travels_as_it_is(data: bytes) -> bool:
+    """Whether a mail can be put into another as such: it must not be encoded there (RFC 2046 5.2.1), so it has to be
+    ASCII in lines that every server takes. Any other goes along as a file."""
+    lines = data.split(b"\r\n")
+    plain = data.isascii() and b"\0" not in data
+    return plain and all(len(line) <= 998 and b"\r" not in line and b"\n" not in line for line in lines)
 
 
 def _continued(name: str) -> list[str]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from maildesk.domain.claim import LEASE, Claim, ClaimView, Freed, LostClaim
+from maildesk.domain.letter import FORWARD
 from maildesk.domain.outbox import HeldReason, OutboxState
 from maildesk.store import merged
 from maildesk.store.clock import db_now
@@ -49,6 +50,7 @@ def waits() -> ColumnElement[bool]:
     turn = select(conversation.c.turn).where(conversation.c.id == outbox.c.conversation_id).scalar_subquery()
     return and_(
         outbox.c.turn == turn,
+        outbox.c.kind != FORWARD,
         counts(),
         or_(
             and_(outbox.c.state == OutboxState.HELD.value, outbox.c.held_reason == HeldReason.APPROVAL.value),
@@ -305,6 +307,7 @@ def _freed(tx: Connection, conversation_id: int) -> Freed:
         .where(
             outbox.c.conversation_id == conversation_id,
             outbox.c.turn == conversation.c.turn,
+            outbox.c.kind != FORWARD,
             counts(),
         )
         .order_by(outbox.c.id.desc())

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from maildesk.domain.conversation import ConversationSummary, Counts, Customer, Page
+from maildesk.domain.letter import Outside
 from maildesk.domain.query import Node, names_state
 from maildesk.domain.status import REASON_TABS, AnyTab, Priority, Sort, StateTab, Status, Tab, WaitingReason
 from maildesk.store import claims, customers, events, merged, states, targets
@@ -150,6 +151,7 @@ def _summary(row: Row[Any], around: _Around) -> ConversationSummary:
         also_in=around.also_in.get(row.id, ()),
         related=around.related.get(row.id, ()),
         substate=row.own_state,
+        outside=Outside(row.outside),
     )
 
 
@@ -283,6 +285,25 @@ def found_anywhere(
     for status, number in rows:
         by_tab[status if status in _HIDDEN else Tab.ALL.value] += int(number)
     return Counts(by_tab)
+
+
+def numbers(
+    tx: Connection,
+    agent_id: int,
+    tab: AnyTab,
+    *,
+    query: Node | None = None,
+    zone: tzinfo | None = None,
+    mailbox_id: int | None = None,
+    assignee_id: int | None = None,
+    most: int = 1000,
+) -> tuple[int, ...]:
+    """The conversations of such a list, the newest first, up to ``most``."""
+    wanted = _asked(tx, agent_id, tab, query, zone, mailbox_id, assignee_id)
+    newest = conversation.c.last_message_at.desc(), conversation.c.id.desc()
+    return tuple(
+        tx.execute(select(conversation.c.id).where(*wanted).order_by(*newest).limit(most)).scalars()
+    )
 
 
 def _asked(

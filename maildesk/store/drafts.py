@@ -26,7 +26,8 @@ KEPT_AFTER_DISCARD = 86400.0
 """Seconds for which a draft that was thrown away can be brought back."""
 
 
-def _files(tx: Connection, draft_id: int) -> tuple[DraftFile, ...]:
+def files_of(tx: Connection, draft_id: int) -> tuple[DraftFile, ...]:
+    """The files of a draft."""
     rows = tx.execute(
         select(file.c.id, file.c.name, file.c.content_type, file.c.size)
         .where(file.c.draft_id == draft_id)
@@ -71,7 +72,7 @@ def _draft(tx: Connection, row: Row[Any]) -> Draft:
         template_id=row.template_id,
         template_version=row.template_version,
         in_reply_to=row.in_reply_to,
-        files=_files(tx, row.id),
+        files=files_of(tx, row.id),
         id=row.id,
         author_id=row.author_id,
         saved_at=row.saved_at,
@@ -289,7 +290,7 @@ def stopped(tx: Connection, author_id: int | None = None) -> tuple[StoppedReply,
             r.customer_name,
             r.subject or r.conversation_subject,
             r.body,
-            _files(tx, r.id),
+            files_of(tx, r.id),
             r.version,
         )
         for r in tx.execute(chosen).all()

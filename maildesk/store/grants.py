@@ -67,6 +67,7 @@ _READ = (
     "label",
     "label_look",
     "draft",
+    "letter",
     "file",
     "outbox",
     "outbox_mime",
@@ -96,7 +97,8 @@ _WRITE: Mapping[str, str] = {
     "conversation": "INSERT, UPDATE (status, waiting_reason, waiting_until, assignee_id, priority, version, "
     "news_version, messages, last_message_at, answered, mailbox_id, turn, received_at, attachments, bounced, snippet, "
     "due_at, due_from, due_spent, paused_at, "
-    "note, no_answer_turn, before_spam, substate)",
+    "note, no_answer_turn, before_spam, substate, outside, subject, customer_id, customer_name, "
+    "customer_address)",
     "claim": "INSERT, UPDATE",
     "seat": "UPDATE (wanted_at)",
     "comment": "INSERT, UPDATE (conversation_id)",
@@ -105,6 +107,7 @@ _WRITE: Mapping[str, str] = {
     "presence": "INSERT, DELETE",
     "label": "INSERT, DELETE",
     "watch": "INSERT, DELETE",
+    "letter": "INSERT, UPDATE (kind, of_id, message_id)",
     "draft": "INSERT, UPDATE, DELETE",
     "file": "INSERT, UPDATE, DELETE",
     "outbox": "INSERT, UPDATE (state, not_before, sent_at, epoch, queued_at, turn, seq, held_reason, held_detail, "

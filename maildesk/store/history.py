@@ -50,7 +50,9 @@ TEXT = 600
 """Characters of an entry's text that a page brings."""
 EVENTS = ("status", "labels", "merged", "split", "bounced")
 """What happened to a conversation and belongs to the history of its customer."""
-_MAILS = (HistoryKind.IN, HistoryKind.OUT)
+_MAILS = (HistoryKind.IN, HistoryKind.OUT, HistoryKind.COMMENT)
+"""What a mail can be: between the customer and us, or, passed on to others and come back, a note among us."""
+_MAIL_RANK = 2
 _NOTES = (HistoryKind.PHONE, HistoryKind.COMMENT)
 
 Source = Callable[[Sequence[str]], Select[Any]]
@@ -62,7 +64,7 @@ def _mails(words: Sequence[str]) -> Select[Any]:
         message.c.id,
         message.c.conversation_id,
         _seconds(message.c.at),
-        literal(2).label("rank"),
+        literal(_MAIL_RANK).label("rank"),
     )
     for word in words:
         written = exists().where(
@@ -175,8 +177,7 @@ def counts(tx: Connection, members: Sequence[int], wanted: HistoryFilter) -> dic
 
 def _entries(keys: Subquery) -> Select[Any]:
     """What is shown of some entries."""
-    mail, note = keys.c.kind.in_([k.value for k in _MAILS]), keys.c.kind.in_([k.value for k in _NOTES])
-    happened = keys.c.kind == HistoryKind.EVENT.value
+    happened, note, mail = (keys.c.rank == rank for rank in (0, 1, _MAIL_RANK))
     author = agent.alias("author")
     return (
         select(
@@ -228,7 +229,7 @@ def _entry(row: Row[Any]) -> HistoryEntry:
         row.conversation_id,
         row.at,
         who,
-        row.subject if kind in _MAILS else row.about,
+        row.subject if row.rank == _MAIL_RANK else row.about,
         row.text or "",
         row.mailbox_id,
         row.shop,

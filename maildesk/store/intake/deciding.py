@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from maildesk.domain.address import Address
 from maildesk.domain.conversation import MessageKind
+from maildesk.domain.letter import Outside
 from maildesk.domain.reply_target import OWN
 from maildesk.domain.status import Status
 from maildesk.domain.threading import ANEW, Arrival, Known, Place, place
@@ -99,27 +100,72 @@ class Decisions:
             unproven=unproven,
         )
         where = place(arrival, self._library.known, self._library.waiting.get(parsed.message_id or "", ()))
-        where = self._or_anew(where, one, kind)
+        aside = self._is_aside(where, arrival)
+        if not aside:
+            where = self._or_anew(where, one, kind)
         if where.conversation_id is None:
             conversation = self._make(parsed, kind, customer)
         else:
             conversation = self._at(where.conversation_id)
         mail = Decided(
             one,
-            kind,
+            MessageKind.COMMENT if aside else kind,
             customer,
             conversation,
             where.reason,
             found,
-            self._marks(one, kind, customer, where, found, unproven=unproven),
+            () if aside else self._marks(one, kind, customer, where, found, unproven=unproven),
             None if where.related_id is None else self._at(where.related_id),
             where.related_by,
         )
         self.mails.append(mail)
         if parsed.content_key:
             self._by_content[parsed.content_key] = mail
-        self._apply(mail, where)
+        if aside:
+            self._note(mail, where)
+        else:
+            self._apply(mail, where)
         self._remember(mail)
+
+    def _is_aside(self, where: Place, mail: Arrival) -> bool:
+        """Whether it comes of what we passed on, from somebody (or, sent by ourselves, to somebody) who takes no part
+        in the conversation: that is a note among us. The customer's own mail is his mail, whatever it quotes."""
+        number = where.conversation_id
+        if not where.aside or number is None:
+            return False
+        return mail.is_report or mail.people.isdisjoint(self._library.people[number])
+
+    def _note(self, mail: Decided, where: Place) -> None:
+        """An outsider's answer: nothing that the customer wrote, so his turn stays as it is, and nobody is added to
+        whom an answer of ours could go. Who waited for it has the conversation back."""
+        conversation, parsed, values = mail.conversation, mail.parsed, mail.conversation.values
+        values["messages"] += 1
+        values["attachments"] += sum(1 for a in parsed.attachments if not a.inline)
+        values["last_message_at"] = max(values["last_message_at"], mail.arrived.received_at)
+        conversation.version_steps += 1
+        if mail.arrived.surely_sent and parsed.from_.key() in self._library.own:
+            return  # what we wrote to him from elsewhere
+        conversation.news = True
+        if where.about_ours and parsed.bounce is not None:
+            self._say_bounced(mail)
+        if self._wakes(conversation, parsed) and not self._is_history(mail.arrived.received_at):
+            values["outside"] = Outside.ANSWERED.value
+            was = conversation.status
+            if was in (Status.WAITING, Status.DONE):
+                conversation.status = Status.NEW
+            if was is Status.WAITING and values["due_from"] is not None:
+                self._start_clock(conversation, mail.arrived, was)
+
+    def _say_bounced(self, mail: Decided) -> None:
+        """A report says that a mail of ours did not arrive, or not yet."""
+        parsed, values = mail.parsed, mail.conversation.values
+        item = next((self._library.quoted[i] for i in ids_of(parsed) if i in self._library.quoted), None)
+        mail.concerns = item.outbox_id if item else None
+        if parsed.bounce is None or _is_delay(parsed):
+            return
+        values["bounced"] = True
+        if item is not None:
+            self.bounced[item.outbox_id] = f"{parsed.bounce.action} {parsed.bounce.status}".strip()
 
     def _or_anew(self, where: Place, one: Arrived, kind: MessageKind) -> Place:
         """Where the shop wants it so, a customer's mail to a conversation that is done begins another one, which names
@@ -252,13 +298,7 @@ class Decisions:
             values["automatic"] = parsed.automatic not in (None, "bounce")
         self._news(conversation, mail.arrived, first=first)
         if where.about_ours and parsed.bounce is not None:
-            item = next((self._library.quoted[i] for i in ids_of(parsed) if i in self._library.quoted), None)
-            mail.concerns = item.outbox_id if item else None
-            if _is_delay(parsed):
-                return
-            values["bounced"] = True
-            if item is not None:
-                self.bounced[item.outbox_id] = f"{parsed.bounce.action} {parsed.bounce.status}".strip()
+            self._say_bounced(mail)
 
     def _trusted(self, mail: Decided, *, first: bool) -> Sequence[Address]:
         """Who takes part by this mail: whoever wrote it and was let in, or to whom we wrote. Never who is only named in
@@ -331,7 +371,10 @@ class Decisions:
                 self._library.waiting.setdefault(missing, []).append(awaited)
         if parsed.message_id:
             sent = SENT in mail.marks
-            one = Known(reference, parsed.message_id, False, people, sent=sent)
+            aside = mail.kind is MessageKind.COMMENT
+            if aside:
+                people = {a.key() for a in (parsed.from_, *self._outside(parsed))} - self._library.own - {""}
+            one = Known(reference, parsed.message_id, False, people, sent=sent, aside=aside)
             known.setdefault(parsed.message_id, []).append(one)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, text
 
 from maildesk.domain.address import address_key
+from maildesk.domain.conversation import MessageKind
+from maildesk.domain.letter import FORWARD
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outbox import EvidenceKind
 from maildesk.domain.status import Status
@@ -162,6 +165,10 @@ def _look_up_ids(tx: Connection, found: Library, mails: Sequence[ParsedMail]) ->
                 message.c.conversation_id,
                 message.c.outbox_id,
                 message.c.marks,
+                message.c.kind,
+                message.c.from_address,
+                message.c.to,
+                message.c.cc,
                 (message.c.mailbox_id == found.box.id).label("here"),
             )
             .where(message.c.message_id.in_(ids), message.c.message_id != "")
@@ -172,12 +179,17 @@ def _look_up_ids(tx: Connection, found: Library, mails: Sequence[ParsedMail]) ->
     ):  # of mails with one id those of this mailbox count first
         ours = row.outbox_id is not None
         sent = ours or SENT in row.marks
-        known = Known(row.conversation_id, row.message_id, ours, found.people[row.conversation_id], sent=sent)
+        people: AbstractSet[str] = found.people[row.conversation_id]
+        if aside := row.kind == MessageKind.COMMENT:
+            outsiders = {address_key(a) for a in (row.from_address, *(a for _, a in (*row.to, *row.cc)))}
+            people = outsiders - found.own - {""}
+        known = Known(row.conversation_id, row.message_id, ours, people, sent=sent, aside=aside)
         found.known.setdefault(row.message_id, []).append(known)
     for quoted_id, item in found.quoted.items():
         if quoted_id != item.message_id:
             people = found.people[item.conversation_id]
-            known = Known(item.conversation_id, quoted_id, True, people, sent=True, alias=True)
+            aside = item.kind == FORWARD
+            known = Known(item.conversation_id, quoted_id, True, people, sent=True, alias=True, aside=aside)
             found.known.setdefault(quoted_id, []).insert(0, known)
     for ids in chunks(sorted(wanted)):
         for row in tx.execute(
@@ -207,7 +219,7 @@ def _look_up_successors(tx: Connection, found: Library) -> None:
             begun.update(r.conversation_id for r in rows)
         asked = begun - set(found.people)
         for number in asked:
-            found.people[number]  # noqa: B018  # a place for who takes part there
+            found.people[number]  # a place for who takes part there
 
 
 def _follow_merges(tx: Connection, found: Library) -> bool:
@@ -236,7 +248,8 @@ def _followed(found: Library, where: Mapping[int, int], known: Known) -> Known:
     into = where.get(known.conversation_id)
     if into is None:
         return known
-    return replace(known, conversation_id=into, participants=found.people[into])
+    people = known.participants if known.aside else found.people[into]
+    return replace(known, conversation_id=into, participants=people)
 
 
 def _lock(tx: Connection, found: Library) -> None:
@@ -252,7 +265,9 @@ def _lock(tx: Connection, found: Library) -> None:
             found.people[row.conversation_id].add(row.address)
         for row in tx.execute(
             select(message.c.conversation_id, message.c.to, message.c.cc).where(
-                message.c.conversation_id.in_(some), message.c.outbox_id.is_not(None)
+                message.c.conversation_id.in_(some),
+                message.c.outbox_id.is_not(None),
+                message.c.kind == MessageKind.OUT.value,  # who got a forward takes no part
             )
         ):
             found.people[row.conversation_id] |= {address_key(a) for _, a in (*row.to, *row.cc)} - {""}

@@ -165,6 +165,7 @@ _KEPT = (
     "answered",
     "bounced",
     "snippet",
+    "outside",
     *ANSWERED,
 )
 
@@ -261,13 +262,20 @@ def _write_messages(tx: Connection, mailbox_id: int, mails: Sequence[Decided]) -
             "at": at,
             "conversation_id": m.conversation.id,
             "actor": "sync",
-            "what": "received" if m.kind is MessageKind.IN else "answered-elsewhere",
+            "what": _EVENTS[m.kind],
             "detail": {"message": i} | ({"automatic": m.parsed.automatic} if m.parsed.automatic else {}),
         }
         for i, m in zip(ids, mails, strict=True)
     ]
     tx.execute(insert(event), events)
     return ids
+
+
+_EVENTS = {
+    MessageKind.IN: "received",
+    MessageKind.OUT: "answered-elsewhere",
+    MessageKind.COMMENT: "outside-answered",
+}
 
 
 def _message_values(mail: Decided, mailbox_id: int) -> dict[str, Any]:

@@ -20,12 +20,13 @@ _CHUNK = 900
 
 
 class Ours(NamedTuple):
-    """A mail of ours that somebody quotes: the item, its Message-ID, and where it belongs."""
+    """A mail of ours that somebody quotes: the item, its Message-ID, where it belongs, and what kind it is."""
 
     outbox_id: int
     message_id: str
     conversation_id: int
     mailbox_id: int
+    kind: str
 
 
 def resolve(tx: Connection, ids: Iterable[str]) -> dict[str, Ours]:
@@ -42,7 +43,13 @@ def resolve(tx: Connection, ids: Iterable[str]) -> dict[str, Ours]:
     items: dict[int, Ours] = {}
     for some in _chunks(sorted(set(numbers.values()))):
         locked = tx.execute(
-            select(outbox.c.id, outbox.c.message_id, outbox.c.conversation_id, outbox.c.mailbox_id)
+            select(
+                outbox.c.id,
+                outbox.c.message_id,
+                outbox.c.conversation_id,
+                outbox.c.mailbox_id,
+                outbox.c.kind,
+            )
             .where(outbox.c.id.in_(some))
             .order_by(outbox.c.id)
             .with_for_update(key_share=True)

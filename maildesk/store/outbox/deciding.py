@@ -25,9 +25,9 @@ _WAITS = (OutboxState.HELD.value, OutboxState.QUEUED.value)
 
 
 def draft_of(row: Row[Any]) -> Draft:
-    """The draft that an outbox item was made from."""
+    """The draft that an outbox item was made from, where it was written."""
     return Draft(
-        conversation_id=row.conversation_id,
+        conversation_id=row.letter_id or row.conversation_id,
         to=tuple(Address(n, a) for n, a in row.to),
         cc=tuple(Address(n, a) for n, a in row.cc),
         subject=row.subject,

@@ -12,14 +12,15 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, literal, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from maildesk.domain.address import Address
+from maildesk.domain.letter import FORWARD, Outside
 from maildesk.domain.outbox import HeldReason, OutboxItem, OutboxState
 from maildesk.domain.reply import AlreadyAnswered, DraftFile, ReplyText, Stop, StoppedReply, StopReason
 from maildesk.domain.status import Status, WaitingReason
-from maildesk.store import claims, schema
+from maildesk.store import claims, merged, schema
 from maildesk.store.clock import db_now
 from maildesk.store.drafts import stop_detail, stop_from
 from maildesk.store.events import SYNC, Actor
@@ -160,7 +161,7 @@ def approve(tx: Connection, who: Actor, outbox_id: int, sha256: str) -> bool:
     row = lock(tx, outbox_id)
     if row is None or _digest(row, _file_rows(tx, outbox_id)) != sha256:
         return False
-    if hold_for_news(tx, [row.conversation_id], who):
+    if row.kind != FORWARD and hold_for_news(tx, [row.conversation_id], who):
         return False
     done = tx.execute(
         outbox.update()
@@ -182,7 +183,8 @@ def approve(tx: Connection, who: Actor, outbox_id: int, sha256: str) -> bool:
     ).first()
     if done is None:
         return False
-    _set_status(tx, done, done.after_status, done.after_reason, answered=True)
+    if done.kind != FORWARD:
+        _set_status(tx, done, done.after_status, done.after_reason, answered=True)
     log(tx, who, "approved", done, {"sha256": sha256})
     return True
 
@@ -212,6 +214,9 @@ def _set_status(
 def put_back(tx: Connection, row: Row[Any]) -> None:
     """A reply does not leave after all: its conversation is again as it was, or new where mail came meanwhile. What had
     been put off until a time is new, too, for the time itself is not kept."""
+    if row.kind == FORWARD:
+        _ask_nobody(tx, row)
+        return
     put_off = row.before_reason == WaitingReason.UNTIL.value
     same_turn = conversation.c.turn == row.turn
     settled = conversation.c.status.in_((Status.DONE.value, Status.WAITING.value, Status.APPROVAL.value))
@@ -226,6 +231,26 @@ def put_back(tx: Connection, row: Row[Any]) -> None:
             ),
             waiting_reason=case((same_turn, None if put_off else row.before_reason), else_=None),
             answered=has_answer(row.conversation_id),
+            version=conversation.c.version + 1,
+        )
+    )
+
+
+def _ask_nobody(tx: Connection, row: Row[Any]) -> None:
+    """A question does not leave after all: what waited for nothing but its answer is as it was."""
+    put_off = row.before_reason == WaitingReason.UNTIL.value
+    tx.execute(
+        conversation.update()
+        .where(
+            conversation.c.id == merged.survivor(tx, row.conversation_id),
+            conversation.c.status == Status.WAITING.value,
+            conversation.c.outside == Outside.ASKED.value,
+            literal(row.after_status) == Status.WAITING.value,
+        )
+        .values(
+            status=Status.NEW.value if put_off else row.before_status,
+            waiting_reason=None if put_off else row.before_reason,
+            outside=Outside.NOBODY.value,
             version=conversation.c.version + 1,
         )
     )
@@ -342,7 +367,9 @@ def release(tx: Connection, who: Actor, row: Row[Any]) -> AlreadyAnswered | None
 
 
 def _can_wait() -> ColumnElement[bool]:
+    """An answer that has not left. What is passed on to others is not made wrong by a customer's next mail."""
     return and_(
+        outbox.c.kind != FORWARD,
         claims.counts(),
         or_(
             and_(outbox.c.state == OutboxState.QUEUED.value, or_(outbox.c.scheduled, outbox.c.approval)),

@@ -12,12 +12,13 @@ from sqlalchemy.exc import IntegrityError
 
 from maildesk.domain.address import Address
 from maildesk.domain.claim import Claim
+from maildesk.domain.letter import FORWARD, Letter, LetterKind, Outside
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outbox import HeldReason, OutboxState
 from maildesk.domain.reply import AfterSend, AlreadyAnswered, AlreadyQueued, Draft, Queued
-from maildesk.domain.status import Status
+from maildesk.domain.status import Status, WaitingReason
 from maildesk.errors import MaildeskError
-from maildesk.store import claims, events, schema
+from maildesk.store import claims, events, outsiders, schema
 from maildesk.store.clock import db_now
 from maildesk.store.events import Actor
 from maildesk.store.tables import agent, conversation, file, outbox
@@ -70,6 +71,7 @@ def queue(
     follow_up: bool,
     at: datetime | None = None,
     approval: bool = False,
+    letter: Letter | None = None,
 ) -> Queued | AlreadyQueued | NotHeld | Stale | AlreadyAnswered:
     """Queue a reply: this request is not there yet, the claim is still ours with this token, the conversation is still
     as seen, this turn has no answer. All or nothing, in the caller's transaction.
@@ -77,26 +79,33 @@ def queue(
     It leaves ``hold`` seconds from now, or ``at`` a time of its author's choice. One that wants an ``approval``, or
     whose author needs one for all that he writes, is held until it has it.
 
+    With a ``letter`` that passes something on it answers nobody: the turn stays open, the state stays as it is or waits
+    for who is asked, and it goes to nobody who takes part in the conversation.
+
     ``references`` are the Message-ID answered and its References. The draft is gone afterwards, its files move along;
     one that comes back with a request that is there already goes, too, if it says nothing else than what was queued.
     Raises MaildeskError for a request that was used in another conversation, or whose reply was taken back or cancelled
-    since: nobody may take this one for queued.
+    since (nobody may take this one for queued), and for a forward to the customer.
     """
     assert who.id is not None
     if (known := _by_request(tx, request_id)) is not None:
         return _already(tx, who, known, reply)
     row = tx.execute(_SEEN, {"number": held.conversation_id}).one()
-    if not claims.holds(tx, held, who.id):
+    if not claims.holds(tx, held, who.id) or (letter is not None and letter.place != held.conversation_id):
         return NotHeld()
     if row.version != seen_version:
-        if (answered := answer_of(tx, row)) is not None and not follow_up:
+        if letter is None and (answered := answer_of(tx, row)) is not None and not follow_up:
             return answered
         return Stale(row.version)
+    if letter is not None and (wrong := outsiders.not_to(tx, row.id, (*reply.to, *reply.cc))):
+        raise MaildeskError("forward_to_customer", address=wrong[0].address)
+    kind = FORWARD if letter is not None else "followup" if follow_up else "reply"
     approval = approval or _needs_approval(tx, who)
-    seq = next_seq(tx, row.id, row.turn) if follow_up else 0
+    seq = 0 if kind == "reply" else next_seq(tx, row.id, row.turn, kind)
     values = _values(tx, box, held, reply, row, references) | {
-        "kind": "followup" if follow_up else "reply",
+        "kind": kind,
         "seq": seq,
+        "letter_id": None if letter is None else letter.conversation_id,
         "author_id": who.id,
         "request_id": request_id,
         "not_before": db_now() + hold if at is None else at,
@@ -107,6 +116,8 @@ def queue(
         "after_status": after.status.value,
         "after_reason": after.waiting_reason.value if after.waiting_reason else None,
     }
+    if letter is not None:
+        values |= _after_passing_on(letter)
     try:
         with tx.begin_nested():
             item = tx.execute(
@@ -122,7 +133,10 @@ def queue(
             raise
         return answered
     claims.release(tx, held, who.id)
-    _settle(tx, who, held, row, item.id, AfterSend(Status.APPROVAL) if approval else after, reply)
+    if letter is not None:
+        _pass_on(tx, who, row, item.id, letter, reply)
+    else:
+        _settle(tx, who, held, row, item.id, AfterSend(Status.APPROVAL) if approval else after, reply)
     return Queued(item.id, item.message_id, item.not_before, approval)
 
 
@@ -135,7 +149,7 @@ def _by_request(tx: Connection, request_id: str) -> Row[Any] | None:
 
 
 def _already(tx: Connection, who: Actor, known: Row[Any], reply: Draft) -> AlreadyQueued:
-    if known.conversation_id != reply.conversation_id:
+    if (known.letter_id or known.conversation_id) != reply.conversation_id:
         raise MaildeskError("request_used", number=known.conversation_id)
     if known.state == OutboxState.CANCELLED.value:
         raise MaildeskError("request_withdrawn", outbox=known.id)
@@ -163,11 +177,11 @@ def answer_of(tx: Connection, row: Row[Any]) -> AlreadyAnswered | None:
     return None if found is None else AlreadyAnswered(found.name, found.queued_at, found.id)
 
 
-def next_seq(tx: Connection, conversation_id: int, turn: int) -> int:
-    """The number of the next follow-up to a turn, from 1."""
+def next_seq(tx: Connection, conversation_id: int, turn: int, kind: str = "followup") -> int:
+    """The number of the next follow-up to a turn, or of the next mail of another kind, from 1."""
     last = tx.execute(
         select(func.max(outbox.c.seq)).where(
-            outbox.c.conversation_id == conversation_id, outbox.c.turn == turn, outbox.c.kind == "followup"
+            outbox.c.conversation_id == conversation_id, outbox.c.turn == turn, outbox.c.kind == kind
         )
     ).scalar()
     return (last or 0) + 1
@@ -207,6 +221,42 @@ def _values(
     }
 
 
+def _take_draft(tx: Connection, who: Actor, conversation_id: int, outbox_id: int) -> None:
+    """What was a draft is on its way now, with its files."""
+    mine = _of_author(conversation_id, who)
+    for old in tx.execute(select(draft_table.c.id).where(mine)):
+        tx.execute(file.update().where(file.c.draft_id == old.id).values(draft_id=None, outbox_id=outbox_id))
+    tx.execute(draft_table.delete().where(mine))
+
+
+def _after_passing_on(letter: Letter) -> dict[str, str | None]:
+    """A forward leaves the state as it is; with a question it waits for the answer."""
+    if letter.kind is not LetterKind.ASK:
+        return {"after_status": "", "after_reason": None}
+    return {"after_status": Status.WAITING.value, "after_reason": WaitingReason.COLLEAGUE.value}
+
+
+def _pass_on(
+    tx: Connection, who: Actor, row: Row[Any], outbox_id: int, letter: Letter, forward: Draft
+) -> None:
+    asks = letter.kind is LetterKind.ASK
+    waits = {
+        "status": Status.WAITING.value,
+        "waiting_reason": WaitingReason.COLLEAGUE.value,
+        "waiting_until": None,
+        "outside": Outside.ASKED.value,
+    }
+    tx.execute(
+        conversation.update()
+        .where(conversation.c.id == row.id)
+        .values(version=conversation.c.version + 1, **(waits if asks else {}))
+    )
+    _take_draft(tx, who, letter.conversation_id, outbox_id)
+    to = ", ".join(a.address for a in (*forward.to, *forward.cc))
+    what = "asked" if asks else "forwarded"
+    events.record(tx, who, what, row.id, outbox_id=outbox_id, detail={"turn": row.turn, "to": to})
+
+
 def _settle(
     tx: Connection, who: Actor, held: Claim, row: Row[Any], outbox_id: int, after: AfterSend, reply: Draft
 ) -> None:
@@ -219,12 +269,10 @@ def _settle(
             waiting_reason=after.waiting_reason.value if after.waiting_reason else None,
             waiting_until=None,
             answered=conversation.c.answered if after.status is Status.APPROVAL else True,
+            outside=Outside.NOBODY.value,
         )
     )
-    mine = _of_author(row.id, who)
-    for old in tx.execute(select(draft_table.c.id).where(mine)):
-        tx.execute(file.update().where(file.c.draft_id == old.id).values(draft_id=None, outbox_id=outbox_id))
-    tx.execute(draft_table.delete().where(mine))
+    _take_draft(tx, who, row.id, outbox_id)
     detail = {
         "token": held.token,
         "turn": row.turn,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, exists, select
 
 from maildesk.domain.conversation import MessageKind
+from maildesk.domain.letter import FORWARD, Outside
 from maildesk.domain.status import Status
 from maildesk.store import events, merged, search_index, targets
 from maildesk.store.addresses import addresses_from
@@ -21,6 +22,7 @@ def write_message(tx: Connection, item: Row[Any]) -> None:
     if tx.execute(select(message.c.id).where(message.c.outbox_id == item.id)).first() is not None:
         return
     place = merged.survivor(tx, item.conversation_id)
+    aside = item.kind == FORWARD  # the customer did not get it: among ourselves it is a note
     files = [
         {"index": i, "name": f.name, "type": f.content_type, "size": f.size, "inline": False}
         for i, f in enumerate(tx.execute(select(file).where(file.c.outbox_id == item.id).order_by(file.c.id)))
@@ -30,7 +32,7 @@ def write_message(tx: Connection, item: Row[Any]) -> None:
         .values(
             conversation_id=place,
             mailbox_id=item.mailbox_id,
-            kind="out",
+            kind=(MessageKind.COMMENT if aside else MessageKind.OUT).value,
             outbox_id=item.id,
             author_id=item.author_id,
             at=db_now(),
@@ -61,8 +63,14 @@ def write_message(tx: Connection, item: Row[Any]) -> None:
     tx.execute(
         conversation.update()
         .where(conversation.c.id == place)
-        .values(messages=conversation.c.messages + 1, last_message_at=db_now(), answered=True)
+        .values(
+            messages=conversation.c.messages + 1,
+            last_message_at=db_now(),
+            answered=conversation.c.answered if aside else True,
+        )
     )
+    if aside:
+        return
     answered = conversation.update().where(conversation.c.id == place, conversation.c.turn == item.turn)
     tx.execute(answered.values(**targets.ANSWERED))
 
@@ -78,12 +86,34 @@ def bring_back(tx: Connection, item: Row[Any]) -> None:
     """A reply that will not be delivered, or was cancelled: its conversation is new again, so that nobody takes it for
     answered."""
     number = merged.survivor(tx, item.conversation_id)
+    if item.kind == FORWARD:
+        _bring_back_asked(tx, number)
+        return
     place = conversation.update().where(conversation.c.id == number)
     tx.execute(place.values(answered=has_answer(number)))
     tx.execute(
         place.where(conversation.c.status.in_((Status.DONE.value, Status.WAITING.value))).values(
             status=Status.NEW.value,
             waiting_reason=None,
+            version=conversation.c.version + 1,
+            news_version=conversation.c.version + 1,
+        )
+    )
+
+
+def _bring_back_asked(tx: Connection, conversation_id: int) -> None:
+    """A question that does not reach whom it is for: nobody waits for its answer."""
+    tx.execute(
+        conversation.update()
+        .where(
+            conversation.c.id == conversation_id,
+            conversation.c.status == Status.WAITING.value,
+            conversation.c.outside == Outside.ASKED.value,
+        )
+        .values(
+            status=Status.NEW.value,
+            waiting_reason=None,
+            outside=Outside.NOBODY.value,
             version=conversation.c.version + 1,
             news_version=conversation.c.version + 1,
         )

@@ -140,6 +140,7 @@ outbox = Table(
     Column("evidence_tries", Integer, nullable=False, default=0, server_default=text("0")),
     Column("evidence_after", Instant()),
     Column("bounced", Boolean, nullable=False, default=False, server_default=text("false")),
+    Column("letter_id", Integer),
     Index("ix_outbox_state", "state", "not_before", "id"),
     Index(
         "one_answer",
@@ -152,7 +153,8 @@ outbox = Table(
         postgresql_where=text("state NOT IN ('cancelled', 'failed')"),
     ),
 )
-"""A reply on its way out. ``one_answer`` is the guarantee that no turn of a customer gets two replies."""
+"""A mail on its way out. ``one_answer`` is the guarantee that no turn of a customer gets two replies; a forward (of the
+kind ``forward``) is none. ``letter_id`` is where a forward was written."""
 outbox_mime = Table(
     "outbox_mime",
     metadata,

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from maildesk.store import due_guards, merge_guards, search_index, state_guards, talk_guards
+from maildesk.store import due_guards, letter_guards, merge_guards, search_index, state_guards, talk_guards
 
 revision = "0004"
 down_revision = "0003"
@@ -25,6 +25,8 @@ _ADDED: "Sequence[tuple[str, sa.Column[Any]]]" = (
     ("conversation", sa.Column("no_answer_turn", sa.Integer(), nullable=True)),
     ("conversation", sa.Column("before_spam", sa.JSON(), nullable=True)),
     ("conversation", sa.Column("substate", sa.String(), nullable=True)),
+    ("conversation", sa.Column("outside", sa.String(), nullable=False, server_default="")),
+    ("outbox", sa.Column("letter_id", sa.Integer(), nullable=True)),
     ("conversation", sa.Column("due_from", sa.Double(), nullable=True)),
     ("conversation", sa.Column("due_spent", sa.Double(), nullable=False, server_default=sa.text("0"))),
     (
@@ -50,12 +52,14 @@ def upgrade() -> None:
     _add_repairs()
     _add_talk()
     _add_states()
+    _add_letters()
     _add_label_looks()
     _add_targets()
 
 
 def downgrade() -> None:
     _remove_targets()
+    _remove_letters()
     op.drop_table("label_look")
     _remove_states()
     _remove_talk()
@@ -427,3 +431,27 @@ def _remove_states() -> None:
     state_guards.remove(op.get_bind())
     op.drop_index("ix_conversation_substate", "conversation")
     op.drop_table("custom_state")
+
+
+def _add_letters() -> None:
+    op.create_table(
+        "letter",
+        sa.Column("conversation_id", sa.Integer(), autoincrement=False, nullable=False),
+        *_made_by("letter", "author_id"),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("of_id", sa.Integer(), nullable=True),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversation.id"], name=op.f("fk_letter_conversation_id")
+        ),
+        sa.ForeignKeyConstraint(["of_id"], ["conversation.id"], name=op.f("fk_letter_of_id")),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_letter_message_id")),
+        sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_letter")),
+    )
+    op.create_index("ix_letter_author_id", "letter", ["author_id"])
+    letter_guards.install(op.get_bind())
+
+
+def _remove_letters() -> None:
+    letter_guards.remove(op.get_bind())
+    op.drop_table("letter")
