@@ -94,6 +94,8 @@ class Undoing:
         if seconds > 0:
             self._held.append(Held(outbox_id, conversation_id, time.monotonic() + seconds))
             self._show()
+        if self._app.inbox is not None and self._app.inbox.box is not None:
+            self._app.inbox.box.did(-outbox_id, event_word("queued"), (conversation_id,))
 
     @property
     def held(self) -> list[Held]:
@@ -165,6 +167,8 @@ class Undoing:
             case TooLate():
                 self._app.say(t("app.too_late", number=held.conversation_id), "warning")
             case Recalled():
+                if self._app.inbox is not None and self._app.inbox.box is not None:
+                    self._app.inbox.box.undone(-held.outbox_id)
                 self._app.say(t("app.recalled", number=held.conversation_id))
                 if isinstance(self._app.screen, Replying):
                     self._app.screen.reply_to(held.conversation_id, recalled=True)
@@ -172,7 +176,7 @@ class Undoing:
     async def _take_back_other(self, desk: Desk, undo: CustomerUndo | CallUndo | TalkUndo) -> None:
         def take_back(desk: Desk) -> NotUndone | None:
             if isinstance(undo, TalkUndo):
-                return desk.notes.undo(undo)
+                return desk.notes.undo(undo) if undo.of == "note" else desk.chat.undo(undo)
             return desk.customers.undo(undo) if isinstance(undo, CustomerUndo) else desk.phone.undo(undo)
 
         refused = await self._app.in_thread(take_back, desk)
@@ -204,6 +208,8 @@ class Undoing:
         match await self._app.in_thread(lambda desk: desk.triage.undo(undo), desk):
             case Undone(summaries):
                 if self._app.inbox is not None:
+                    if (box := self._app.inbox.box) is not None and undo.before:
+                        box.undone(undo.before[0].event)
                     self._app.inbox.bring_back([row.id for row in summaries])
                 self._app.hearing.tell()
                 self._app.say(t("app.undone"))

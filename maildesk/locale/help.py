@@ -114,6 +114,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "What to know before work: announcements, hand-over notes of the shops, what is overdue and what names you. "
         "Enter says that you read a note; who has read it stands beside. c writes, e changes your own, x takes it back (z undoes).",
     ),
+    "help.about.chat": (
+        "社内のチャットです。全員の部屋と店舗ごとの部屋があり、Tab で移ります。書いて Enter で発言、↑ で前の発言へ、"
+        "#番号 のある行で Enter を押すとその会話が開きます。/ で部屋の中を探せます。お客様には届きません。",
+        "The team's chat: a room for everybody and one for each shop; Tab changes it. Type and press Enter; up goes to what was said, "
+        "and Enter on a line with #number opens that conversation. / searches the room. Customers never see it.",
+    ),
     "help.about.mentions": (
         "あなたを @名前 で呼んだコメントです。▪ は未読で、Enter で会話を開くと既読になります。会話のフォローは w を押したときだけです。",
         "Comments that name you with @. ▪ is unread; Enter opens the conversation and reads it. You follow it only if you press w.",

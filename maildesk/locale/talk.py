@@ -11,6 +11,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "talk.mention.new": ("{who}があなた宛てに書きました(#{number})", "{who} mentions you on #{number}"),
     "talk.mentions.title": ("自分宛てのコメント", "Mentions of me"),
     "talk.mentions.hint": ("▪ 未読", "▪ unread"),
+    "talk.start.hint": ("▪ 未読  Enter で既読", "▪ unread: Enter reads it"),
     "talk.mentions.empty": (
         "まだだれにも @ で呼ばれていません",
         "nobody has mentioned you yet",
@@ -53,4 +54,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "talk.note.written": ("知らせました({key} で取り消し)", "everybody can read it ({key} takes it back)"),
     "talk.note.edited": ("書き直しました({key} で元に戻す)", "changed ({key} undoes it)"),
     "talk.note.withdrawn": ("取り下げました({key} で元に戻す)", "taken back ({key} undoes it)"),
+    "talk.header.chat": ("チャット {count}", "chat {count}"),
+    "talk.chat.title": ("チャット", "Chat"),
+    "talk.chat.everybody": ("全員", "Everybody"),
+    "talk.chat.hint": ("Enter で発言(#番号 で会話を示せます)", "Enter says it; #number names a conversation"),
+    "talk.chat.search.hint": ("この部屋を検索", "search this room"),
+    "talk.chat.empty": ("まだ発言はありません", "nothing has been said yet"),
+    "talk.chat.none": ("見つかりません", "nothing found"),
+    "talk.chat.which": ("どの会話を開きますか", "Which conversation?"),
+    "talk.chat.today": ("今日 {date}", "today {date}"),
+    "talk.mention.none": ("@{typed} に合う人はいません", "nobody is called {typed}"),
 }

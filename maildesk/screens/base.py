@@ -304,6 +304,9 @@ class DeskScreen(_Asks[Result]):
     def action_goto_start(self) -> None:
         self.host.go("start")
 
+    def action_goto_chat(self) -> None:
+        self.host.go("chat")
+
     def action_goto_mentions(self) -> None:
         self.host.go("mentions")
 
@@ -329,6 +332,8 @@ def header_parts(host: MaildeskApp) -> list[Part]:
             parts.append((safe_line(t("inbox.attention", count=count)), "warning"))
         if host.standing.stopped:
             parts.append((safe_line(t("inbox.stopped", count=host.standing.stopped)), "warning"))
+    if host.talking.lines:
+        parts.append((safe_line(t("talk.header.chat", count=host.talking.lines)), ""))
     if host.talking.notes:
         parts.append((safe_line(t("talk.header.notes", count=host.talking.notes)), "warning"))
     if host.talking.mentions:

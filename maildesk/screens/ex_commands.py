@@ -15,7 +15,7 @@ from maildesk import keymap
 from maildesk.errors import UsageError
 from maildesk.locale import keymap as keymap_texts
 
-Kind = Literal["", "people", "labels", "when", "status", "priority", "sort", "text", "views"]
+Kind = Literal["", "people", "labels", "when", "status", "priority", "sort", "text", "views", "queries", "minutes"]
 """What an argument is, for its completion."""
 
 ALIASES: Mapping[str, str] = {
@@ -42,6 +42,8 @@ ALIASES: Mapping[str, str] = {
     "claim.takeover": "takeover 引き継ぐ",
     "search.open": "search find 検索",
     "list.sort": "sort 並び替え 並べ替え",
+    "triage.start": "triage 仕分け",
+    "list.mark_query": "mark select 選択",
     "list.mine": "mine 自分の担当",
     "list.all": "all 全選択",
     "app.undo": "undo z 元に戻す 取り消し",
@@ -54,6 +56,7 @@ ALIASES: Mapping[str, str] = {
     "app.suspend": "suspend stop",
     "goto.inbox": "inbox 受信箱 受信トレイ",
     "goto.start": "start notes はじめに お知らせ 申し送り",
+    "goto.chat": "chat talk チャット",
     "goto.mentions": "mentions mention 自分宛て",
     "goto.outbox": "outbox 送信待ち",
     "goto.drafts": "drafts 下書き",
@@ -82,6 +85,8 @@ ARGUMENTS: Mapping[str, Kind] = {
     "view.unshare": "views",
     "view.delete": "views",
     "list.sort": "sort",
+    "list.mark_query": "queries",
+    "triage.start": "minutes",
     "search.open": "text",
 }
 """What the argument of a command is; the others take none."""

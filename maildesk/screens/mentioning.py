@@ -73,6 +73,10 @@ class Mentioning:
             names = "  ".join(f"{one.name} ({one.login})" for one in fitting[:SHOWN])
             more = len(fitting) - SHOWN
             return safe_line(t("talk.mention.fit", names=names) + (f"  +{more}" if more > 0 else ""))
+        row, column = self._area.cursor_location
+        typed = begun(self._area.document.get_line(row)[:column])
+        if typed and not mentioned(f"@{typed}", self._agents):
+            return safe_line(t("talk.mention.none", typed=typed))
         heard = [one for one in mentioned(self._area.text, self._agents) if one.id != self._me]
         if heard:
             names = t("talk.mention.and").join(t("common.colleague", name=one.name) for one in heard)

@@ -72,7 +72,7 @@ class StartScreen(RowsScreen[StartRow]):
         return rows
 
     def title_parts(self) -> Sequence[Part]:
-        return [(SafeText(t("talk.mentions.hint")), "muted")]
+        return [(SafeText(t("talk.start.hint")), "muted")]
 
     def identity(self, row: StartRow) -> int:
         """Numbers of different kinds of rows never meet."""

@@ -1,4 +1,4 @@
-"""``maildesk mentions`` and ``note``: what colleagues tell each other."""
+"""``maildesk mentions``, ``note`` and ``chat``: what colleagues tell each other."""
 
 from __future__ import annotations
 
@@ -52,3 +52,28 @@ def test_notes_from_writing_to_taking_back(maildesk: CommandLine, desk: SmallDes
     number = desk.mail("届かない", "いつ届きますか。")
     assert [row["number"] for row in maildesk("note", "overdue", "--json").rows] in ([number], [])
     assert "overdue:" in maildesk("note", "overdue", "--mailbox", "楽天").err
+
+
+def test_the_chat_from_saying_to_taking_away(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """In everybody's room or a shop's, shown, counted, searched, taken away by who said it."""
+    said = maildesk("--as", "suzuki", "chat", "say", "#1001 は返金?", "--room", "楽天", "--json").row
+    assert (said["room"], said["author"], said["conversations"], said["mine"]) == (
+        "楽天市場店",
+        "鈴木",
+        [1001],
+        True,
+    )
+    maildesk("chat", "say", "-", stdin="昼休みです\n")
+    assert [(row["room"], row["unread"]) for row in maildesk("chat", "rooms", "--json").rows] == [
+        (None, 0),
+        ("楽天市場店", 1),
+        ("自社サイト", 0),
+    ]
+    assert [row["text"] for row in maildesk("chat", "show", "--json").rows] == ["昼休みです"]
+    assert maildesk("chat", "show", "--all", "--search", "返金", "--json").row["line"] == said["line"]
+    assert "返金" in maildesk("chat", "show", "--room", "楽天").out
+    assert maildesk("chat", "rooms", "--json").rows[1]["unread"] == 1, "reading in a pipe is not being there"
+    assert maildesk("chat", "withdraw", str(said["line"])).code == 8
+    assert maildesk("--as", "suzuki", "chat", "withdraw", str(said["line"])).code == 0
+    assert maildesk("chat", "show", "--room", "楽天", "--json").rows == []
+    assert "nothing was said" in maildesk("chat", "show", "--room", "楽天").err

@@ -6,10 +6,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from maildesk.desk.talk_chat import Said
 from maildesk.desk.talk_notes import Noted
 from maildesk.domain.agent import Agent
 from maildesk.domain.outcomes import NotUndone
-from maildesk.domain.talk import Mention, Note, Overdue, OverdueList, TalkAct, TalkUndo
+from maildesk.domain.talk import (
+    EVERYBODY,
+    ChatLine,
+    Mention,
+    Note,
+    Overdue,
+    OverdueList,
+    Room,
+    TalkAct,
+    TalkUndo,
+    folded,
+)
 from tests.screens import sample
 
 
@@ -131,4 +143,68 @@ class FakeNotes:
         now = self.d.moment if undo.act == "written" else None
         text = undo.before if undo.act == "edited" else old.text
         self._put(replace(old, withdrawn_at=now, text=text), "edited")
+        return None
+
+
+class FakeChat:
+    """Rooms and lines; what I say I have read."""
+
+    def __init__(self, desk: Any) -> None:
+        self.d = desk
+        self.kept: list[ChatLine] = []
+        self.gone: set[int] = set()
+        self.read: dict[int, int] = {}
+
+    def told(self, text: str, author: Agent = sample.SUZUKI, room: int = EVERYBODY) -> ChatLine:
+        """A colleague says something."""
+        line = ChatLine(len(self.kept) + 1, room, author.id, author.name, self.d.moment, text)
+        self.kept.append(line)
+        return line
+
+    def rooms(self) -> tuple[Room, ...]:
+        self.d.called("chat.rooms")
+        names = [(EVERYBODY, ""), *((box.id, box.name) for box in sample.MAILBOXES)]
+        return tuple(Room(number, name, self._unread(number)) for number, name in names)
+
+    def _unread(self, room: int) -> int:
+        return sum(
+            1
+            for one in self.kept
+            if one.room == room
+            and one.author_id != self.d.me.id
+            and one.id not in self.gone
+            and one.id > self.read.get(room, 0)
+        )
+
+    def lines(
+        self, room: int | None = EVERYBODY, *, query: str = "", limit: int = 200
+    ) -> tuple[ChatLine, ...]:
+        self.d.called("chat.lines", room, query, limit)
+        found = [
+            one
+            for one in self.kept
+            if room in (None, one.room)
+            and one.id not in self.gone
+            and all(word in folded(one.text) for word in folded(query).split())
+        ]
+        return tuple(found[-limit:])
+
+    def say(self, text: str, room: int = EVERYBODY) -> Said:
+        self.d.called("chat.say", text, room)
+        line = self.told(text, self.d.me, room)
+        self.read[room] = line.id
+        return Said(line, TalkUndo("line", line.id, "written", 1))
+
+    def withdraw(self, line_id: int) -> Said:
+        self.d.called("chat.withdraw", line_id)
+        self.gone.add(line_id)
+        return Said(self.kept[line_id - 1], TalkUndo("line", line_id, "withdrawn", 1))
+
+    def seen(self, room: int, line_id: int) -> None:
+        self.d.called("chat.seen", room, line_id)
+        self.read[room] = max(line_id, self.read.get(room, 0))
+
+    def undo(self, undo: TalkUndo) -> NotUndone | None:
+        self.d.called("chat.undo", undo)
+        self.gone ^= {undo.id}
         return None
