@@ -12,6 +12,7 @@ from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.status import Priority, Status
 from maildesk.errors import MaildeskError
 from maildesk.locale import LANGUAGES, current, has, t
+from maildesk.screens.row_signs import PLAIN, Shown, due, flags, pressing, state_sign, tags, until
 from maildesk.widgets.mail_list import ListRow, Urgency
 from maildesk.widgets.text import NOTHING
 from maildesk.widgets.wrap import cut
@@ -142,21 +143,15 @@ def shop(summary: ConversationSummary) -> SafeText:
 
 
 def list_row(
-    summary: ConversationSummary, me: int, now: datetime, zone: tzinfo | None, freed: Collection[int] = ()
+    summary: ConversationSummary,
+    me: int,
+    now: datetime,
+    zone: tzinfo | None,
+    freed: Collection[int] = (),
+    shown: Shown = PLAIN,
 ) -> ListRow:
-    """A conversation as a row of the list. ``me`` is the asking agent, ``freed`` what he waited for and may answer."""
-    flags = "".join(
-        t(f"inbox.flag.{name}")
-        for name, there in (
-            ("freed", summary.id in freed),
-            ("followed", summary.followed),
-            ("attachments", summary.attachments > 0),
-            ("answered", summary.answered),
-            ("automatic", summary.automatic),
-            ("bounced", summary.bounced),
-        )
-        if there
-    )
+    """A conversation as a row of the list. ``me`` is the asking agent, ``freed`` what he waited for and may answer,
+    ``shown`` what its list shows beside the rest."""
     holder = NOTHING
     if summary.claim is not None:
         mine = summary.claim.agent_id == me
@@ -166,14 +161,19 @@ def list_row(
         number(summary.id),
         sender(summary.customer_name, summary.customer_address),
         subject(summary.subject),
-        list_time(summary.last_message_at, now, zone),
+        (until(summary, now, zone) if shown.waits else NOTHING)
+        or list_time(summary.last_message_at, now, zone),
         summary.unread,
-        SafeText(flags),
+        flags(summary, freed),
         SafeText(t(f"inbox.priority.{summary.priority.word}")),
         _URGENCY[summary.priority],
         shop(summary),
         safe_line(summary.assignee_name),
         holder,
+        state_sign(summary, shown),
+        tags(summary, shown),
+        due(summary, now),
+        pressing(summary, now),
     )
 
 
@@ -217,6 +217,7 @@ def _details(event: Event, names: Mapping[int, str]) -> dict[str, str]:
         ),
         "author": str(event.detail.get("author", "")),
         "other": _numbers(event.detail.get("into", before)),
+        "shops": _shops(event.detail),
         "note": _note(event.detail.get("reason") or (after.get("note") if isinstance(after, dict) else "")),
     }
 
@@ -245,6 +246,12 @@ def _value(what: str, fields: object, names: Mapping[int, str]) -> str:
     if isinstance(value, str):
         return t(f"common.{value}") if has(f"common.{value}") else value
     return t("conversation.event.nobody") if what == "assigned" else "—"
+
+
+def _shops(detail: Mapping[str, object]) -> str:
+    """From which shop to which, '' where the event does not name them."""
+    old, new = detail.get("shop_from"), detail.get("shop")
+    return t("conversation.event.moved.shops", old=old, new=new) if old and new else ""
 
 
 def _numbers(value: object) -> str:

@@ -11,8 +11,21 @@ from maildesk.domain.conversation import Heard
 from maildesk.store import events
 from maildesk.store.tables import conversation_merge, event, follow
 
-_QUIET = ("claimed", "released", "draft-read", "draft-copied", "picked", "sending", "committing", "filed")
-"""What nobody needs to hear of."""
+_QUIET = (
+    "claimed",
+    "released",
+    "skipped",
+    "draft-read",
+    "draft-copied",
+    "picked",
+    "sending",
+    "committing",
+    "retry",
+    "evidence",
+    "filed",
+    "recoded",
+)
+"""What nobody needs to hear of: who looks at it, and how a mail goes on its way by itself."""
 
 
 def start(tx: Connection, agent_id: int, ids: Sequence[int]) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from maildesk.domain.outcomes import Before, Skipped
-from maildesk.store import conversations, events, merging
+from maildesk.store import conversations, events, mailboxes, merging
 from maildesk.store.events import Actor
 from maildesk.store.tables import also_in
 
@@ -40,9 +40,10 @@ def _move(tx: Connection, who: Actor, row: Row[Any], mailbox_id: int) -> Before:
     _list_in(tx, row.id, (listed | {row.mailbox_id}) - {mailbox_id})
     if who.id is not None:
         conversations.mark_seen(tx, row.id, who.id, row.version + 1)
-    number = events.record(
-        tx, who, "moved", row.id, detail={"mailbox_from": row.mailbox_id, "mailbox": mailbox_id}
-    )
+    detail: dict[str, object] = {"mailbox_from": row.mailbox_id, "mailbox": mailbox_id}
+    boxes = mailboxes.by_id(tx, row.mailbox_id), mailboxes.by_id(tx, mailbox_id)
+    detail |= {key: box.name for key, box in zip(("shop_from", "shop"), boxes, strict=True) if box}
+    number = events.record(tx, who, "moved", row.id, detail=detail)
     fields = {"mailbox_id": row.mailbox_id, "shops": sorted(listed)}
     return Before(row.id, row.version, fields, event=number)
 
