@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from maildesk.domain.notify import Kind
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens.base import StoreChanged, StoreHint
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
     from maildesk.desk import Desk
     from maildesk.domain.claim import Freed
     from maildesk.domain.conversation import Heard
+    from maildesk.domain.notify import Notice, Seen
 
+_TOLD = {Kind.ASSIGNED: "app.assigned", Kind.REPLY: "notify.reply", Kind.BREACH: "notify.breach"}
+"""What is said of each kind here; a mention is told by :class:`~maildesk.app.talking.Talking`."""
+EVERY = 30.0
+"""Seconds between two looks for what concerns me when nothing changes."""
 GATHER = 0.05
 """Seconds in which hints are gathered before the screens hear of them."""
 
@@ -57,6 +63,7 @@ class Hearing:
             screen.post_message(StoreChanged(self._number))
         self._app.standing.look()
         self._app.concerns.look()
+        self._app.notifier.look()
         self._app.talking.look()
         self._app.undoing.look()
 
@@ -69,8 +76,13 @@ class Concerns:
         self.freed: set[int] = set()
         """What I waited for and may answer now: marked in the list until it is opened."""
         self._app = app
-        self._heard: int | None = None
-        """The number of the newest event that was looked at."""
+        self._seen: Seen | None = None
+        """How far I was told."""
+
+    def begin(self) -> None:
+        """Look now, and now and then: that a reply target is over is no change in the store."""
+        self._app.set_interval(EVERY, self.look)
+        self.look()
 
     def look(self) -> None:
         """Find out what is new, beside everything else."""
@@ -81,33 +93,36 @@ class Concerns:
         if desk is None:
             return
         try:
-            freed, assigned, heard = await self._app.in_thread(self._read, desk)
+            freed, new, heard = await self._app.in_thread(self._read, desk)
         except MaildeskError:
             return  # the next change asks again
         for one in freed:
-            self._app.ring()
             self._tell_freed(one)
-        for number in assigned:
-            self._app.ring()
-            self._app.say(t("app.assigned", number=number))
+        for notice in new:
+            if (key := _TOLD.get(notice.kind)) is not None:
+                self._tell(notice.kind, notice.conversation_id, t(key, number=notice.conversation_id))
         for news in heard:
-            self._app.ring()
             who, what = actor(news.who), event_word(news.what)
-            self._app.say(t("app.followed", number=news.conversation_id, who=who, what=what))
+            number = news.conversation_id
+            self._tell(Kind.FOLLOWED, number, t("app.followed", number=number, who=who, what=what))
+
+    def _tell(self, kind: Kind, number: int, text: str) -> None:
+        self._app.notifier.tell(kind, number, text)
+        self._app.say(text, "warning" if kind is Kind.BREACH else "information")
 
     def _tell_freed(self, found: Freed) -> None:
         number = found.conversation_id
         if found.answered_by and found.at is not None:
             at = clock(found.at, self._app.settings.zone)
-            self._app.say(t("app.claim_answered", number=number, who=colleague(found.answered_by), at=at))
+            who = colleague(found.answered_by)
+            self._tell(Kind.FREED, number, t("app.claim_answered", number=number, who=who, at=at))
             return
         self.freed.add(number)
-        self._app.say(t("app.claim_free", number=number))
+        self._tell(Kind.FREED, number, t("app.claim_free", number=number))
         if self._app.inbox is not None:
             self._app.inbox.read()
 
-    def _read(self, desk: Desk) -> tuple[Sequence[Freed], Sequence[int], Sequence[Heard]]:
-        """What became free, what a colleague made mine since the last look, and what happened to what I follow."""
-        assigned = desk.people.assigned_to_me(self._heard)
-        self._heard = assigned.heard
-        return desk.claims.freed(), assigned.conversations, desk.triage.news()
+    def _read(self, desk: Desk) -> tuple[Sequence[Freed], Sequence[Notice], Sequence[Heard]]:
+        """What became free, what I am told since the last look, and what happened to what I follow."""
+        new, self._seen = desk.notices.news(self._seen)
+        return desk.claims.freed(), new, desk.triage.news()

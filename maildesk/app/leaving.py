@@ -107,6 +107,7 @@ class Leaving:
         with self._lock:
             if self._saved is None:
                 self._saved = True
+                self._app.notifier.end()
                 desk = self._app.desk
                 if desk is not None:
                     self._app.hearing.end()

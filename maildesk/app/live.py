@@ -20,6 +20,7 @@ def _values() -> dict[str, tuple[str, ...]]:
         "theme": themes.names(),
         "after_done": ("next", "list"),
         "bell": ("on", "off"),
+        "density": ("compact", "comfortable"),
     }
 
 
@@ -47,4 +48,6 @@ def change(app: MaildeskApp, key: str, value: str) -> str:
     app.settings = replace(app.settings, **{name: meant})
     if name == "theme":
         app.theme = value
+    if name == "density" and app.inbox is not None:
+        app.inbox.lay_out()
     return t("app.ex.set", key=name, value=value)

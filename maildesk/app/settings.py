@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Literal
 
 from maildesk import themes
+from maildesk.domain.notify import NotifyRules
 
 
 @dataclass(frozen=True, slots=True)
 class UiSettings:
     """The settings of the app. ``hold`` is in seconds; ``zone`` is the team's (None: this computer's); ``bell``:
     whether the terminal's bell may ring; ``count_wait``: seconds in which a digit may become a count (0: never);
-    ``macros``: the file of the macros; ``clipboard``: whether copies are sent to
-    the terminal (auto: where they can arrive); ``browser``: the command that opens links, '' for none; ``crash_log`` is
-    named to the user after a crash."""
+    ``density``: whether rows of the list take one line or two; ``glyphs``: ascii where the terminal cannot show other
+    signs; ``notify``: what is told outside of the app; ``macros``: the file of the macros; ``clipboard``: whether
+    copies are sent to the terminal (auto: where they can arrive); ``browser``: the command that opens links, '' for
+    none; ``crash_log`` is named to the user after a crash."""
 
     theme: str = themes.DARK.name
     keys: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
@@ -28,6 +30,9 @@ class UiSettings:
     mouse: Literal["auto", "on", "off"] = "auto"
     bell: bool = True
     count_wait: float = 0.3
+    density: Literal["compact", "comfortable"] = "compact"
+    glyphs: Literal["unicode", "ascii"] = "unicode"
+    notify: NotifyRules = field(default_factory=NotifyRules)
     macros: Path | None = None
     clipboard: Literal["auto", "on", "off"] = "auto"
     browser: str = ""

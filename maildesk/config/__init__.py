@@ -11,12 +11,14 @@ the store.
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from maildesk.config.urls import is_store_url, masked, shown
+from maildesk.domain.notify import KINDS, QuietHours
 from maildesk.domain.safetext import safe_line
 from maildesk.errors import ConfigError
 from maildesk.locale import t
@@ -25,11 +27,14 @@ if TYPE_CHECKING:
     from maildesk.config.tomlfile import KeyPath, TomlFile
 
 Value = str | int | float | bool
-Kind = Literal["text", "choice", "number", "switch", "url", "zone", "path"]
+Kind = Literal["text", "choice", "several", "number", "switch", "url", "zone", "path", "daytime", "command"]
 LanguageSetting = Literal["auto", "ja", "en"]
 Mouse = Literal["auto", "on", "off"]
 Clipboard = Literal["auto", "on", "off"]
 AfterDone = Literal["next", "list"]
+Density = Literal["compact", "comfortable"]
+Glyphs = Literal["unicode", "ascii"]
+Terminal = Literal["auto", "osc9", "osc777", "off"]
 Preset = Literal["standard", "gmail", "mutt"]
 Source = Literal["flag", "environment", "profile", "file", "default"]
 
@@ -38,7 +43,10 @@ Source = Literal["flag", "environment", "profile", "file", "default"]
 class Setting:
     """One setting: its name, what it may be, and what it is where nobody says anything.
 
-    ``choices`` are all values of a ``choice``; ``low`` and ``high`` are the limits of a ``number``.
+    ``choices`` are all values of a ``choice``, and those of which ``several`` may stand there with blanks between;
+    ``daytime`` is ``22:00-07:00`` or ''; a ``command`` is kept as it would be typed, also where the file has a list of
+    its words: it is split into words again (:func:`shlex.split`), and no shell sees it. ``low`` and ``high`` are the
+    limits of a ``number``.
     """
 
     key: str
@@ -81,11 +89,21 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ui.downloads", "path", "~/Downloads"),
     Setting("ui.clipboard", "choice", "auto", get_args(Clipboard)),
     Setting("ui.browser", "text", ""),
+    Setting("ui.density", "choice", "compact", get_args(Density)),
+    Setting("ui.glyphs", "choice", "unicode", get_args(Glyphs)),
     Setting("keys.preset", "choice", "standard", get_args(Preset)),
     Setting("keys.count_wait", "number", 0.3, low=0, high=2),
     Setting("send.hold_seconds", "number", 10, low=0, high=120),
     Setting("sync.embedded", "switch", True),
     Setting("notify.bell", "switch", True),
+    Setting("notify.events", "several", " ".join(KINDS), KINDS),
+    Setting("notify.terminal", "choice", "auto", get_args(Terminal)),
+    Setting("notify.command", "command", ""),
+    Setting("notify.command_seconds", "number", 10, low=1, high=60),
+    Setting("notify.per_minute", "number", 6, low=1, high=60),
+    Setting("notify.status_file", "path", ""),
+    Setting("notify.quiet", "daytime", ""),
+    Setting("notify.quiet_zone", "zone", ""),
 )
 """Every setting but the keys themselves (``[keys]``, one entry per command id)."""
 
@@ -187,6 +205,8 @@ class UiSettings:
     downloads: str
     clipboard: Clipboard
     browser: str
+    density: Density
+    glyphs: Glyphs
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +235,20 @@ class SyncSettings:
 
 @dataclass(frozen=True, slots=True)
 class NotifySettings:
-    """Telling the agent. ``bell``: ring the terminal's bell."""
+    """Telling the agent. ``bell``: ring the terminal's bell; ``events``: the kinds that are told; ``terminal``: by
+    which escape sequence; ``command``: what is started, for at most ``command_seconds``; ``per_minute``: how many are
+    told; ``status_file``: where one line stands for tmux; ``quiet``: hours in which nothing is told, in ``quiet_zone``
+    ('': the zone of ``ui.time_zone``)."""
 
     bell: bool
+    events: str
+    terminal: Terminal
+    command: str
+    command_seconds: float
+    per_minute: float
+    status_file: str
+    quiet: str
+    quiet_zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +408,10 @@ def _keys(file: TomlFile, path: KeyPath, command: str, value: object) -> dict[st
 
 
 def _from_toml(file: TomlFile, path: KeyPath, setting: Setting, value: object) -> Value:
+    if setting.kind in ("several", "command") and isinstance(value, list):
+        if not all(isinstance(word, str) for word in value):
+            file.wrong(path, value, setting.expected)
+        value = shlex.join(value) if setting.kind == "command" else " ".join(value)
     fits = {
         "number": isinstance(value, int | float) and not isinstance(value, bool),
         "switch": isinstance(value, bool),
@@ -441,8 +476,22 @@ def _allowed(setting: Setting, value: Value) -> bool:
             return isinstance(value, str) and is_store_url(value)
         case "zone":
             return isinstance(value, str) and _is_zone(value)
+        case "several":
+            return isinstance(value, str) and set(value.split()) <= set(setting.choices)
+        case "daytime":
+            return isinstance(value, str) and (not value or QuietHours.parse(value) is not None)
+        case "command":
+            return isinstance(value, str) and "\0" not in value and _is_command(value)
         case "text" | "path":
             return isinstance(value, str) and "\0" not in value
+
+
+def _is_command(text: str) -> bool:
+    try:
+        shlex.split(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_zone(name: str) -> bool:

@@ -9,11 +9,17 @@ from maildesk.config import SECTIONS, SETTINGS, Setting
 _KEY = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
 
 
+def _words(known: list[str] | None = None) -> dict[str, Any]:
+    return {"type": "array", "items": {"enum": known} if known else {"type": "string"}}
+
+
 def _of(setting: Setting) -> dict[str, Any]:
     kinds: dict[str, dict[str, Any]] = {
         "number": {"type": "number", "minimum": setting.low, "maximum": setting.high},
         "switch": {"type": "boolean"},
         "choice": {"enum": list(setting.choices)},
+        "several": {"anyOf": [{"type": "string"}, _words(list(setting.choices))]},
+        "command": {"anyOf": [{"type": "string"}, _words()]},
     }
     found = kinds.get(setting.kind, {"type": "string"})
     return {**found, "description": setting.description, "default": setting.default}

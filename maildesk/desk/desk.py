@@ -20,7 +20,6 @@ from maildesk.desk.files import Files
 from maildesk.desk.inbox import Inbox
 from maildesk.desk.marks import Marks
 from maildesk.desk.notices import Notices
-from maildesk.desk.letters import Letters
 from maildesk.desk.outbox import Outbox
 from maildesk.desk.people import People
 from maildesk.desk.queue import Queue
@@ -75,7 +74,6 @@ class Desk:
         self.claims = Claims(context)
         self.templates = Templates(context)
         self.replies = Replies(context, self.templates)
-        self.letters = Letters(context, self.conversations, self.files)
         self.drafts = Drafts(context)
         self.comments = Comments(context)
         self.mentions = Mentions(context)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from maildesk.desk.context import Context
 from maildesk.domain.agent import Agent
 from maildesk.errors import NotFound
-from maildesk.store import agents, events, presence
+from maildesk.store import agents, presence
 
 
 class People:
@@ -25,12 +25,6 @@ class People:
             if who in (agent.login, agent.name, agent.reading):
                 return agent
         raise NotFound("no_such_agent", who=who)
-
-    def assigned_to_me(self, after: int | None) -> events.Assignments:
-        """The conversations that colleagues assigned to me after the event of that number, and the number to ask with
-        next time. None: where to begin."""
-        with self._desk.store.reading() as tx:
-            return events.assigned_to(tx, self._desk.me.id, after)
 
     def viewing(self, conversation_id: int) -> tuple[str, ...]:
         """The names of colleagues who have it open (閲覧中)."""

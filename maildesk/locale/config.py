@@ -102,7 +102,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "signs and frames: ascii draws with ASCII alone, where font or terminal break others",
     ),
     "config.expected.several": ("次からいくつか: {choices}", "some of: {choices}"),
-    "config.expected.hours": ("22:00-07:00 のような時間帯", "hours such as 22:00-07:00"),
+    "config.expected.daytime": ("22:00-07:00 のような時間帯", "hours such as 22:00-07:00"),
     "config.expected.command": ("コマンドとその引数", "a command and its arguments"),
     "config.expected.text": ("空でない一行の文字列", "a text in one line, not empty"),
     "config.expected.texts": ("文字列のリスト", "a list of texts"),

@@ -11,6 +11,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from maildesk.domain.conversation import Conversation
+from maildesk.domain.notify import Kind, Seen
 from maildesk.domain.reply import Draft
 from maildesk.domain.status import Tab
 from maildesk.errors import MaildeskError
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
 MOST = 50
 """How many acts can be taken back."""
+_TOLD = {
+    Kind.ASSIGNED: "app.assigned",
+    Kind.MENTION: "notify.mention",
+    Kind.REPLY: "notify.reply",
+    Kind.BREACH: "notify.breach",
+}
 
 
 class _Told(BaseException):
@@ -59,6 +66,7 @@ class Session:
         self.is_over = False
         self._undos: list[Callable[[], None]] = []
         self._new: int | None = None
+        self._seen: Seen | None = None
 
     # ---- from the beginning to the end
 
@@ -118,6 +126,11 @@ class Session:
             else:
                 who = t("common.colleague", name=lost.holder.agent_name)
                 self.lines.say(t("plain.lost", number=number, who=who))
+        news = self.desk.notices.news(self._seen)
+        self._seen = news.seen
+        for notice in news.notices:
+            who = t("common.colleague", name=notice.who)
+            self.lines.say(t(_TOLD[notice.kind], number=notice.conversation_id, who=who))
         for freed in self.desk.claims.freed():
             self.lines.say(t("plain.freed", number=freed.conversation_id))
         for heard in self.desk.triage.news():

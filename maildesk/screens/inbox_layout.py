@@ -41,7 +41,8 @@ class InboxLayout(DeskScreen[None]):
             name = "below"
         for other in LAYOUTS:
             self.set_class(other == name, f"-{other}")
-        self.mails.two_lines = name == "right" or width < PHONE
+        roomy = self.host.settings.density == "comfortable"
+        self.mails.two_lines = name == "right" or width < PHONE or roomy
         self.query_one(ColumnHeader).display = not self.mails.two_lines and height >= 20
         self.query_one(Preview).wanted = name != "list"
         self.preview()

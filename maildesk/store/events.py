@@ -12,7 +12,7 @@ from maildesk.domain.conversation import Event
 from maildesk.errors import Told
 from maildesk.store import merged
 from maildesk.store.clock import db_now
-from maildesk.store.tables import conversation, event
+from maildesk.store.tables import event
 
 
 class Actor(NamedTuple):
@@ -93,35 +93,6 @@ def last_of_conversation(tx: Connection, conversation_id: int, words: tuple[str,
         .limit(1)
     ).first()
     return None if row is None else Event(row.at, row.actor, row.what, dict(row.detail))
-
-
-class Assignments(NamedTuple):
-    """What colleagues made an agent's, up to the event ``heard``."""
-
-    conversations: tuple[int, ...]
-    heard: int
-
-
-def assigned_to(tx: Connection, agent_id: int, after: int | None) -> Assignments:
-    """The conversations that others assigned to an agent since the event ``after`` and that are his still; none for
-    None, which asks only where to begin."""
-    newest = int(tx.execute(select(func.max(event.c.id))).scalar() or 0)
-    if after is None or newest <= after:
-        return Assignments((), newest)
-    rows = tx.execute(
-        select(event.c.conversation_id, event.c.detail)
-        .join(conversation, conversation.c.id == event.c.conversation_id)
-        .where(
-            event.c.id > after,
-            event.c.id <= newest,
-            event.c.what == "assigned",
-            event.c.actor_id.is_distinct_from(agent_id),
-            conversation.c.assignee_id == agent_id,
-        )
-        .order_by(event.c.id)
-    )
-    mine = (r.conversation_id for r in rows if r.detail.get("to", {}).get("assignee_id") == agent_id)
-    return Assignments(tuple(dict.fromkeys(mine)), newest)
 
 
 def last_by_others(tx: Connection, conversation_id: int, agent_id: int) -> Event | None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from maildesk.desk import Desk
     from maildesk.desk.setup import Made
     from maildesk.domain.agent import Agent
+    from maildesk.domain.notify import NotifyRules
     from maildesk.domain.secret import SecretRef
     from maildesk.store.engine import Store
     from maildesk.sync.embedded import EmbeddedWorker
@@ -318,6 +319,30 @@ def ui_settings(found: Settings) -> UiSettings:
         crash_log=found.paths.log_file,
         count_wait=found.keys.count_wait,
         macros=found.paths.macros_file,
+        density=found.ui.density,
+        glyphs=found.ui.glyphs,
+        notify=_notify(found),
+    )
+
+
+def _notify(found: Settings) -> NotifyRules:
+    """How the agent is told of things outside of the app."""
+    import shlex
+    import zoneinfo
+
+    from maildesk.domain.notify import Kind, NotifyRules, QuietHours
+
+    said = found.notify
+    return NotifyRules(
+        events=frozenset(Kind(name) for name in said.events.split()),
+        bell=said.bell,
+        terminal=said.terminal,
+        command=tuple(shlex.split(said.command)),
+        command_seconds=said.command_seconds,
+        per_minute=int(said.per_minute),
+        status_file=Path(said.status_file).expanduser() if said.status_file else None,
+        quiet=QuietHours.parse(said.quiet) if said.quiet else None,
+        quiet_zone=zoneinfo.ZoneInfo(said.quiet_zone) if said.quiet_zone else zone(found),
     )
 
 

@@ -287,19 +287,3 @@ def test_who_waits_is_not_told_while_an_answer_waits(both: Team) -> None:
     assert both.suzuki.claims.freed() == ()
     both.suzuki.outbox.give_back(asked, "")
     assert both.suzuki.claims.freed() == (Freed(number),)
-
-
-# ---- assignments
-
-
-def test_what_is_assigned_to_me_is_told_however_much_i_have(both: Team) -> None:
-    """By colleagues, since the last look, and only while it is mine."""
-    numbers = [both.conversation(n) for n in range(1, 4)]
-    begin_at = both.sato.people.assigned_to_me(None)
-    assert begin_at.conversations == ()
-    both.suzuki.triage.assign(numbers[:2], both.sato.me.id)
-    both.suzuki.triage.assign(numbers[:1], None)
-    both.sato.triage.assign(numbers[2:], both.sato.me.id)
-    told = both.sato.people.assigned_to_me(begin_at.heard)
-    assert told.conversations == (numbers[1],)
-    assert both.sato.people.assigned_to_me(told.heard).conversations == ()
