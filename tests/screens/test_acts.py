@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from textual.widgets import TextArea
@@ -10,9 +11,10 @@ from maildesk.app import MaildeskApp, UiSettings
 from maildesk.domain.status import Tab
 from maildesk.screens.comment import CommentScreen
 from maildesk.screens.inbox import InboxScreen
+from maildesk.store import mailboxes
 from tests.screens.conftest import TOKYO, Run, Session
 from tests.screens.support import assert_aligned, screen_text
-from tests.support.desk import small_desk
+from tests.support.desk import OWN_SHOP, small_desk
 
 
 async def test_a_comment_goes_to_all_that_are_marked(run: Run) -> None:
@@ -37,7 +39,6 @@ async def test_unread_is_an_act_like_the_others(run: Run) -> None:
     """u on three: one act, the marks are gone, ``.`` does it again elsewhere, z takes it back."""
     async with run() as session:
         desk, mails = session.desk, session.screen.mails
-        desk.conversations.mark_seen(mails.row.id)
         await session.press("x", "x", "x")
         marked = mails.marks.copy()
         first = next(iter(session.screen.targets()))
@@ -101,3 +102,21 @@ async def test_a_conversation_marked_unread_stays_so(tmp_path: Path) -> None:
             await session.press("z")
             await session.until(lambda: not sato.conversations.summary(number).unread)
             assert not sato.conversations.summary(number).unread
+
+
+async def test_an_order_of_the_shops_own_shape_is_copied(tmp_path: Path) -> None:
+    """y o copies what stands beside the mails as the order, not only the shapes of the malls."""
+    small = small_desk(tmp_path)
+    shop = replace(small.boxes[OWN_SHOP.name], order_pattern="KM-######")
+    with small.store.transaction() as tx:
+        mailboxes.put(tx, shop, {})
+    small.boxes[shop.name] = shop
+    number = small.mail("注文について", "注文番号は KM-004442 です。", box=shop.name)
+    with small.session("sato") as sato:
+        assert sato.customers.beside(number).orders == ("KM-004442",)
+        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO, clipboard="on"))
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+            await session.settle()
+            await session.press("y", "o")
+            assert app.clipboard == "KM-004442"
