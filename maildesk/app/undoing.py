@@ -166,12 +166,12 @@ class Undoing:
         match await self._app.in_thread(lambda desk: desk.replies.recall(held.outbox_id), desk):
             case TooLate():
                 self._app.say(t("app.too_late", number=held.conversation_id), "warning")
-            case Recalled():
+            case Recalled(draft):
                 if self._app.inbox is not None and self._app.inbox.box is not None:
                     self._app.inbox.box.undone(-held.outbox_id)
                 self._app.say(t("app.recalled", number=held.conversation_id))
                 if isinstance(self._app.screen, Replying):
-                    self._app.screen.reply_to(held.conversation_id, recalled=True)
+                    self._app.screen.reply_to(draft.conversation_id, recalled=True)
 
     async def _take_back_other(self, desk: Desk, undo: CustomerUndo | CallUndo | TalkUndo) -> None:
         def take_back(desk: Desk) -> NotUndone | None:

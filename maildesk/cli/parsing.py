@@ -29,6 +29,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "reading": ("files", "repair"),
     "claim": ("claim", "release", "takeover"),
     "reply": ("reply",),
+    "letter": ("forward", "new"),
     "approve": ("approve", "return", "recall", "stopped"),
     "triage": ("comment", "assign", "status", "label", "snooze"),
     "place": ("next", "merge", "split", "move", "follow", "block"),

@@ -45,7 +45,7 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only-sender", action="store_true", help=t("cli.reply.only_sender"))
     parser.add_argument("--request-id", metavar="UUID", help=t("cli.reply.request_id"))
     parser.add_argument("--expect-version", metavar="V", type=int, help=t("cli.reply.expect_version"))
-    parser.add_argument("--hold", metavar="SECONDS", type=_seconds, default=0.0, help=t("cli.reply.hold"))
+    parser.add_argument("--hold", metavar="SECONDS", type=seconds, default=0.0, help=t("cli.reply.hold"))
     parser.add_argument("--then", choices=list(_AFTER), default="done", help=t("cli.reply.then"))
     parser.add_argument("--follow-up", action="store_true", help=t("cli.reply.follow_up"))
     parser.add_argument("--at", metavar="WHEN", help=t("cli.reply.at"))
@@ -56,11 +56,12 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     what.add_argument("--send", action="store_true", help=t("cli.reply.send"))
 
 
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not 0 <= seconds <= 86400:
+def seconds(text: str) -> float:
+    """How long to hold a mail. Raises ValueError."""
+    found = float(text)
+    if not 0 <= found <= 86400:
         raise ValueError(text)
-    return seconds
+    return found
 
 
 def run(context: Context, given: argparse.Namespace) -> int:
@@ -68,8 +69,8 @@ def run(context: Context, given: argparse.Namespace) -> int:
     number = parsing.number(given.number)
     values = pairs(given.values)
     body = None if given.body is None else parsing.read_text(given.body)
-    files = [(path.name, _kind(path), _read(path)) for path in given.attach]
-    request_id = _request_id(given.request_id)
+    files = [(path.name, type_of(path), content_of(path)) for path in given.attach]
+    request_id = request_of(given.request_id)
     with context.desk() as desk:
         at = None if given.at is None else dates.when(given.at, desk.now(), context.zone)
         template = desk.templates.by_name(given.template) if given.template else None
@@ -100,7 +101,7 @@ def run(context: Context, given: argparse.Namespace) -> int:
             for name, kind, data in files:
                 draft = desk.replies.attach(draft, name, kind, data)
             if given.draft:
-                return _tell_draft(context, given, draft)
+                return tell_draft(context, given, draft)
             warnings = [
                 check.text for check in desk.replies.check(draft) if not check.ok and not check.blocks
             ]
@@ -121,7 +122,7 @@ def run(context: Context, given: argparse.Namespace) -> int:
                     context.out.say(warning)
                 if not outcome.held and desk.sync.health().workers == 0:
                     context.out.say(t("cli.reply.no_worker"))
-            return _tell(context, given, number, outcome)
+            return tell(context, given, number, outcome)
         finally:
             if kept is not None:
                 desk.claims.release(kept)
@@ -151,21 +152,24 @@ def pairs(given: list[str]) -> dict[str, str]:
     return found
 
 
-def _request_id(given: str | None) -> str:
+def request_of(given: str | None) -> str:
+    """The id of a request, made where none is given. Raises UsageError."""
     try:
         return str(uuid.UUID(given)) if given else str(uuid.uuid4())
     except ValueError:
         raise UsageError("no_uuid", text=(given or "")[:60]) from None
 
 
-def _read(path: Path) -> bytes:
+def content_of(path: Path) -> bytes:
+    """The bytes of a file to attach. Raises MaildeskError."""
     try:
         return path.read_bytes()
     except OSError as error:
         raise MaildeskError("file_unreadable", file=path, reason=system_words(error)) from None
 
 
-def _kind(path: Path) -> str:
+def type_of(path: Path) -> str:
+    """The type of a file, by its name."""
     kind, encoding = mimetypes.guess_type(path.name)
     return kind if kind and not encoding else "application/octet-stream"
 
@@ -173,7 +177,8 @@ def _kind(path: Path) -> str:
 # ---- what came of it
 
 
-def _tell_draft(context: Context, given: argparse.Namespace, draft: Draft) -> int:
+def tell_draft(context: Context, given: argparse.Namespace, draft: Draft) -> int:
+    """Say that a draft is kept, and its gaps. Returns the exit code."""
     gaps = [gap.name for text in (draft.subject, draft.body) for gap in placeholders(text)]
     if given.json:
         context.out.json(
@@ -193,12 +198,13 @@ def _tell_draft(context: Context, given: argparse.Namespace, draft: Draft) -> in
     return 0
 
 
-def _tell(
+def tell(
     context: Context,
     given: argparse.Namespace,
     number: int,
     outcome: Queued | AlreadyQueued | LostClaim | StaleView | AlreadyAnswered,
 ) -> int:
+    """Say what became of a mail. Returns the exit code."""
     told: dict[str, object] = {"conversation": number, "outbox": None, "message_id": None}
     match outcome:
         case Queued(outbox_id, message_id, not_before, held):

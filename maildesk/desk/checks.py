@@ -113,12 +113,13 @@ def _recipients(draft: Draft, conversation: Conversation, own: frozenset[str]) -
 
 
 def before_forwarding(
-    draft: Draft, box: Mailbox, own: frozenset[str], takes_part: Iterable[Address], *, asks: bool
+    draft: Draft, box: Mailbox, own: frozenset[str], takes_part: Iterable[Address] | None, *, asks: bool
 ) -> tuple[Check, ...]:
-    """The checks of a mail that is passed on; ``takes_part`` are recipients whom it must not reach that way."""
+    """The checks of a mail that is passed on; ``takes_part`` are recipients whom it must not reach that way, None where
+    it is a first mail to a customer."""
     return (
         *_way_out(box),
-        *_outsiders(draft, own, tuple(takes_part), asks=asks),
+        *_outsiders(draft, own, None if takes_part is None else tuple(takes_part), asks=asks),
         *_gaps(draft),
         *_text(draft, box),
         *_attachment(draft),
@@ -126,7 +127,7 @@ def before_forwarding(
 
 
 def _outsiders(
-    draft: Draft, own: frozenset[str], takes_part: tuple[Address, ...], *, asks: bool
+    draft: Draft, own: frozenset[str], takes_part: tuple[Address, ...] | None, *, asks: bool
 ) -> Iterator[Check]:
     everybody = (*draft.to, *draft.cc)
     wrong = next((a for a in everybody if not a.valid()), None)
@@ -138,7 +139,7 @@ def _outsiders(
         yield Check(False, True, t("checks.takes_part", addresses=", ".join(a.address for a in takes_part)))
     elif asks and all(a.key() in own for a in everybody):
         yield Check(False, True, t("checks.only_us"))
-    else:
+    elif takes_part is not None:
         yield Check(True, False, t("checks.passed_on", count=len(everybody)))
 
 

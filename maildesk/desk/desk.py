@@ -18,6 +18,7 @@ from maildesk.desk.customers import Customers
 from maildesk.desk.drafts import Drafts
 from maildesk.desk.files import Files
 from maildesk.desk.inbox import Inbox
+from maildesk.desk.letters import Letters
 from maildesk.desk.marks import Marks
 from maildesk.desk.notices import Notices
 from maildesk.desk.outbox import Outbox
@@ -75,6 +76,7 @@ class Desk:
         self.templates = Templates(context)
         self.replies = Replies(context, self.templates)
         self.drafts = Drafts(context)
+        self.letters = Letters(context, self.conversations, self.files)
         self.comments = Comments(context)
         self.mentions = Mentions(context)
         self.notices = Notices(context)

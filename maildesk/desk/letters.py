@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from maildesk.desk import checks
 from maildesk.desk.claims import Claims
 from maildesk.desk.context import Context
 from maildesk.desk.conversations import Conversations
@@ -14,20 +15,20 @@ from maildesk.domain.claim import Claimed, HeldByOther
 from maildesk.domain.conversation import Conversation, Message, MessageKind
 from maildesk.domain.letter import Letter, LetterKind
 from maildesk.domain.mailbox import Mailbox
-from maildesk.domain.outcomes import Begun, Waiting
-from maildesk.domain.reply import MAX_ATTACHMENTS, Draft
+from maildesk.domain.outcomes import Begun, Check, Waiting
+from maildesk.domain.reply import MAX_ATTACHMENTS, AlreadyQueued, Draft, DraftFile
 from maildesk.errors import MaildeskError, NotFound
 from maildesk.locale import t
 from maildesk.mail.compose import RFC822, forward_subject
-from maildesk.store import drafts, letters, mailboxes
+from maildesk.store import drafts, letters, mailboxes, outbox, outsiders
 
 Piece = tuple[str, str, bytes]
 """A file to send along: its name, its type, its bytes."""
 
 
 class Letters:
-    """Where they are begun. From there on a letter is a draft as any other: :class:`maildesk.desk.replies.Replies` saves,
-    checks and queues it."""
+    """Where they are begun. From there on a letter is a draft as any other: :class:`maildesk.desk.replies.Replies`
+    saves, checks and queues it."""
 
     def __init__(self, context: Context, conversations: Conversations, files: Files) -> None:
         self._desk = context
@@ -40,6 +41,26 @@ class Letters:
         with self._desk.store.reading() as tx:
             return letters.of(tx, conversation_id)
 
+    def place(self, conversation_id: int) -> int:
+        """Where a draft of mine leaves: its conversation, but a forward's is the one whose mail it passes on."""
+        letter = self.of(conversation_id)
+        return conversation_id if letter is None else letter.place
+
+    def already(self, request_id: str) -> AlreadyQueued | None:
+        """The mail that I queued by this request before. Raises MaildeskError where it was taken back since."""
+        with self._desk.store.reading() as tx:
+            return outbox.queued_by(tx, self._desk.actor, request_id)
+
+    def check(self, draft: Draft, kind: LetterKind, place: int | None, mailbox_id: int) -> tuple[Check, ...]:
+        """What :meth:`maildesk.desk.replies.Replies.check` will say of a letter that is not begun yet."""
+        box = self._mailbox(mailbox_id)
+        with self._desk.store.reading() as tx:
+            boxes = mailboxes.all_mailboxes(tx)
+            everybody = (*draft.to, *draft.cc)
+            takes_part = None if place is None else outsiders.not_to(tx, place, everybody)
+        own: frozenset[str] = frozenset().union(*(b.own_addresses for b in boxes))
+        return checks.before_forwarding(draft, box, own, takes_part, asks=kind is not LetterKind.FORWARD)
+
     # ---- a new mail
 
     def new(self, mailbox_id: int, to: Sequence[Address] = (), subject: str = "") -> Begun:
@@ -51,7 +72,7 @@ class Letters:
         taken = self._claims.take(letter.conversation_id)
         assert isinstance(taken, Claimed)  # nobody else knows of it
         draft = Draft(letter.conversation_id, tuple(to), (), subject, f"\n{_signature(box)}")
-        return Begun(taken.claim, draft, self._conversations.get(letter.conversation_id))
+        return Begun(taken.claim, draft, self._conversations.get(letter.conversation_id), letter)
 
     # ---- passing on
 
@@ -86,7 +107,20 @@ class Letters:
                 for name, content_type, data in files:
                     drafts.attach(tx, draft.id, name, content_type, data)
                 draft = replace(draft, files=drafts.files_of(tx, draft.id))
-        return Begun(outcome.claim, draft, conversation)
+        return Begun(outcome.claim, draft, conversation, letter)
+
+    def preview(
+        self, conversation_id: int, message_id: int | None = None, *, attached: bool = False
+    ) -> Draft:
+        """What :meth:`forward` would begin with; nothing is claimed or kept. Raises as that does."""
+        conversation = self._conversations.get(conversation_id)
+        chosen = _chosen(conversation, message_id)
+        box = self._mailbox(conversation.summary.mailbox_id)
+        files = self.files(chosen, attached=attached)
+        words = self._words(
+            Letter(conversation_id, LetterKind.FORWARD, conversation_id), chosen, box, attached=attached
+        )
+        return replace(words, files=tuple(DraftFile(name, kind, len(data)) for name, kind, data in files))
 
     def files(self, message: Message, *, attached: bool) -> list[Piece]:
         """What goes along: the mail as it came, or its files. Raises MaildeskError where that is too much."""
@@ -112,7 +146,7 @@ class Letters:
         outcome = self._claims.take(letter.place)
         if not isinstance(outcome, Claimed):
             return outcome
-        return Begun(outcome.claim, self.draft(letter), self._conversations.get(letter.place))
+        return Begun(outcome.claim, self.draft(letter), self._conversations.get(letter.place), letter)
 
     def draft(self, letter: Letter) -> Draft:
         """My draft of a forward, or a fresh one without files. Raises NotFound."""

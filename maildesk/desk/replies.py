@@ -84,7 +84,8 @@ class Replies:
             draft = self._fresh(conversation, reply_all=reply_all)
             if template is not None:
                 draft = self.with_template(draft, template)
-        return Begun(outcome.claim, draft, conversation)
+        first = None if conversation.messages else self._letters.of(conversation_id)
+        return Begun(outcome.claim, draft, conversation, first)
 
     def begin_private(self, conversation_id: int) -> Draft:
         """A draft without a claim: it can be written and kept, not sent."""

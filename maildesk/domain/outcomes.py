@@ -8,6 +8,7 @@ from datetime import datetime
 
 from maildesk.domain.claim import Claim, ClaimView
 from maildesk.domain.conversation import Conversation, ConversationSummary
+from maildesk.domain.letter import Letter
 from maildesk.domain.outbox import OutboxItem
 from maildesk.domain.reply import Draft, ReplyText
 
@@ -90,6 +91,8 @@ class Begun:
     claim: Claim
     draft: Draft
     conversation: Conversation
+    letter: Letter | None = None
+    """What it is for where it answers nobody: a forward, or the first mail of the conversation."""
 
 
 @dataclass(frozen=True, slots=True)

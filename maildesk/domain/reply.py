@@ -11,7 +11,6 @@ from maildesk.domain.conversation import Message
 from maildesk.domain.outbox import OutboxItem
 from maildesk.domain.status import Status, WaitingReason
 
-
 MAX_ATTACHMENTS = 20 << 20
 """Bytes of files on one mail; most servers take no more than 25 MB, and base64 adds a third."""
 

@@ -113,6 +113,25 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.release": ("返信権を手放します", "give your claim back"),
     "cli.takeover": ("返信権を引き継ぎます(管理者のみ)", "take a claim over (supervisors only)"),
     "cli.reply": ("返信を下書きまたは送信します", "write a reply, as a draft or to be sent"),
+    "cli.forward": (
+        "会話のメールを第三者に転送、または社外に問い合わせます",
+        "pass a mail on to somebody else, or ask somebody outside",
+    ),
+    "cli.forward.more": (
+        "返信には数えません。--ask を付けると保留になり、相手の回答は社内メモとして届きます。",
+        "It is no answer to the customer. With --ask the conversation waits, and the answer comes as an internal note.",
+    ),
+    "cli.new": ("お客様に新しいメールを書きます", "write a first mail to a customer"),
+    "cli.letter.to": ("宛先(繰り返せます)", "a recipient (repeatable)"),
+    "cli.letter.cc": ("Cc(繰り返せます)", "a recipient in Cc (repeatable)"),
+    "cli.letter.message": (
+        "転送するメールの番号(既定は最新の受信)",
+        "the number of the mail (default: the newest that came in)",
+    ),
+    "cli.letter.attached": ("元のメールを添付にします", "send the mail itself along as an attachment"),
+    "cli.letter.ask": ("社外への問い合わせにします", "wait for the answer of whom you ask"),
+    "cli.letter.mailbox": ("送信元の店舗", "the mailbox to send from"),
+    "cli.letter.tried": ("試しただけです。何も保存していません", "tried only; nothing was kept"),
     "cli.reply.no_worker": (
         "今は送受信のワーカーが動いていません。アプリを開くか maildesk sync を実行すると送信されます",
         "nobody sends just now: it leaves when the app is open or `maildesk sync` runs",

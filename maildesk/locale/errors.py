@@ -973,6 +973,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "テンプレート「{name}」の {line} 行目: {reason}",
         "template {name}, line {line}: {reason}",
     ),
+    "errors.no_address": ("「{text}」はメールアドレスではありません", "“{text}” is no mail address"),
     "errors.forward_to_customer": (
         "{address} はお客様側の宛先のため転送できません",
         "{address} takes part in this conversation and gets no forward",
@@ -989,8 +990,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "社内コメントは転送できません。受信または送信したメールを選んでください",
         "comments cannot be forwarded; choose a mail that came or was sent",
     ),
-    "errors.no_mailbox_to_send": ("送信元のメールボックスを選んでください", "say from which mailbox to send"),
-    "errors.no_mailbox_to_send.hint": ("あるもの: {known}", "there are: {known}"),
     "errors.attachments_too_large": (
         "「{name}」を加えると添付が {limit} MB を超えます",
         "with {name} the attachments are larger than {limit} MB",

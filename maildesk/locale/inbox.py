@@ -130,6 +130,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.flag.followed": ("目", "w"),
     "inbox.next.none": (
         "この一覧に空いている会話はもうありません",
+    "inbox.flag.outside": ("回", "O"),
         "nothing in this view is free any more",
     ),
     "inbox.next.skipped": (

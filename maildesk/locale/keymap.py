@@ -107,6 +107,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "keymap.conversation.done_stay": ("完了(一覧へ)", "Done, to list"),
     "keymap.conversation.done_stay.help": ("対応完了にして一覧へ", "mark done and go to the list"),
     "keymap.conversation.assign": ("担当", "Assign"),
+    "keymap.conversation.forward": ("転送", "Forward"),
+    "keymap.conversation.forward.help": (
+        "メールを第三者に転送、または社外に問い合わせ",
+        "pass a mail on, or ask somebody outside",
+    ),
+    "keymap.conversation.new": ("新規メール", "New mail"),
+    "keymap.conversation.new.help": ("お客様に新しいメールを書く", "write a first mail to a customer"),
     "keymap.conversation.assign.help": ("担当者を変更…", "assign…"),
     "keymap.conversation.take": ("自分が担当", "Take"),
     "keymap.conversation.take.help": ("自分が担当する", "assign to me"),

@@ -16,6 +16,7 @@ from textual.widgets import Input, TextArea
 
 from maildesk.domain.claim import IDLE_LIMIT, RENEW_EVERY, Claim, LostClaim
 from maildesk.domain.conversation import Conversation
+from maildesk.domain.letter import Letter
 from maildesk.domain.reply import Draft, Stop
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.errors import MaildeskError
@@ -64,17 +65,19 @@ class Composer(DeskScreen[int | None]):
         recalled: bool = False,
         review: bool = False,
         seen_version: int | None = None,
+        letter: Letter | None = None,
     ) -> None:
         """Without a claim the draft is private: it is kept, and cannot be sent.
 
         A ``recalled`` one opens by itself and takes no characters for a moment: they were meant for another screen.
         ``review`` begins with the last look. ``seen_version`` is what the agent has seen of the conversation where that
-        is not what ``conversation`` shows.
+        is not what ``conversation`` shows. ``letter``: it answers nobody.
         """
         super().__init__()
         self._recalled = recalled
         self._review = review
         self.conversation = conversation
+        self.letter = letter
         self.keeper = ClaimKeeper(claim, self.ask, self._lost)
         self.saver = DraftSaver(draft, self.ask, self.current)
         self.sending = Sending(self, seen_version or conversation.summary.version)
@@ -147,8 +150,11 @@ class Composer(DeskScreen[int | None]):
             at = f"{self.draft.saved_at.astimezone(self.host.settings.zone):%H:%M:%S}"
             parts.append((SafeText(t("compose.saved", at=at)), "ok"))
         key = "compose.private" if self.keeper.claim is None else "compose.title"
+        if self.letter is not None and self.keeper.claim is not None:
+            key = f"letter.title.{self.letter.kind}"
         title = SafeText(t(key, number=number(summary.id)))
-        self.query_one(TitleBar).show(title, subject(summary.subject), parts)
+        about = subject(summary.subject) if self.conversation.messages else SafeText("")
+        self.query_one(TitleBar).show(title, about, parts)
         self.form.show_gaps(self.host.keymap.shown("compose.next_gap"))
 
     def offered(self, action_id: str) -> bool | None:
@@ -159,7 +165,7 @@ class Composer(DeskScreen[int | None]):
         if action_id == "compose.copy":
             return self.keeper.is_over
         if action_id == "compose.colleagues":
-            return self.keeper.held is not None
+            return self.keeper.held is not None and self.letter is None
         return True
 
     # saving
@@ -365,7 +371,7 @@ class Composer(DeskScreen[int | None]):
     @work(exclusive=True, group="attach")
     async def action_compose_colleagues(self) -> None:
         """Show the draft of the colleague from whom the conversation was taken over; it can be used for this reply."""
-        if self.keeper.held is None:
+        if self.keeper.held is None or self.letter is not None:
             return
         number = self.conversation.summary.id
         found = await self.tried(lambda desk: desk.drafts.colleagues(number))

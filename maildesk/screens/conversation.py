@@ -26,6 +26,7 @@ from maildesk.locale import t
 from maildesk.screens.conversation_reading import LOOK_EVERY, Reader, news
 from maildesk.screens.customer_acts import CustomerActs
 from maildesk.screens.entries import Keys, entries, full_text
+from maildesk.screens.lettering import Lettering
 from maildesk.screens.placing import Placing, is_mail
 from maildesk.screens.queueing import Guided
 from maildesk.screens.rereading import Rereading
@@ -44,7 +45,7 @@ from maildesk.widgets.rule import Rule
 from maildesk.widgets.timeline import Timeline
 
 
-class ConversationScreen(TabKeys, CustomerActs, Guided, Placing, Trust, Sources, Rereading):
+class ConversationScreen(TabKeys, CustomerActs, Lettering, Guided, Placing, Trust, Sources, Rereading):
     """Read a conversation and act on it."""
 
     context: ClassVar[Context] = "conversation"
@@ -379,6 +380,9 @@ class ConversationScreen(TabKeys, CustomerActs, Guided, Placing, Trust, Sources,
             None,
         )
         return current or self.conversation.last_in
+
+    def message_to_forward(self) -> Message | None:
+        return self.current_message()
 
     def message_of(self, conversation: Conversation) -> Message | None:
         current = self.current_message()

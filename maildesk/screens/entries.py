@@ -66,7 +66,8 @@ def entries(
 
 def _message(message: Message, folded: bool, now: datetime, zone: tzinfo | None, keys: Keys) -> Entry:
     when = full_time(message.at, now, zone)
-    if message.kind is MessageKind.IN and message.from_ is not None:
+    aside = message.kind is MessageKind.COMMENT and message.is_mail
+    if (message.kind is MessageKind.IN or (aside and not message.author)) and message.from_ is not None:
         who = sender(message.from_.name, message.from_.address)
     else:
         who = safe_line(message.author or (message.from_.display() if message.from_ is not None else ""))
@@ -84,6 +85,9 @@ def _right(message: Message) -> SafeText:
     parts = []
     if message.kind in (MessageKind.IN, MessageKind.OUT):
         parts.append(t(f"conversation.{message.kind}"))
+    elif message.is_mail:
+        names = addresses((*message.to, *message.cc))
+        parts.append(t("letter.sent", names=names) if message.author else t("letter.came"))
     if message.automatic:
         parts.append(t("conversation.automatic"))
     if message.new_sender:

@@ -24,6 +24,7 @@ from maildesk.screens.confirm import Confirm
 from maildesk.screens.customer_acts import CustomerActs
 from maildesk.screens.inbox_layout import InboxLayout
 from maildesk.screens.inbox_tabs import TabbedList, labels
+from maildesk.screens.lettering import Lettering
 from maildesk.screens.listing import Listing
 from maildesk.screens.placing import Placing
 from maildesk.screens.preview import Preview
@@ -45,7 +46,16 @@ RETURN_SECONDS = 3.0
 
 
 class InboxScreen(
-    TabbedList, InboxLayout, TabKeys, SearchActs, ViewActs, CustomerActs, Queueing, Placing, Rereading
+    TabbedList,
+    InboxLayout,
+    TabKeys,
+    SearchActs,
+    ViewActs,
+    CustomerActs,
+    Lettering,
+    Queueing,
+    Placing,
+    Rereading,
 ):
     """All conversations of the desk, by state."""
 

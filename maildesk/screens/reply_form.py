@@ -52,7 +52,10 @@ class ReplyForm(Vertical):
     def on_mount(self) -> None:
         for field in self.query(Input):
             field.cursor_blink = False
-        self.area.focus()
+        if self._draft.to:
+            self.area.focus()
+        else:
+            self.query_one("#to", Input).focus()
         self.area.move_cursor(self._draft.cursor)
 
     @property

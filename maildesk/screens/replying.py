@@ -89,14 +89,21 @@ class Replying(DeskScreen[None]):
             lambda desk: desk.replies.begin(conversation_id, reply_all=reply_all, template=template)
         )
         match outcome:
-            case Begun(claim, draft, conversation):
+            case Begun(claim, draft, conversation, letter):
                 composer = Composer(
-                    draft, conversation, claim, recalled=recalled, review=review, seen_version=seen_version
+                    draft,
+                    conversation,
+                    claim,
+                    recalled=recalled,
+                    review=review,
+                    seen_version=seen_version,
+                    letter=letter,
                 )
                 sent = await self.app.push_screen_wait(composer)
                 self.reply_closed(conversation_id, sent is not None)
             case HeldByOther(holder):
-                await self._say_held(conversation_id, holder)
+                place = await self.tried(lambda desk: desk.letters.place(conversation_id))
+                await self._say_held(place or conversation_id, holder)
             case Waiting(item):
                 await self.decide(item)
 
@@ -116,8 +123,8 @@ class Replying(DeskScreen[None]):
     async def pull_back(self, item: OutboxItem, *, review: bool = False) -> None:
         """Take a reply that has not left back into the editor."""
         match await self.tried(lambda desk: desk.outbox.pull_back(item.id)):
-            case Recalled():
-                await self.begin(item.conversation_id, True, None, review=review)
+            case Recalled(draft):
+                await self.begin(draft.conversation_id, True, None, review=review)
             case TooLate():
                 self.host.say(t("app.too_late", number=item.conversation_id), "warning")
 

@@ -50,8 +50,12 @@ class Review(DeskDialog[Reviewed]):
     TEXT_LINES = 8
     """Lines of the text that are shown here; the pager has the rest."""
 
-    def __init__(self, draft: Draft, sender: str, checks: Sequence[Check], after: AfterSend) -> None:
+    def __init__(
+        self, draft: Draft, sender: str, checks: Sequence[Check], after: AfterSend, fixed: str = ""
+    ) -> None:
+        """``fixed`` says what becomes of the conversation where that is no choice."""
         super().__init__()
+        self._fixed = fixed
         self.draft = draft
         self.checks = checks
         self.after = after
@@ -109,7 +113,7 @@ class Review(DeskDialog[Reviewed]):
 
     def _settings(self) -> Content:
         """The state afterwards and the time when it leaves, each with the key that changes it."""
-        status = t(f"common.{self.after.status}")
+        status = self._fixed or t(f"common.{self.after.status}")
         if self.after.waiting_reason is not None:
             status = t("picker.after.customer")
         when = t("review.when.now")
@@ -125,8 +129,9 @@ class Review(DeskDialog[Reviewed]):
                 ("    " if parts else "", ""),
                 (f"{t(label)}  ", "$text-muted"),
                 (f"[{value}]", "bold"),
-                (f" {t('review.after.change', key=keymap.shown(key))}", "$text-muted"),
             ]
+            if not (self._fixed and key == "review.after"):
+                parts.append((f" {t('review.after.change', key=keymap.shown(key))}", "$text-muted"))
         return joined(*parts)
 
     @property
@@ -156,6 +161,8 @@ class Review(DeskDialog[Reviewed]):
         self.dismiss(Reviewed(decision, self.after, self.at))
 
     def offered(self, action_id: str) -> bool | None:
+        if action_id == "review.after" and self._fixed:
+            return False
         return not (self.blocked and action_id in ("review.send", "review.approval"))
 
     def action_review_send(self) -> None:
@@ -202,6 +209,8 @@ class Review(DeskDialog[Reviewed]):
 
     @work(exclusive=True, group="after")
     async def action_review_after(self) -> None:
+        if self._fixed:
+            return
         done, waiting = AfterSend(), AfterSend(Status.WAITING, WaitingReason.CUSTOMER)
         keep = AfterSend(Status.NEW)
         picked = await self.app.push_screen_wait(

@@ -40,7 +40,9 @@ class Sending:
         if checks is None:
             return
         sender = screen.conversation.summary.mailbox_name
-        reviewed = await screen.app.push_screen_wait(Review(draft, sender, checks, AfterSend()))
+        letter = screen.letter
+        fixed = t(f"letter.after.{letter.kind}") if letter is not None and letter.is_forward else ""
+        reviewed = await screen.app.push_screen_wait(Review(draft, sender, checks, AfterSend(), fixed))
         screen.keeper.awake()
         match reviewed.decision:
             case "send" | "approval":

@@ -67,7 +67,7 @@ class Sources(DeskScreen[None]):
     @property
     def _mail(self) -> Message | None:
         message = self.current_message()
-        if message is None or message.kind in (MessageKind.IN, MessageKind.OUT):
+        if message is None or message.is_mail:
             return message
         self.host.say(t("sources.no_mail"))
         return None

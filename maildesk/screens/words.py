@@ -216,6 +216,7 @@ def _details(event: Event, names: Mapping[int, str]) -> dict[str, str]:
             [f"+{label}" for label in _list(added)] + [f"-{label}" for label in _list(removed)]
         ),
         "author": str(event.detail.get("author", "")),
+        "to": str(after) if isinstance(after, str) else "",
         "other": _numbers(event.detail.get("into", before)),
         "shops": _shops(event.detail),
         "note": _note(event.detail.get("reason") or (after.get("note") if isinstance(after, dict) else "")),

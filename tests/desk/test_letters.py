@@ -104,7 +104,9 @@ def test_what_left_is_a_note_among_us(both: Team) -> None:
 
 def test_the_files_go_along_or_the_mail_itself(both: Team) -> None:
     """The choice: text with its files, or the mail as it came."""
-    raw = mail(1, headers=["MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b"]).split(b"\r\n\r\n")[0]
+    raw = mail(1, headers=["MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b"]).split(
+        b"\r\n\r\n"
+    )[0]
     body = (
         b"--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n--b\r\nContent-Type: text/csv\r\n"
         b'Content-Disposition: attachment; filename="a.csv"\r\n\r\n1,2\r\n--b--\r\n'

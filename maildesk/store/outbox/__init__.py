@@ -65,6 +65,7 @@ from maildesk.store.outbox.queueing import (
     Stale,
     new_message_id,
     queue,
+    queued_by,
 )
 from maildesk.store.outbox.reconciling import (
     doubt,
@@ -131,6 +132,7 @@ __all__ = [
     "pick_doubtful",
     "pick_unfiled",
     "queue",
+    "queued_by",
     "quoted",
     "reap",
     "recallable",

@@ -148,6 +148,16 @@ def _by_request(tx: Connection, request_id: str) -> Row[Any] | None:
     return tx.execute(_REQUEST, {"request": request_id}).first()
 
 
+def queued_by(tx: Connection, who: Actor, request_id: str) -> AlreadyQueued | None:
+    """What somebody queued by a request. Raises MaildeskError where that was taken back or cancelled since."""
+    known = _by_request(tx, request_id)
+    if known is None or known.author_id != who.id:
+        return None
+    if known.state == OutboxState.CANCELLED.value:
+        raise MaildeskError("request_withdrawn", outbox=known.id)
+    return AlreadyQueued(known.id, known.message_id)
+
+
 def _already(tx: Connection, who: Actor, known: Row[Any], reply: Draft) -> AlreadyQueued:
     if (known.letter_id or known.conversation_id) != reply.conversation_id:
         raise MaildeskError("request_used", number=known.conversation_id)
