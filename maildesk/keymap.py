@@ -39,6 +39,7 @@ Context = Literal[
     "mentions",
     "start",
     "chat",
+    "rules",
     "history",
     "customer",
     "phone",
@@ -118,8 +119,11 @@ ACTIONS: tuple[Action, ...] = (
     _action("list.mark", "x", "list"),
     _action("list.range", "v", "list"),
     _action("list.all", "asterisk", "list"),
+    _action("triage.start", "", "list"),
+    _action("list.mark_query", "", "list"),
     _action("list.mine", "at", "list", verb="list"),
     _action("list.sort", "S", "list"),
+    _action("list.shop", "B", "list", verb="list"),
     _action("tab.next", "tab right_square_bracket", "list history", palette=False, priority=True),
     _action("tab.prev", "shift+tab left_square_bracket", "list history", palette=False, priority=True),
     *(_action(f"tab.{number}", str(number), f"{_BOTH} history", verb="list") for number in range(1, 9)),
@@ -148,12 +152,12 @@ ACTIONS: tuple[Action, ...] = (
     _action("conversation.reply", "r", _BOTH, 1, verb="reply"),
     _action("conversation.reply_sender", "R", _BOTH, verb="reply"),
     _action("conversation.reply_suggest", "semicolon", _BOTH, verb="template suggest"),
+    _action("conversation.forward", "f", _BOTH, verb="forward"),
+    _action("conversation.new", "C", _BOTH, verb="new"),
     _action("conversation.done", "e", _BOTH, 2, verb="status"),
     _action("conversation.done_stay", "E", _BOTH, verb="status"),
     _action("conversation.done_prev", "", _BOTH, verb="status"),
     _action("conversation.assign", "a", _BOTH, 6, verb="assign"),
-    _action("conversation.forward", "f", _BOTH, verb="forward"),
-    _action("conversation.new", "C", _BOTH, verb="new"),
     _action("conversation.take", "i", _BOTH, verb="assign"),
     _action("conversation.snooze", "b", _BOTH, 9, verb="snooze"),
     _action("conversation.comment", "c", _BOTH, 5, verb="comment"),
@@ -172,6 +176,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("conversation.copy", "y", _BOTH, sheet="copy"),
     _action("conversation.files", "A", _BOTH, verb="files"),
     _action("conversation.links", "O", _BOTH, verb="show"),
+    _action("conversation.order", "o", _BOTH, verb="open"),
     _action("conversation.history", "H", f"{_BOTH} customer", verb="customer show"),
     _action("conversation.phone", "P", f"{_BOTH} history customer", 8, verb="memo"),
     _action("claim.release", "D", _BOTH, verb="release"),
@@ -249,7 +254,7 @@ ACTIONS: tuple[Action, ...] = (
     _action(
         "outbox.down",
         "j down",
-        "outbox drafts stopped health mentions start chat customer",
+        "outbox drafts stopped health mentions start chat rules customer",
         6,
         group="list.move",
         palette=False,
@@ -257,7 +262,7 @@ ACTIONS: tuple[Action, ...] = (
     _action(
         "outbox.up",
         "k up",
-        "outbox drafts stopped health mentions start chat customer",
+        "outbox drafts stopped health mentions start chat rules customer",
         6,
         group="list.move",
         palette=False,
@@ -266,11 +271,14 @@ ACTIONS: tuple[Action, ...] = (
     _action(
         "outbox.page_down",
         "space ctrl+d",
-        "outbox drafts stopped health mentions start chat customer",
+        "outbox drafts stopped health mentions start chat rules customer",
         palette=False,
     ),
     _action(
-        "outbox.page_up", "ctrl+u", "outbox drafts stopped health mentions start chat customer", palette=False
+        "outbox.page_up",
+        "ctrl+u",
+        "outbox drafts stopped health mentions start chat rules customer",
+        palette=False,
     ),
     _action("outbox.mark_sent", "m", "outbox", 4, verb="outbox"),
     _action("outbox.send_again", "s", "outbox", 3, verb="outbox"),
@@ -285,6 +293,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("start.write", "c", "start", 2, verb="note"),
     _action("start.edit", "e", "start", 7, verb="note"),
     _action("start.withdraw", "x", "start", 8, verb="note"),
+    _action("rules.edit", "e", "rules", 2, verb="rules"),
     _action("chat.open", "enter", "chat", 1, palette=False, verb="show"),
     _action("chat.write", "c", "chat", 2, palette=False, verb="chat"),
     _action("chat.withdraw", "x", "chat", 4, verb="chat"),
@@ -301,6 +310,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("goto.customers", "c", "goto", verb="customer find"),
     _action("goto.views", "v", "goto", verb="view list"),
     _action("goto.start", "s", "goto", verb="note"),
+    _action("goto.rules", "question_mark", "goto", verb="rules"),
     _action("goto.chat", "t", "goto", verb="chat"),
     _action("goto.mentions", "m", "goto", verb="mentions"),
     _action("copy.number", "n", "copy"),
@@ -323,23 +333,23 @@ ACTIONS: tuple[Action, ...] = (
     _action(
         "app.back",
         "escape q",
-        f"{_BOTH} outbox drafts stopped health mentions start chat help history customer",
+        f"{_BOTH} outbox drafts stopped health mentions start chat rules help history customer",
         3,
         palette=False,
     ),
     _action(
         "app.goto",
         "g",
-        f"{_BOTH} outbox drafts stopped health mentions start chat history customer",
+        f"{_BOTH} outbox drafts stopped health mentions start chat rules history customer",
         palette=False,
         sheet="goto",
     ),
-    _action("app.undo", "z", f"{_BOTH} outbox drafts stopped start chat history customer"),
+    _action("app.undo", "z", f"{_BOTH} outbox drafts stopped start chat rules history customer"),
     _action("app.repeat", "full_stop", _BOTH),
     _action(
         "app.ex",
         "colon",
-        f"{_BOTH} outbox drafts stopped health mentions start chat history customer",
+        f"{_BOTH} outbox drafts stopped health mentions start chat rules history customer",
         palette=False,
     ),
     _action("app.jump", "ctrl+o", "app", priority=True),
@@ -767,7 +777,7 @@ def problems(
 
 def resolve(overrides: Mapping[str, str | Sequence[str]], preset: str = "standard") -> Keymap:
     """The keymap for the ``[keys]`` of a configuration: ``{"conversation.done": "e", "list.open": ["enter",
-    "o"]}``.
+    "l"]}``.
 
     Raises :class:`ConfigError` for the first unknown id, key name, double or reserved key; :func:`problems`
     lists all.

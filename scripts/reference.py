@@ -214,7 +214,7 @@ time_zone = "Asia/Tokyo"
 [keys]
 preset = "gmail"
 "conversation.done" = "e"
-"list.open" = ["enter", "o"]
+"list.open" = ["enter", "l"]
 
 [profiles.test.store]
 url = "sqlite:////srv/desk/test.db"

@@ -16,6 +16,7 @@ from maildesk.domain.customer import FieldType, is_field_name
 from maildesk.domain.endpoint import SECURITIES, Endpoint, Security, is_loopback
 from maildesk.domain.label import LabelLook, is_label_name
 from maildesk.domain.oauth import PROVIDERS, OAuthApp
+from maildesk.domain.orders import is_order_url
 from maildesk.domain.reply_target import ReopenPolicy, ReplyTarget
 from maildesk.domain.safetext import safe_line
 from maildesk.domain.secret import SecretRef, account_name
@@ -78,6 +79,7 @@ class MailboxEntry:
     authserv_id: str = ""
     reply_target: ReplyTarget | None = None
     reopen: ReopenPolicy = ReopenPolicy()
+    order_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,9 @@ def _mailbox(table: Table) -> MailboxEntry:
             ),
             reply_target=read_target(table.table("reply_target")),
             reopen=read_policy(table),
+            order_url=table.text(
+                "order_url", "", check=lambda v: not v or is_order_url(v), expected="order_url"
+            ),
         )
     )
 

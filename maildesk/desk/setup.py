@@ -9,11 +9,22 @@ from rich.cells import cell_len
 
 from maildesk.config.deskfile import AgentEntry, DeskFile, FieldEntry, MailboxEntry, TemplateEntry
 from maildesk.domain.customer import CustomerField
+from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.status import CustomState
 from maildesk.domain.template import Template
 from maildesk.errors import TemplateError
-from maildesk.store import agents, customers, grants, mailboxes, order_refs, states, targets, templates
+from maildesk.store import (
+    agents,
+    customers,
+    grants,
+    labels,
+    mailboxes,
+    order_refs,
+    states,
+    targets,
+    templates,
+)
 from maildesk.store.engine import Store
 
 if TYPE_CHECKING:
@@ -28,7 +39,7 @@ _SHORT_NAME = 6
 class Made:
     """One thing that the file names and what became of it."""
 
-    kind: Literal["agent", "mailbox", "template", "customer-field", "state"]
+    kind: Literal["agent", "mailbox", "template", "customer-field", "state", "label"]
     name: str
     result: Outcome
 
@@ -45,7 +56,7 @@ def check(desk_file: DeskFile) -> None:
 
 def put(store: Store, desk_file: DeskFile) -> tuple[Made, ...]:
     """Add what is not there and bring up to date what is, all of it in one transaction. States that a file with states
-    does not name are removed; nothing else is."""
+    does not name are removed, and so are the colours and keys of labels; nothing else is."""
     with store.transaction() as tx:
         return (
             *(_put_agent(tx, entry) for entry in desk_file.agents),
@@ -53,6 +64,7 @@ def put(store: Store, desk_file: DeskFile) -> tuple[Made, ...]:
             *(_put_template(tx, entry) for entry in desk_file.templates),
             *(_put_field(tx, entry, place) for place, entry in enumerate(desk_file.customer_fields)),
             *_put_states(tx, desk_file.states),
+            *_put_labels(tx, desk_file.labels),
         )
 
 
@@ -100,6 +112,7 @@ def _put_mailbox(tx: Connection, entry: MailboxEntry) -> Made:
         folders=entry.folders,
         signature=entry.signature,
         order_pattern=entry.order_pattern,
+        order_url=entry.order_url,
         history_days=entry.history_days,
         authserv_id=entry.authserv_id,
         imap=entry.imap.endpoint if entry.imap else None,
@@ -152,4 +165,18 @@ def _put_states(tx: Connection, wanted: tuple[CustomState, ...] | None) -> tuple
         if state.name not in {one.name for one in wanted}:
             states.remove(tx, state.name)
             made.append(Made("state", state.name, "removed"))
+    return tuple(made)
+
+
+def _put_labels(tx: Connection, wanted: tuple[LabelLook, ...] | None) -> tuple[Made, ...]:
+    if wanted is None:
+        return ()
+    made = []
+    for place, look in enumerate(wanted):
+        known, changed = labels.put(tx, look, place)
+        made.append(Made("label", look.name, _outcome(known, changed)))
+    for look in labels.looks(tx):
+        if look.name not in {one.name for one in wanted}:
+            labels.forget(tx, look.name)
+            made.append(Made("label", look.name, "removed"))
     return tuple(made)

@@ -39,6 +39,8 @@ class Mailbox:
     """Until when customers are to be answered; None: there is no target."""
     reopen: ReopenPolicy = ReopenPolicy()
     """What their mail does to a conversation that is done."""
+    order_url: str = ""
+    """Where an order of this shop is looked up: an address with ``{order}`` in it; '': nowhere."""
 
     @property
     def identity(self) -> Address:

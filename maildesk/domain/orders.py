@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from urllib.parse import quote
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−ー─━ｰ"), "-")
 _BEFORE, _AFTER = r"(?<![0-9A-Za-z-])", r"(?![0-9A-Za-z]|-[0-9A-Za-z])"
@@ -22,6 +23,7 @@ _MALLS = (
     r"(?!(?:19|20)[0-9]{2}[01][0-9][0-3][0-9](?![0-9]))[0-9]{8}",
 )
 _LONGEST = 200_000
+_PLACE = "{order}"
 
 
 def _shape(pattern: str) -> str:
@@ -47,3 +49,14 @@ def order_numbers(text: str, patterns: Sequence[str] = ()) -> tuple[str, ...]:
     """
     found = _finder(tuple(patterns)).findall(_plain(text[:_LONGEST]))
     return tuple(dict.fromkeys(found))
+
+
+def is_order_url(text: str) -> bool:
+    """Whether ``text`` is where a shop's orders are looked up: an address of the web with ``{order}`` in it."""
+    is_web = text.lower().startswith(("https://", "http://"))
+    return is_web and _PLACE in text and text.isprintable() and " " not in text
+
+
+def order_page(url: str, number: str) -> str:
+    """The address at which an order is looked up, its number percent-encoded (RFC 3986): it came from a mail."""
+    return url.replace(_PLACE, quote(number, safe=""))

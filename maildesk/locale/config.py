@@ -140,6 +140,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "英小文字で始まる、英小文字・数字・- の 30 文字まで(new、waiting など既存の名前は使えません)",
         "up to 30 of a-z, 0-9 and -, a letter first, and none of new, waiting and the like",
     ),
+    "config.expected.label_name": ("60 文字までの 1 行", "one line of up to 60 characters"),
     "config.expected.label": ("20 文字までの 1 行", "one line of up to 20 characters"),
     "config.expected.key": ("英字 1 文字", "one letter"),
     "config.expected.length": ("4h、90m、1h30m のような長さ", "a length such as 4h, 90m or 1h30m"),
@@ -160,6 +161,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "config.expected.https": (
         "https:// で始まるアドレス(http:// はこのパソコンの中だけ)",
         "an address that begins with https:// (http:// for this computer only)",
+    ),
+    "config.expected.order_url": (
+        "https:// か http:// で始まり、注文番号の場所に波かっこで囲んだ order を書いたアドレス",
+        "an address that begins with https:// or http:// and has the word order in braces where the number goes",
     ),
     "config.expected.https_custom": (
         'アドレスは provider = "custom" のときだけ指定します',

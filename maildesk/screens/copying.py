@@ -57,7 +57,7 @@ class Copying(Replying):
         conversation = await self.meant()
         if conversation is None:
             return
-        orders = await self._orders(conversation) if action_id == "copy.order" else ()
+        orders = await self.orders_of(conversation) if action_id == "copy.order" else ()
         found = list(copied(action_id, conversation, self.message_of(conversation), orders))
         if not found:
             self.host.say(t(f"{action_id}.none"))
@@ -69,7 +69,7 @@ class Copying(Replying):
         if text is not None:
             await self.put(text)
 
-    async def _orders(self, conversation: Conversation) -> Sequence[str]:
+    async def orders_of(self, conversation: Conversation) -> Sequence[str]:
         """The orders that are known of it: also those in the shape of the shop's own."""
         beside = await self.tried(lambda desk: desk.customers.beside(conversation.summary.id))
         return beside.orders if beside is not None else ()

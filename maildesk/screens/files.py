@@ -20,7 +20,7 @@ from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.dialogs import TextDialog, keys_line
-from maildesk.screens.links import Links
+from maildesk.screens.ordering import Ordering
 from maildesk.screens.paragraphs import Paragraphs
 from maildesk.screens.words import size
 from maildesk.widgets.text import content, joined
@@ -41,7 +41,7 @@ def files_of(conversation: Conversation) -> Sequence[Found]:
     return [Found(message.id, file) for message in conversation.messages for file in message.attachments]
 
 
-class Files(Links):
+class Files(Ordering):
     """Mixed into the screens where ``A`` lists attachments."""
 
     @work(exclusive=True, group="files")

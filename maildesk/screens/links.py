@@ -78,13 +78,17 @@ class Links(Copying):
         link = await self._chosen()
         if link is None or not await self._trusted(link):
             return
-        command = browser(self.host.settings.browser, os.environ, link.url)
+        await self.visit(link.url, link.host)
+
+    async def visit(self, url: str, host: str) -> None:
+        """Open an address, or copy it where no browser may be started."""
+        command = browser(self.host.settings.browser, os.environ, url)
         if command is None:
-            await self.put(link.url)
+            await self.put(url)
         elif not await self.host.in_thread(_start, command):
             self.host.say(t("links.failed", program=command[0]), "error")
         else:
-            self.host.say(t("links.opened", host=link.host))
+            self.host.say(t("links.opened", host=host))
 
     @work(group="files", exclusive=True)
     async def action_copy_link(self) -> None:

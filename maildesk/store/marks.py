@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from maildesk.domain.claim import LEASE
 from maildesk.domain.outcomes import Before, Skipped, Undo
@@ -22,7 +22,7 @@ WHATS = frozenset((SEEN, FOLLOWED, RELEASED))
 _Done = tuple[tuple[Before, ...], tuple[Skipped, ...]]
 
 
-def _there(tx: Connection, agent_id: int, ids: Sequence[int]) -> tuple[list[Row[Any]], tuple[Skipped, ...]]:
+def _there(tx: Connection, agent_id: int, ids: Sequence[int]) -> tuple[list[Any], tuple[Skipped, ...]]:
     """The conversations that there are on their own, each once, in the order asked, with what the agent has seen."""
     mine = and_(seen.c.conversation_id == conversation.c.id, seen.c.agent_id == agent_id)
     found = tx.execute(
@@ -91,7 +91,7 @@ def release(tx: Connection, who: Actor, ids: Sequence[int]) -> _Done:
     return tuple(before), (*skipped, *others)
 
 
-def _locked(tx: Connection, ids: Sequence[int]) -> Sequence[Row[Any]]:
+def _locked(tx: Connection, ids: Sequence[int]) -> Sequence[Any]:
     """The claims of conversations, locked in their order until the transaction ends."""
     found = (
         select(claim.c.conversation_id, claim.c.owner_id, claim.c.session, claim.c.token, claim.c.expires_at)
@@ -133,7 +133,7 @@ def restore(tx: Connection, who: Actor, undo: Undo) -> bool:
 def _claim_again(tx: Connection, who: Actor, undo: Undo) -> bool:
     """The claims go back to the session that held them, under new tokens, where nobody had them meanwhile."""
     agent_id = _agent(who)
-    was = {one.conversation_id: one.fields for one in undo.before}
+    was: dict[int, Mapping[str, Any]] = {one.conversation_id: one.fields for one in undo.before}
     locked = {row.conversation_id: row for row in _locked(tx, list(was))}
     kept = select(outbox.c.conversation_id).where(outbox.c.conversation_id.in_(list(was)), claims.waits())
     waiting = set(tx.execute(kept).scalars()) | set(merged.survivors(tx, list(was)))

@@ -120,3 +120,24 @@ async def test_an_order_of_the_shops_own_shape_is_copied(tmp_path: Path) -> None
             await session.settle()
             await session.press("y", "o")
             assert app.clipboard == "KM-004442"
+
+
+async def test_the_order_is_opened_at_its_shop(tmp_path: Path) -> None:
+    """o: without an address it says what to set; with one, and no browser, the address of the order is copied."""
+    small = small_desk(tmp_path)
+    shop = replace(small.boxes[OWN_SHOP.name], order_pattern="KM-######")
+    with small.store.transaction() as tx:
+        mailboxes.put(tx, shop, {})
+    small.boxes[shop.name] = shop
+    small.mail("注文について", "注文番号は KM-004442 です。", box=shop.name)
+    with small.session("sato") as sato:
+        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO, clipboard="on"))
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+            await session.settle()
+            await session.press("o")
+            assert any("order_url" in toast for toast in session.toasts)
+            with small.store.transaction() as tx:
+                mailboxes.put(tx, replace(shop, order_url="https://manage.shop.example/o/{order}"), {})
+            await session.press("enter", "o")
+            assert app.clipboard == "https://manage.shop.example/o/KM-004442"

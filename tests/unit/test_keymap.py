@@ -177,10 +177,10 @@ def test_what_no_input_method_gives_stays(char: str) -> None:
 
 def test_an_override_replaces_the_keys_of_one_action() -> None:
     map_ = resolve(
-        {"conversation.done": "d", "list.open": ["enter", "o"], "list.peek": "", "app.sync": "f5, $"}
+        {"conversation.done": "d", "list.open": ["enter", "l"], "list.peek": "", "app.sync": "f5, $"}
     )
     assert map_.of("conversation.done") == ("d",)
-    assert map_.of("list.open") == ("enter", "o")
+    assert map_.of("list.open") == ("enter", "l")
     assert map_.of("list.peek") == ()
     assert map_.of("app.sync") == ("f5", "dollar_sign")
     done = map_.action("list", "d")

@@ -52,6 +52,7 @@ mailbox = Table(
     Column("reply_target", JSON),
     Column("runs_while", String, nullable=False, default="", server_default=""),
     Column("reopen", JSON),
+    Column("order_url", String, nullable=False, default="", server_default=""),
     Column("created_at", Instant(), nullable=False),
 )
 """A shop's mailbox and where its mail comes from and goes out; no secrets. ``runs_while`` is of the target what a

@@ -37,6 +37,7 @@ _ADDED: "Sequence[tuple[str, sa.Column[Any]]]" = (
     ("mailbox", sa.Column("reply_target", sa.JSON(), nullable=True)),
     ("mailbox", sa.Column("runs_while", sa.String(), nullable=False, server_default="")),
     ("mailbox", sa.Column("reopen", sa.JSON(), nullable=True)),
+    ("mailbox", sa.Column("order_url", sa.String(), nullable=False, server_default="")),
     ("message_body", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
     ("comment", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
 )
@@ -176,7 +177,14 @@ def _remove_customers() -> None:
     if op.get_bind().dialect.name == "postgresql":
         for table, _ in _WRITERS:
             op.execute(f"DROP TRIGGER {table}_only_as_oneself ON {table}")
-    for table in ("order_ref", "phone_call", "customer_value", "customer_field", "customer_merge", "identity"):
+    for table in (
+        "order_ref",
+        "phone_call",
+        "customer_value",
+        "customer_field",
+        "customer_merge",
+        "identity",
+    ):
         op.drop_table(table)
 
 
@@ -364,12 +372,22 @@ def _add_talk() -> None:
         sa.Column("line_id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("agent_id", "room", name=op.f("pk_chat_seen")),
     )
+    op.create_table(
+        "rules_page",
+        sa.Column("mailbox_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        *_made_by("rules_page", "changed_by_id"),
+        sa.Column("changed_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["mailbox_id"], ["mailbox.id"], name=op.f("fk_rules_page_mailbox_id")),
+        sa.PrimaryKeyConstraint("mailbox_id", name=op.f("pk_rules_page")),
+    )
     talk_guards.install(op.get_bind())
 
 
 def _remove_talk() -> None:
     talk_guards.remove(op.get_bind())
-    for table in ("chat_seen", "chat_line", "note_read", "note"):
+    for table in ("rules_page", "chat_seen", "chat_line", "note_read", "note"):
         op.drop_table(table)
     op.drop_table("mention")
 
