@@ -99,6 +99,28 @@ class Inbox:
         with self._desk.store.reading() as tx:
             return targets.overdue(tx) if targets.all_targets(tx) else None
 
+    def numbers(
+        self,
+        tab: AnyTab,
+        *,
+        query: str = "",
+        mailbox_id: int | None = None,
+        mine: bool = False,
+        most: int = 1000,
+    ) -> tuple[int, ...]:
+        """The numbers of the conversations of such a list, the newest first, up to ``most``. Raises QueryError."""
+        with self._desk.store.reading() as tx:
+            return conversations.numbers(
+                tx,
+                self._desk.me.id,
+                tab,
+                query=self._parsed(tx, query),
+                zone=self._desk.zone,
+                mailbox_id=mailbox_id,
+                assignee_id=self._desk.me.id if mine else None,
+                most=most,
+            )
+
     def indexing(self) -> Progress | None:
         """How far the index of words is; None when it is whole. Until then a search takes longer."""
         with self._desk.store.reading() as tx:

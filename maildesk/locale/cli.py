@@ -524,7 +524,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.init.agent": ("担当者", "agent"),
     "cli.init.mailbox": ("メールボックス", "mailbox"),
     "cli.init.template": ("テンプレート", "template"),
+    "cli.init.key_taken": (
+        "キー {key} は「{what}」のため、ステータス {state} には使えません",
+        "{key} is the key of “{what}” and will not set {state}",
+    ),
     "cli.init.state": ("ステータス", "state"),
+    "cli.init.label": ("ラベル", "label"),
     "cli.init.customer-field": ("顧客項目", "customer field"),
     "cli.made.added": ("追加しました", "added"),
     "cli.made.changed": ("更新しました", "changed"),
@@ -749,4 +754,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.chat.text": ("内容(- で標準入力)", "the text, - for standard input"),
     "cli.chat.id": ("番号(chat show で出ます)", "its number in chat show"),
     "cli.chat.none": ("発言はありません", "nothing was said"),
+    "cli.rules": ("店舗の対応ルールを扱います", "the rules of a mailbox"),
+    "cli.rules.show": ("ルールを表示します", "show them"),
+    "cli.rules.set": ("ルールを書きます(管理者のみ)", "write them (supervisors)"),
+    "cli.rules.mailbox": ("店舗(1 つだけなら省略できます)", "the mailbox; needless where there is one"),
+    "cli.rules.text": ("内容(Markdown、- で標準入力)", "the text in markdown, - for standard input"),
 }

@@ -1463,4 +1463,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "errors.no_line": ("チャットの {number} はありません", "there is no line {number} in the chat"),
     "errors.no_line.hint": ("maildesk chat show で一覧できます", "maildesk chat show lists them"),
+    "errors.not_permitted_rules": (
+        "ルールを編集できるのは管理者だけです",
+        "only supervisors may write the rules",
+    ),
+    "errors.rules_changed": (
+        "その間に {who}さんが変更しました",
+        "{who} changed it meanwhile",
+    ),
 }

@@ -76,7 +76,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "提案 [{name}] {score}%  {key} で下書きに入ります",
         "suggests [{name}] {score}%  {key} starts with it",
     ),
-    "inbox.preview.due": ("期限 {at}", "due {at}"),
+    "inbox.due.left": ("期限 {at}(残り {left})", "due {at} ({left} left)"),
+    "inbox.due.late": ("期限 {at}({left} 超過)", "due {at} ({left} late)"),
+    "inbox.overdue": ("期限切れ {count}", "overdue {count}"),
+    "inbox.sort.due": ("期限順", "least time left"),
     "inbox.preview.assignee": ("担当 {name}", "assigned to {name}"),
     "inbox.marked": (
         "{count} 件選択中  {mark}:選択 {all}:全選択 Esc:解除",
@@ -127,10 +130,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.one_mailbox": ("店舗は 1 つだけです", "there is only one shop"),
     "inbox.followed": ("フォローします: {numbers}", "following {numbers}"),
     "inbox.unfollowed": ("フォローをやめました: {numbers}", "no longer following {numbers}"),
+    "inbox.flag.outside": ("回", "O"),
     "inbox.flag.followed": ("目", "w"),
     "inbox.next.none": (
         "この一覧に空いている会話はもうありません",
-    "inbox.flag.outside": ("回", "O"),
         "nothing in this view is free any more",
     ),
     "inbox.next.skipped": (
@@ -192,10 +195,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.box": (
         "仕分け 残り {time}  {count} 件({pace} 件/分)  このタブ {left} 件",
         "sorting, {time} left  {count} done ({pace}/min)  {left} in this tab",
-    ),
-    "inbox.box.begun": (
-        "{minutes} 分間の仕分けを始めました(終わるには {key})",
-        "sorting for {minutes} minutes; {key} ends it",
     ),
     "inbox.box.not_now": (
         "仕分け中は「{what}」を使えません(終わるには {key})",

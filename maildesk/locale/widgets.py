@@ -3,7 +3,9 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "widgets.loading": ("読み込み中…", "Loading…"),
     "widgets.new_above": ("▴ 新着 {count} 件({key} で先頭へ)", "▴ {count} new ({key} goes to the top)"),
+    "widgets.column.due": ("残り", "Left"),
     "widgets.column.number": ("番号", "No."),
+    "widgets.column.state": ("状", "St"),
     "widgets.column.sender": ("差出人", "From"),
     "widgets.column.subject": ("件名", "Subject"),
     "widgets.column.flags": ("", ""),

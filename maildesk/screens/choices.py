@@ -73,8 +73,8 @@ def statuses(
         Choice(status, t(f"common.{status}"), also=(status.value,), marked=status.value == now)
         for status in _PICKED
     ]
-    own = [
-        Choice[Status | CustomState](
+    own: list[Choice[Status | CustomState]] = [
+        Choice(
             state,
             state_label(state),
             state.key,
@@ -131,6 +131,12 @@ def blocks(senders: Sequence[str], domains: Sequence[str]) -> list[Choice[tuple[
 def mailboxes(boxes: Sequence[Mailbox], here: int | None) -> list[Choice[int]]:
     """The shops' mailboxes to move to."""
     return [Choice(box.id, box.name, box.address, (box.short_name,), marked=box.id == here) for box in boxes]
+
+
+def shops(boxes: Sequence[Mailbox], here: int) -> list[Choice[int]]:
+    """What is listed: all shops (0) or one."""
+    every = Choice(0, t("inbox.shop.all"), also=("all", "0"), marked=here == 0)
+    return [every, *mailboxes(boxes, here)]
 
 
 def numbers(found: Sequence[int], here: int) -> list[Choice[int]]:

@@ -13,6 +13,7 @@ from textual.containers import Horizontal, Vertical
 
 from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.outcomes import Changed
+from maildesk.domain.query import QueryError
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.domain.status import AnyTab
 from maildesk.errors import MaildeskError
@@ -23,15 +24,18 @@ from maildesk.screens.base import DeskFailed, DeskOpened
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.customer_acts import CustomerActs
 from maildesk.screens.inbox_layout import InboxLayout
-from maildesk.screens.inbox_tabs import TabbedList, labels
+from maildesk.screens.inbox_tabs import labels
 from maildesk.screens.lettering import Lettering
 from maildesk.screens.listing import Listing
+from maildesk.screens.marking import MarkActs
 from maildesk.screens.placing import Placing
 from maildesk.screens.preview import Preview
 from maildesk.screens.queueing import Queueing
 from maildesk.screens.rereading import Rereading
+from maildesk.screens.scoping import Scoping
 from maildesk.screens.searching import SearchActs, Searching
 from maildesk.screens.tab_keys import TabKeys
+from maildesk.screens.time_boxed import TimeBoxed, is_offered
 from maildesk.screens.views import SavedViews, ViewActs
 from maildesk.screens.walking import InboxWalk
 from maildesk.widgets.bindings import bindings, rebind
@@ -46,8 +50,10 @@ RETURN_SECONDS = 3.0
 
 
 class InboxScreen(
-    TabbedList,
+    TimeBoxed,
+    Scoping,
     InboxLayout,
+    MarkActs,
     TabKeys,
     SearchActs,
     ViewActs,
@@ -106,10 +112,18 @@ class InboxScreen(
         rebind(self.mails, "list", self.host.keymap)
         self.mails.clear()
         self.lay_out()
+        self.set_interval(60, self._tick)
         if self.host.desk is not None:
             self.read()
 
+    def _tick(self) -> None:
+        """A minute less is left."""
+        if self.is_current and self.mails.needs.due:
+            self.read()
+
     def offered(self, action_id: str) -> bool | None:
+        if self.box is not None and not is_offered(action_id):
+            return False
         return self.mails.row is not None or not action_id.startswith(("conversation.", "list.open"))
 
     # reading
@@ -133,6 +147,10 @@ class InboxScreen(
         request = listing.request(self.mails.cursor - MailList.PAGE // 2)
         try:
             reading = await self.ask(lambda desk: listing.read(desk, request))
+        except QueryError as error:
+            if not self.is_going:
+                self.refused(error)
+            return
         except MaildeskError as error:
             if not self.is_going:
                 self._say_failed(error, "inbox.failed")
@@ -142,16 +160,19 @@ class InboxScreen(
         listing.accept(reading)
         self.query_one(TabBar).set_tabs(labels(listing))
         self.query_one(TabBar).set_counts(listing.counts.by_tab)
+        self.show_order()
         self.refresh_header()
-        self.mails.reset(self._shown(reading.page.rows), request.offset, listing.total)
+        self.mails.reset(self._shown(reading.page.rows), reading.request.offset, listing.total)
         new = listing.new_above(reading, at_top=self.mails.scroll_y == 0)
         if new is not None:
             self.say_new(new)
         self.show_count()
         if any(self.mails.move_to_id(i) for i in self._returning) or monotonic() > self._returning_until:
             self._returning = ()
+        self.query_one(ColumnHeader).set_needs(self.mails.needs)
         if not listing.total:
-            self.mails.set_state("empty", *states.empty(self.host.keymap, listing))
+            typing = self.searching.typing
+            self.mails.set_state("empty", *states.empty(self.host.keymap, listing, typing=typing))
         self.preview()
         self.refresh_footer()
 
@@ -163,6 +184,7 @@ class InboxScreen(
         if page is not None and not self.is_going:
             self.listing.accept_page(request, page)
             self.mails.set_page(self._shown(page.rows), request.offset, self.listing.total)
+            self.query_one(ColumnHeader).set_needs(self.mails.needs)
 
     def _shown(self, rows: Sequence[ConversationSummary]) -> list[ListRow]:
         freed = self.host.concerns.freed
@@ -188,6 +210,10 @@ class InboxScreen(
             self.mails.mark(())
         elif self.listing.mine:
             self.action_list_mine()
+        elif self.listing.shop is not None:
+            self.show_shop(0)
+        elif self.box is not None:
+            self.action_triage_start()
         else:
             self._ask_to_quit()
 
@@ -231,6 +257,14 @@ class InboxScreen(
             self.read()
         else:
             self.rows_changed(changed.summaries)
+            if leaving and not stay and self.listing.mixed:
+                self._go_on(changed)
+
+    def _go_on(self, changed: Changed) -> None:
+        """A list of all states keeps what was done: the cursor leaves it as it would where the row goes."""
+        row = self.mails.row
+        if row is not None and [row.id] == [summary.id for summary in changed.summaries]:
+            self.mails.move_to(self.mails.cursor + 1)
 
     def rows_changed(self, summaries: Iterable[ConversationSummary]) -> None:
         rows = list(summaries)

@@ -10,6 +10,7 @@ from maildesk.domain.state_words import tab_name
 from maildesk.domain.status import REASON_TABS, AnyTab, Sort, StateTab, Tab, tab_of
 from maildesk.locale import t
 from maildesk.screens import choices
+from maildesk.screens.elsewhere import scope_words
 from maildesk.screens.listing import Listing
 from maildesk.screens.picker import Picker
 from maildesk.screens.rereading import Rereading
@@ -63,16 +64,20 @@ class TabbedList(Rereading):
         """Read the list anew, from its start: another tab, order or filter."""
         self.listing.start_again()
         self.mails.clear()
+        self.show_order()
+        self.read()
+
+    def show_order(self) -> None:
+        """Say at the right of the tabs what is special about the list: whose, in which order."""
         words = [t("inbox.mine")] if self.listing.mine else []
         if self.listing.sort is not Sort.NEWEST:
             words.append(t(f"inbox.sort.{self.listing.sort}"))
         self.query_one(TabBar).set_right(safe_line("  ".join(words)))
-        self.read()
 
     def show_query(self, query: str, tab: AnyTab, sort: Sort) -> None:
         """Show what a query finds, from its start."""
         listing = self.listing
-        listing.query_text, listing.sort, listing.mine = query, sort, False
+        listing.query_text, listing.sort, listing.mine, listing.shop = query, sort, False, None
         self._set_tab(tab)
         self.searching.fill(query)
         self.mails.focus()
@@ -107,6 +112,7 @@ class TabbedList(Rereading):
     def action_search_open(self) -> None:
         """Type a filter."""
         self.query_one(SearchBar).open()
+        self.searching.names()
 
     def on_search_bar_searched(self, event: SearchBar.Searched) -> None:
         self.searching.searched(event.text, event.done)
@@ -117,6 +123,8 @@ class TabbedList(Rereading):
         words = t("inbox.search.count" if is_all else "inbox.search.more", count=f"{count:,}")
         if not self.listing.query_text:
             words = ""
+        elif (scope := scope_words(self.host.keymap, self.listing)) and self.listing.total:
+            words = f"{words}  {scope}"
         elif self.listing.indexing is not None:
             words = f"{words}  {t('inbox.search.indexing', left=f'{self.listing.indexing.left:,}')}"
         self.query_one(SearchBar).show_count(safe_line(self.searching.problem or words))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -25,20 +25,28 @@ class Labelling:
 
 
 class LabelPicker(Picker[Labelling]):
-    """Marks labels with Tab or a digit; Enter applies. The result says what is to change."""
+    """Marks labels with Tab or a digit; Enter applies. A label with a key of its own is found by it. The result says
+    what is to change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "mark", show=False, priority=True)]
 
-    def __init__(self, known: Sequence[str], present: Sequence[Sequence[str]]) -> None:
+    def __init__(
+        self, known: Sequence[str], present: Sequence[Sequence[str]], keys: Mapping[str, str] | None = None
+    ) -> None:
         on_all = {label for labels in present for label in labels if all(label in other for other in present)}
         on_some = {label for labels in present for label in labels}
         self._before = on_some
         self.marks: set[str] = set(on_all)
         names = list(dict.fromkeys([*sorted(on_all), *known, *sorted(on_some)]))
-        self._choices_by_name = {name: Choice(Labelling(add=(name,)), name) for name in names}
+        self._keys = keys or {}
+        self._choices_by_name = {name: self._choice(name) for name in names}
         super().__init__(
             t("picker.label", count=len(present)), list(self._choices_by_name.values()), typed=self._new
         )
+
+    def _choice(self, name: str) -> Choice[Labelling]:
+        key = self._keys.get(name, "")
+        return Choice(Labelling(add=(name,)), name, key, (key,) if key else ())
 
     def _new(self, text: str) -> Choice[Labelling] | None:
         name = safe_line(text.strip())

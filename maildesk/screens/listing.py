@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from maildesk.domain.conversation import ConversationSummary, Counts, Page
+from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.status import AnyTab, CustomState, Sort, StateTab, Status, Tab
 from maildesk.screens.pages import REVERSED, PageRequest, Pages
+from maildesk.screens.row_signs import Shown
 from maildesk.screens.words import list_row
 from maildesk.widgets.mail_list import ListRow, MailList
 
@@ -17,8 +20,14 @@ if TYPE_CHECKING:
     from maildesk.desk import Desk
     from maildesk.domain.progress import Progress
 
+_OPEN = (Tab.NEW, Tab.REPLYING, Tab.APPROVAL, Tab.WAITING)
 MOST = 1000
 """Hits that are counted; more are told as so many and more."""
+
+
+def is_open(tab: AnyTab) -> bool:
+    """Whether a tab shows what somebody still has to do something about."""
+    return tab in _OPEN or (isinstance(tab, StateTab) and tab.reason is not None)
 
 
 class Reading(NamedTuple):
@@ -33,6 +42,9 @@ class Reading(NamedTuple):
     """How many rows fit the filter, counted up to :data:`MOST`; None without one."""
     indexing: Progress | None = None
     states: tuple[CustomState, ...] = ()
+    elsewhere: Counts | None = None
+    """How many hits there are whatever the tab, by ``all``, ``spam`` and ``trash``; None where nobody asked."""
+    looks: tuple[LabelLook, ...] = ()
 
 
 class Listing:
@@ -44,15 +56,22 @@ class Listing:
 
     def __init__(self) -> None:
         self.tab: AnyTab = Tab.NEW
-        self.sort = Sort.NEWEST
+        self._sort: Sort | None = None
         self.mine = False
         self.query_text = ""
         self.summaries: dict[int, ConversationSummary] = {}
         self.counts = Counts({})
         self.states: tuple[CustomState, ...] = ()
         """The states of the desk's own."""
-        self.mailbox = ""
-        """The name of the only mailbox, '' where there are several."""
+        self.shop: Mailbox | None = None
+        """The only one that is shown, None for all."""
+        self.mailboxes: tuple[Mailbox, ...] = ()
+        self.looks: tuple[LabelLook, ...] = ()
+        """How labels are shown."""
+        self.elsewhere: Counts | None = None
+        """How many hits there are whatever the tab, by ``all``, ``spam`` and ``trash``; None: not asked."""
+        self.anywhere = False
+        """Whether the filter says itself in which states it looks, so that the tab does not count."""
         self.read_at: datetime | None = None
         self._pages = Pages(MailList.PAGE)
         self._newest: datetime | None = None
@@ -60,6 +79,19 @@ class Listing:
         self._found: int | None = None
         self.indexing: Progress | None = None
         """How far the index is while it is not whole."""
+
+    @property
+    def sort(self) -> Sort:
+        """The order: the one that was chosen, else that of the tab. Where a shop has a reply target, what is open stands
+        by the time left."""
+        if self._sort is not None:
+            return self._sort
+        targets = any(box.reply_target is not None for box in self.mailboxes)
+        return Sort.DUE if targets and not self.query_text and is_open(self.tab) else Sort.NEWEST
+
+    @sort.setter
+    def sort(self, value: Sort) -> None:
+        self._sort = value
 
     def start_again(self) -> None:
         """Another tab, order or filter: nothing is read of it."""
@@ -70,6 +102,18 @@ class Listing:
     def in_waiting(self) -> bool:
         """Whether the tab is of conversations that wait: then the reasons have tabs, too."""
         return self.tab is Tab.WAITING or (isinstance(self.tab, StateTab) and self.tab.reason is not None)
+
+    @property
+    def mailbox(self) -> str:
+        """The name of the only mailbox that is listed, '' where there are several."""
+        if self.shop is not None:
+            return self.shop.name
+        return self.mailboxes[0].name if len(self.mailboxes) == 1 else ""
+
+    @property
+    def mixed(self) -> bool:
+        """Whether the rows stand in different states."""
+        return self.tab is Tab.ALL or self.anywhere
 
     @property
     def state_names(self) -> dict[str, tuple[str, ...]]:
@@ -101,27 +145,46 @@ class Listing:
             self.tab,
             sort=REVERSED[self.sort] if request.reverse else self.sort,
             query=self.query_text,
+            mailbox_id=self._mailbox_id,
             mine=self.mine,
             after=request.after,
             limit=request.size,
         )
-        return Page(page.rows[::-1], page.cursor) if request.reverse else page
+        return replace(page, rows=page.rows[::-1]) if request.reverse else page
+
+    @property
+    def _mailbox_id(self) -> int | None:
+        return self.shop.id if self.shop is not None else None
 
     def read(self, desk: Desk, request: PageRequest) -> Reading:
         """Read a page, the counts of all tabs, and what the header says."""
-        found = indexing = None
+        found = indexing = elsewhere = None
+        shop, sort = self._mailbox_id, self.sort
+        self.mailboxes = desk.inbox.mailboxes()
+        if self.sort is not sort:  # the first reading, or another configuration
+            self._pages = Pages(MailList.PAGE)
+            request = self.request(0)
+        page = self.page(desk, request)
         if self.query_text:
-            found = desk.inbox.found(self.tab, query=self.query_text, mine=self.mine, most=MOST)
+            found = desk.inbox.found(
+                self.tab, query=self.query_text, mailbox_id=shop, mine=self.mine, most=MOST
+            )
             indexing = desk.inbox.indexing()
+            if page.cursor is None and not page.anywhere:
+                elsewhere = desk.inbox.found_anywhere(
+                    self.query_text, mailbox_id=shop, mine=self.mine, most=MOST
+                )
         return Reading(
             request,
-            self.page(desk, request),
-            desk.inbox.counts(reasons=self.in_waiting),
+            page,
+            desk.inbox.counts(mailbox_id=shop, reasons=self.in_waiting),
             desk.now(),
-            desk.inbox.mailboxes(),
+            self.mailboxes,
             found,
             indexing,
             desk.inbox.states(),
+            elsewhere,
+            desk.inbox.label_looks(),
         )
 
     # knowing
@@ -131,7 +194,9 @@ class Listing:
         self.counts = reading.counts
         self.read_at = reading.now
         self.states = reading.states
-        self.mailbox = reading.mailboxes[0].name if len(reading.mailboxes) == 1 else ""
+        self.mailboxes = reading.mailboxes
+        self.looks = reading.looks
+        self.elsewhere = reading.elsewhere
         self.indexing = reading.indexing
         self._found = reading.found
         self.accept_page(reading.request, reading.page)
@@ -139,6 +204,7 @@ class Listing:
     def accept_page(self, request: PageRequest, page: Page) -> None:
         """A page was read."""
         self._pages.met(request, page.cursor)
+        self.anywhere = page.anywhere
         self.put(page.rows)
         end = request.offset + len(page.rows)
         if self.query_text or self.mine:
@@ -159,7 +225,13 @@ class Listing:
         """Rows as the list draws them, at the time of the last reading. ``me`` is the asking agent, ``freed`` what he
         waited for."""
         assert self.read_at is not None
-        return [list_row(row, me, self.read_at, zone, freed) for row in rows]
+        shown = Shown(
+            states=self.mixed or self.tab is Tab.WAITING,
+            waits=self.in_waiting or self.anywhere,
+            own=self.states,
+            colours={look.name: look.colour for look in self.looks},
+        )
+        return [list_row(row, me, self.read_at, zone, freed, shown) for row in rows]
 
     # what came in above
 
@@ -185,7 +257,7 @@ class Listing:
 
     def _has(self, row: ConversationSummary) -> bool:
         tab = self.tab
-        if tab is Tab.ALL:
+        if self.mixed:
             return True
         if not isinstance(tab, StateTab):
             return row.status is tab.status and not row.substate

@@ -15,6 +15,7 @@ from maildesk.domain.template import Suggestion
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
+from maildesk.screens.row_signs import due_line, waits_for
 from maildesk.screens.searching import bracketed, hit
 from maildesk.screens.words import clock, number, sender, size, subject
 from maildesk.widgets.rule import Rule
@@ -97,7 +98,12 @@ class Preview(Vertical):
         if row.assignee_name:
             parts.append(safe_line(t("inbox.preview.assignee", name=row.assignee_name)))
         if row.due_at is not None:
-            parts.append(SafeText(t("inbox.preview.due", at=clock(row.due_at, zone))))
+            now = self._inbox.listing.read_at or row.last_message_at
+            parts.append(due_line(row.due_at, now, zone))
+        if waits := waits_for(row, self._inbox.listing.read_at or row.last_message_at, zone):
+            parts.append(waits)
+        if row.labels:
+            parts.append(safe_line(" ".join(f"[{label}]" for label in row.labels)))
         head: list[Paragraph] = [(SafeText("  ".join(parts)), "muted")]
         if self._inbox.has_class("-right"):
             head.insert(0, (subject(row.subject), "title"))

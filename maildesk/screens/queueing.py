@@ -44,7 +44,13 @@ async def take_next(screen: DeskScreen[None], inbox: InboxScreen) -> Claim | Non
     listing = inbox.listing
 
     def take(desk: Desk) -> tuple[Claim | None, bool]:
-        claim = desk.queue.next(listing.tab, sort=listing.sort, query=listing.query_text, mine=listing.mine)
+        claim = desk.queue.next(
+            listing.tab,
+            sort=listing.sort,
+            query=listing.query_text,
+            mailbox_id=listing.shop.id if listing.shop is not None else None,
+            mine=listing.mine,
+        )
         return claim, claim is None and desk.queue.forget_skipped()
 
     found = await screen.tried(take)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from textual import work
+
 from maildesk.domain.conversation import Conversation
 from maildesk.domain.query import QueryError, parse, phrases
 from maildesk.domain.query_complete import complete
 from maildesk.domain.query_text import Excerpt, excerpt
 from maildesk.domain.safetext import SafeText, safe_line
+from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens.base import DeskScreen
 from maildesk.widgets.search_bar import SearchBar
 
 if TYPE_CHECKING:
+    from maildesk.desk import Desk
     from maildesk.screens.inbox import InboxScreen
 
 
@@ -57,6 +61,9 @@ class Searching:
         self._inbox = inbox
         self.problem = ""
         """What is wrong with what is typed; '' for nothing."""
+        self.labels: tuple[str, ...] = ()
+        self.people: tuple[str, ...] = ()
+        self.fields: tuple[str, ...] = ()
 
     @property
     def _bar(self) -> SearchBar:
@@ -68,8 +75,7 @@ class Searching:
         try:
             parse(text, inbox.listing.state_names)
         except QueryError as error:
-            self.problem = f"! {error}"
-            self._bar.show_count(safe_line(self.problem))
+            self.refuse(error)
             if done:
                 inbox.host.explain(error)
                 self._bar.at(error.at)
@@ -85,6 +91,20 @@ class Searching:
             inbox.start_again()
         else:
             inbox.show_count()
+
+    def refuse(self, error: QueryError) -> None:
+        """Say what is wrong with what was typed."""
+        self.problem = f"! {error}"
+        self._bar.show_count(safe_line(self.problem))
+
+    def names(self) -> None:
+        """Learn the names that may be meant."""
+        self._inbox.read_names()
+
+    @property
+    def typing(self) -> bool:
+        """Whether keys are text of the bar."""
+        return self._inbox.focused is not None and self._inbox.focused.id == "search"
 
     def fill(self, text: str) -> None:
         """Show a query that was not typed."""
@@ -105,22 +125,41 @@ class Searching:
 
     @property
     def _known(self) -> dict[str, tuple[str, ...]]:
-        """The values in use, as far as the list has shown them."""
+        """The values in use; until they are read, those that the list has shown."""
         rows = self._inbox.listing.summaries.values()
         return {
             "state": tuple(
                 word for state in self._inbox.listing.states for word in (state.name, state.label_ja)
             ),
-            "label": tuple(sorted({label for row in rows for label in row.labels})),
-            "shop": tuple(sorted({row.shop for row in rows})),
-            "assignee": tuple(sorted({row.assignee_name for row in rows} - {""})),
+            "label": self.labels or tuple(sorted({label for row in rows for label in row.labels})),
+            "shop": tuple(box.short_name for box in self._inbox.listing.mailboxes),
+            "assignee": self.people or tuple(sorted({row.assignee_name for row in rows} - {""})),
+            "field": self.fields,
         }
+
+
+def _names(desk: Desk) -> tuple[tuple[str, ...], ...]:
+    fields = desk.customers.fields()
+    return (
+        desk.inbox.labels(),
+        tuple(agent.name for agent in desk.people.agents()),
+        tuple(f"{one.name}={value}" for one in fields for value in one.choices or ("",)),
+    )
 
 
 class SearchActs(DeskScreen[None]):
     """The actions of a search, of the inbox."""
 
     searching: Searching
+
+    @work(exclusive=True, group="names")
+    async def read_names(self) -> None:
+        """Learn the names that may be meant in a query."""
+        try:
+            names = await self.ask(_names)
+        except MaildeskError:
+            return  # the list says what is wrong
+        self.searching.labels, self.searching.people, self.searching.fields = names
 
     def action_search_next(self) -> None:
         """To the next of what was found."""

@@ -12,6 +12,7 @@ from maildesk.domain.status import AnyTab, Tab
 from maildesk.errors import MaildeskError
 from maildesk.keymap import Keymap
 from maildesk.locale import t
+from maildesk.screens.elsewhere import nothing_found
 from maildesk.widgets.wrap import fit
 
 if TYPE_CHECKING:
@@ -29,14 +30,12 @@ _NEXT: dict[AnyTab, tuple[Tab, ...]] = {
 }
 
 
-def empty(keymap: Keymap, listing: Listing) -> tuple[SafeText, ...]:
-    """The words of a tab without conversations: other tabs that have some, or how to see more."""
+def empty(keymap: Keymap, listing: Listing, *, typing: bool = False) -> tuple[SafeText, ...]:
+    """The words of a tab without conversations: other tabs that have some, or how to see more. ``typing``: in the
+    search bar, where keys are text."""
     if listing.query_text:
-        return (
-            safe_line(t("inbox.empty.query", query=listing.query_text)),
-            SafeText(""),
-            SafeText(t("inbox.empty.clear")),
-        )
+        title = safe_line(t("inbox.empty.query", query=listing.query_text))
+        return _aligned([title, "", *nothing_found(keymap, listing, typing=typing), t("inbox.empty.clear")])
     if listing.mine:
         return (SafeText(t("inbox.empty.mine")), SafeText(""), SafeText(t("inbox.empty.clear")))
     name = tab_name(listing.tab, listing.states)

@@ -250,11 +250,13 @@ class Triage(Files):
         ids = self.targets()
         if not ids:
             return
-        known = await self.tried(lambda desk: desk.inbox.labels())
-        if known is None:
+        found = await self.tried(lambda desk: (desk.inbox.labels(), desk.inbox.label_looks()))
+        if found is None:
             return
+        known, looks = found
+        keys = {look.name: look.key for look in looks}
         rows = [row for row in map(self.summary_of, ids) if row is not None]
-        picked = await self.app.push_screen_wait(LabelPicker(known, [row.labels for row in rows]))
+        picked = await self.app.push_screen_wait(LabelPicker(known, [row.labels for row in rows], keys))
         if picked is not None and (picked.add or picked.remove):
             add, remove = picked.add, picked.remove
             self.change(

@@ -117,14 +117,17 @@ class SavedViews:
         if known is None:
             return
         query = " ".join(filter(None, (listing.query_text, "is:mine" if listing.mine else "")))
-        now = View("", query, listing.tab, listing.sort)
+        shop = listing.shop.short_name if listing.shop is not None else ""
+        now = View("", query, listing.tab, listing.sort, shop)
 
         def typed(name: str) -> Choice[View]:
             return Choice(replace(now, name=name.strip()), t("inbox.view.save", name=name.strip()))
 
         replaced = [
             Choice(
-                replace(view, query=now.query, tab=now.tab, sort=now.sort, mailbox=""), view.name, view.query
+                replace(view, query=now.query, tab=now.tab, sort=now.sort, mailbox=shop),
+                view.name,
+                view.query,
             )
             for view in known
             if view.own

@@ -301,9 +301,7 @@ def numbers(
     """The conversations of such a list, the newest first, up to ``most``."""
     wanted = _asked(tx, agent_id, tab, query, zone, mailbox_id, assignee_id)
     newest = conversation.c.last_message_at.desc(), conversation.c.id.desc()
-    return tuple(
-        tx.execute(select(conversation.c.id).where(*wanted).order_by(*newest).limit(most)).scalars()
-    )
+    return tuple(tx.execute(select(conversation.c.id).where(*wanted).order_by(*newest).limit(most)).scalars())
 
 
 def _asked(

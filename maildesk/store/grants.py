@@ -47,6 +47,7 @@ _READ = (
     "note_read",
     "chat_line",
     "chat_seen",
+    "rules_page",
     "counter",
     "custom_state",
     "claim",
@@ -94,6 +95,7 @@ _WRITE: Mapping[str, str] = {
     "note_read": "INSERT, UPDATE (version, at)",
     "chat_line": "INSERT, UPDATE (withdrawn_at)",
     "chat_seen": "INSERT, UPDATE (line_id)",
+    "rules_page": "INSERT, UPDATE (text, version, changed_by_id, changed_at)",
     "conversation": "INSERT, UPDATE (status, waiting_reason, waiting_until, assignee_id, priority, version, "
     "news_version, messages, last_message_at, answered, mailbox_id, turn, received_at, attachments, bounced, snippet, "
     "due_at, due_from, due_spent, paused_at, "

@@ -9,11 +9,21 @@ from typing import Literal
 NARROW = 92
 """Below this many cells the shop column goes and the others shrink."""
 
-ColumnName = Literal["number", "sender", "subject", "flags", "priority", "shop", "assignee", "time"]
+ColumnName = Literal[
+    "due", "number", "state", "sender", "subject", "flags", "priority", "shop", "assignee", "time"
+]
 
+TWO_NARROW = 54
+"""Below this many cells the time left takes the place of the date."""
 NUMBER = 6
 """Cells that a number takes, ``#`` and all; more where there are longer ones."""
 
+FLAGS, MOST_FLAGS = 4, 12
+"""Cells of the flags, at least and at most: two kanji, and as many as there are."""
+STATE = 2
+"""Cells of the sign of a state."""
+DUE = 7
+"""Cells of the time left to a reply target."""
 EDGE = 4
 """Cells before the first column: cursor, selection, unread, a blank."""
 
@@ -72,10 +82,41 @@ class Column:
 Lines = tuple[tuple[Column, ...], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the rows of a list need: cells for the longest number and for the most flags, whether they stand in
+    different states, so that each says its own, and whether one has a reply target."""
+
+    number: int = NUMBER
+    flags: int = FLAGS
+    state: bool = False
+    due: bool = False
+
+
+def _sized(
+    table: tuple[tuple[ColumnName, int], ...], width: int, needs: Needs
+) -> tuple[tuple[ColumnName, int], ...]:
+    """``table`` as the rows need it. Narrow lists keep the room for their subjects: the gravest flags come first."""
+    flags = min(max(needs.flags, FLAGS), MOST_FLAGS if width >= 100 else MOST_FLAGS // 2)
+    sizes = {"number": needs.number, "flags": flags}
+    found: list[tuple[ColumnName, int]] = []
+    narrow = width < TWO_NARROW
+    for name, size in table:
+        if name == "number" and needs.due and not narrow:
+            found.append(("due", DUE))
+        if name == "time" and needs.due and narrow:
+            found.append(("due", DUE))
+            continue
+        found.append((name, sizes.get(name, size)))
+        if name == "number" and needs.state:
+            found.append(("state", STATE))
+    return tuple(found)
+
+
 def _lay_out(
-    table: tuple[tuple[ColumnName, int], ...], width: int, left: int, number: int
+    table: tuple[tuple[ColumnName, int], ...], width: int, left: int, needs: Needs
 ) -> tuple[Column, ...]:
-    table = tuple((name, number if name == "number" else size) for name, size in table)
+    table = _sized(table, width, needs)
     fixed = sum(size for _, size in table) + len(table) - 1
     flexible = max(width - left - fixed, 0)
     left = min(left, width)
@@ -87,20 +128,23 @@ def _lay_out(
     return tuple(columns)
 
 
+NEEDS = Needs()
+
+
 @lru_cache(64)
-def columns_for(width: int, two_lines: bool = False, number: int = NUMBER) -> Lines:
+def columns_for(width: int, two_lines: bool = False, needs: Needs = NEEDS) -> Lines:
     """The columns of each line of a row in a list of ``width`` cells, from left to right; between two of them
     is one blank."""
     if two_lines:
-        if width < 54:
+        if width < TWO_NARROW:
             return (
-                _lay_out(_FIRST_OF_TWO_NARROW, width, EDGE, number),
-                _lay_out(_SECOND_OF_TWO_NARROW, width, EDGE, number),
+                _lay_out(_FIRST_OF_TWO_NARROW, width, EDGE, needs),
+                _lay_out(_SECOND_OF_TWO_NARROW, width, EDGE, needs),
             )
         return (
-            _lay_out(_FIRST_OF_TWO, width, EDGE, number),
-            _lay_out(_SECOND_OF_TWO, width, EDGE + number + 1, number),
+            _lay_out(_FIRST_OF_TWO, width, EDGE, needs),
+            _lay_out(_SECOND_OF_TWO, width, EDGE + needs.number + 1 + (DUE + 1 if needs.due else 0), needs),
         )
     if width < 60:
-        return (_lay_out(_TINY, width, EDGE, number),)
-    return (_lay_out(_NARROW if width < NARROW else _NORMAL, width, EDGE, number),)
+        return (_lay_out(_TINY, width, EDGE, needs),)
+    return (_lay_out(_NARROW if width < NARROW else _NORMAL, width, EDGE, needs),)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -23,13 +24,17 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from maildesk.domain.safetext import SafeText, safe_line
+from maildesk.domain.status import COLOURS
 from maildesk.locale import t
 from maildesk.widgets.bindings import bindings
-from maildesk.widgets.columns import EDGE, NUMBER, Column, columns_for
+from maildesk.widgets.columns import EDGE, NEEDS, Column, Needs, columns_for
+from maildesk.widgets.tags import Tag, behind
 from maildesk.widgets.text import NOTHING, segments
 from maildesk.widgets.wrap import fit
 
 Urgency = Literal["normal", "important", "urgent", "critical"]
+Pressing = Literal["late", "soon", "later"]
+_PRESSING: dict[Pressing, str] = {"late": "critical", "soon": "urgent", "later": ""}
 State = Literal["rows", "loading", "empty", "offline", "error"]
 
 
@@ -37,7 +42,8 @@ State = Literal["rows", "loading", "empty", "offline", "error"]
 class ListRow:
     """A conversation as the list shows it. ``id`` is the conversation's and finds the row again; ``holder``
     is who holds the claim and stands in the place of ``assignee``; ``flags`` are kanji: 添 attachments, 返
-    answered, 自 automatic."""
+    answered, 自 automatic. ``state`` is the sign of its state, '' in a list of one state; ``due`` what is left to its
+    reply target, '' for none, and ``pressing`` how pressing that is."""
 
     id: int
     number: SafeText
@@ -51,6 +57,10 @@ class ListRow:
     shop: SafeText = NOTHING
     assignee: SafeText = NOTHING
     holder: SafeText = NOTHING
+    state: SafeText = NOTHING
+    labels: tuple[Tag, ...] = ()
+    due: SafeText = NOTHING
+    pressing: Pressing = "later"
 
 
 class MailList(ScrollView, can_focus=True):
@@ -78,6 +88,12 @@ class MailList(ScrollView, can_focus=True):
         & > .mail-list--holder { color: $text-warning; }
         & > .mail-list--leaving { color: $text-muted; text-style: strike; }
         & > .mail-list--overlay { color: $text-muted; }
+        & > .mail-list--red { color: $text-error; }
+        & > .mail-list--yellow { color: $text-warning; }
+        & > .mail-list--green { color: $text-success; }
+        & > .mail-list--blue { color: $text-primary; }
+        & > .mail-list--purple { color: $text-secondary; }
+        & > .mail-list--grey { color: $text-muted; }
         & > .mail-list--title { color: $foreground; text-style: bold; }
     }
     """
@@ -91,6 +107,7 @@ class MailList(ScrollView, can_focus=True):
         "mail-list--leaving",
         "mail-list--overlay",
         "mail-list--title",
+        *(f"mail-list--{colour}" for colour in COLOURS),
     }
     ACTIONS: ClassVar[frozenset[str]] = frozenset(
         "list." + name
@@ -131,6 +148,9 @@ class MailList(ScrollView, can_focus=True):
             super().__init__(mail_list)
             self.ids = ids
 
+    class AllMarked(_About):
+        """All rows held were marked, and all of the list are meant: there may be more."""
+
     class PageNeeded(_About):
         """Rows ``offset`` to ``offset + count - 1`` are about to be seen. They come after the row ``after``
         or before the row ``before`` (keyset anchors, None where unknown); with neither they start or end the
@@ -160,7 +180,7 @@ class MailList(ScrollView, can_focus=True):
         self._state: State = "empty"
         self._words: tuple[SafeText, ...] = ()
         self._two_lines = two_lines
-        self._number = NUMBER
+        self._needs = NEEDS
         self._looks: dict[str, Style] = {}
         self._timer: Timer | None = None
 
@@ -188,6 +208,7 @@ class MailList(ScrollView, can_focus=True):
         self._places.clear()
         self._leaving.clear()
         self._asked = None
+        self._needs = Needs(self._needs.number)
         self._total = offset + len(rows) if total is None else total
         self._put(rows, offset)
         if current is not None and current.id in self._places:
@@ -234,6 +255,10 @@ class MailList(ScrollView, can_focus=True):
         place = self._places.get(row.id)
         if place is not None and self._rows[place] != row:
             self._rows[place] = row
+            before = self._needs
+            self._need(row)
+            if self._needs != before:
+                self.refresh()
             self._repaint(place)
 
     def leave(self, ids: Iterable[int], seconds: float = 0.2) -> None:
@@ -303,9 +328,9 @@ class MailList(ScrollView, can_focus=True):
         return self._rows.get(self._cursor + step)
 
     @property
-    def number_width(self) -> int:
-        """Cells of the number column, for the :class:`ColumnHeader` above the list."""
-        return self._number
+    def needs(self) -> Needs:
+        """What the rows need of the columns, for the :class:`ColumnHeader` above the list."""
+        return self._needs
 
     @property
     def row_height(self) -> int:
@@ -406,8 +431,11 @@ class MailList(ScrollView, can_focus=True):
         self._set_marks({*self._marked_before, *(row.id for row in span if row is not None)})
 
     def action_list_all(self) -> None:
-        """Mark all rows held, or none when some are marked."""
-        self.mark(() if self._marks else self._places)
+        """Mark all rows, or none when some are marked."""
+        begins = not self._marks
+        self.mark(self._places if begins else ())
+        if begins and len(self._places) < self._total:
+            self.post_message(self.AllMarked(self))
 
     def mark(self, ids: Iterable[int]) -> None:
         """Mark exactly ``ids``."""
@@ -430,7 +458,17 @@ class MailList(ScrollView, can_focus=True):
             self._rows[place] = row
         for place, row in enumerate(rows, offset):
             self._places[row.id] = place
-            self._number = max(self._number, min(len(row.number), 12))
+            self._need(row)
+
+    def _need(self, row: ListRow) -> None:
+        """Make room for a row."""
+        now = self._needs
+        self._needs = Needs(
+            max(now.number, min(len(row.number), 12)),
+            max(now.flags, cell_len(row.flags)),
+            now.state or bool(row.state),
+            now.due or bool(row.due),
+        )
 
     def _become_rows(self) -> None:
         if self._total:
@@ -601,7 +639,7 @@ class MailList(ScrollView, can_focus=True):
         else:
             base = self._look("unread" if row.unread else "read")
         plain = at_cursor or row.id in self._leaving
-        columns = columns_for(width, self._two_lines, self._number)[part]
+        columns = columns_for(width, self._two_lines, self._needs)[part]
         edge = f"{'▌' if at_cursor else ' '}{'✓' if row.id in self._marks and not part else ' '}"
         edge += f"{'▪' if row.unread and not part else ' '} "
         runs: list[tuple[SafeText, Style]] = [(SafeText(edge[: min(EDGE, width)]), base)]
@@ -609,15 +647,20 @@ class MailList(ScrollView, can_focus=True):
         for column in columns:
             if column.start > at:
                 runs.append((SafeText(" " * (column.start - at)), base))
-            text, look = self._cell(row, column)
-            runs.append((text, base if plain or not look else self._look(look)))
+            for text, look in self._cell(row, column):
+                runs.append((text, base if plain or not look else self._look(look)))
             at = column.start + column.width
         if at < width:
             runs.append((SafeText(" " * (width - at)), base))
         return Strip(segments(*runs), width)
 
-    def _cell(self, row: ListRow, column: Column) -> tuple[SafeText, str]:
-        """The text of a cell and its look, '' for the look of the row."""
+    def _cell(self, row: ListRow, column: Column) -> Sequence[tuple[SafeText, str]]:
+        """The texts of a cell and their looks, '' for the look of the row."""
+        if column.name == "subject" and row.labels:
+            return behind(row.subject, row.labels, column.width)
+        return (self._one(row, column),)
+
+    def _one(self, row: ListRow, column: Column) -> tuple[SafeText, str]:
         width = column.width
         match column.name:
             case "priority":
@@ -627,8 +670,12 @@ class MailList(ScrollView, can_focus=True):
                 if row.holder:
                     return fit(SafeText("✎" + row.holder), width), "holder"
                 return fit(row.assignee, width), ""
+            case "due":
+                return fit(row.due, width, "right"), _PRESSING[row.pressing]
             case "number":
                 return fit(row.number, width), ""
+            case "state":
+                return fit(row.state, width), ""
             case "sender":
                 return fit(row.sender, width), ""
             case "subject":

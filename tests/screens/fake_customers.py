@@ -178,6 +178,9 @@ class FakeCustomers:
     def maybe_same(self, customer_id: int) -> tuple[MaybeSame, ...]:
         return tuple(one for one in self.suggested if one.customer_id not in self._group(customer_id))
 
+    def fields(self) -> tuple[CustomerField, ...]:
+        return (RANK, BIRTHDAY)
+
     def suggest(self, customer_id: int) -> None:
         """Let this customer be a suggestion for the others."""
         name = self.card(customer_id).name

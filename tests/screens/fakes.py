@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from maildesk.domain.conversation import (
     MessageKind,
     Page,
 )
+from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import FolderHealth, Health, Mailbox, MailboxHealth, SyncHealth
 from maildesk.domain.notify import Kind, Notice, Seen
 from maildesk.domain.outbox import HeldReason, OutboxItem, OutboxState
@@ -73,7 +74,7 @@ from maildesk.mail.outside import Output
 from maildesk.mail.preview import Preview, preview
 from tests.screens import sample
 from tests.screens.fake_customers import FakeCalls, FakeCustomers
-from tests.screens.fake_talk import FakeChat, FakeMentions, FakeNotes
+from tests.screens.fake_talk import FakeChat, FakeMentions, FakeNotes, FakeRules
 
 DONE_AFTER = AfterSend()
 
@@ -107,6 +108,7 @@ class FakeDesk:
             ),
         )
         self.viewers: tuple[str, ...] = ()
+        self.mailboxes = sample.MAILBOXES
         self.states: tuple[CustomState, ...] = ()
         self.looking: int | None = None
         self.watched: list[int] = []
@@ -141,6 +143,7 @@ class FakeDesk:
         self.mentions = FakeMentions(self)
         self.notes = FakeNotes(self)
         self.chat = FakeChat(self)
+        self.rules = FakeRules(self)
         self.customers = FakeCustomers(self)
         self.phone = FakeCalls(self)
         self.templates = FakeTemplates(self)
@@ -288,6 +291,9 @@ class FakeInbox(_Part):
         ]
         if sort is Sort.PRIORITY:
             rows.sort(key=lambda row: (-row.priority, -row.last_message_at.timestamp()))
+        elif sort is Sort.DUE:
+            far = datetime.max.replace(tzinfo=UTC)
+            rows.sort(key=lambda row: (row.due_at or far, -row.priority, row.last_message_at))
         else:
             rows.sort(key=lambda row: row.last_message_at, reverse=sort is Sort.NEWEST)
         start = int(after or 0)
@@ -317,6 +323,14 @@ class FakeInbox(_Part):
         rows = self.page(tab, query=query, mailbox_id=mailbox_id, mine=mine, limit=most).rows
         return tuple(row.id for row in rows)
 
+    def found_anywhere(
+        self, query: str, *, mailbox_id: int | None = None, mine: bool = False, most: int = 1000
+    ) -> Counts:
+        def count(tab: Tab) -> int:
+            return self.found(tab, query=query, mailbox_id=mailbox_id, mine=mine, most=most)
+
+        return Counts({tab.value: count(tab) for tab in (Tab.ALL, Tab.SPAM, Tab.TRASH)})
+
     def indexing(self) -> Progress | None:
         return self.d.indexing
 
@@ -332,8 +346,17 @@ class FakeInbox(_Part):
         bad = sample.HOSTILE[:2] if self.d.hostile else ()
         return (*bad, "交換", "破損", "至急対応", "返金")
 
+    def label_looks(self) -> tuple[LabelLook, ...]:
+        return (LabelLook("破損", "red", "h"),)
+
     def mailboxes(self) -> tuple[Mailbox, ...]:
-        return sample.MAILBOXES
+        return self.d.mailboxes
+
+    def overdue(self) -> int | None:
+        if all(box.reply_target is None for box in self.d.mailboxes):
+            return None
+        late = [row for row in self.d.rows.values() if row.due_at is not None and row.due_at <= self.d.now()]
+        return len(late)
 
 
 class FakeViews(_Part):

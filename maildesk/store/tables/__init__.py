@@ -59,7 +59,7 @@ from maildesk.store.tables.people import (
 from maildesk.store.tables.repairs import repair
 from maildesk.store.tables.replies import draft, file, outbox, outbox_mime, template, template_version
 from maildesk.store.tables.search import FULL_TEXT, comment_words, message_words, unindexed, view
-from maildesk.store.tables.talk import chat_line, chat_seen, mention, note, note_read
+from maildesk.store.tables.talk import chat_line, chat_seen, mention, note, note_read, rules_page
 from maildesk.store.tables.triage import blocked, conversation_merge, custom_state, follow, label_look
 
 __all__ = [
@@ -115,6 +115,7 @@ __all__ = [
     "raw",
     "raw_part",
     "repair",
+    "rules_page",
     "seat",
     "seen",
     "template",

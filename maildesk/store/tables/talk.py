@@ -59,3 +59,13 @@ chat_seen = Table(
     Column("line_id", Integer, nullable=False),
 )
 """Up to which line an agent has read a room."""
+rules_page = Table(
+    "rules_page",
+    metadata,
+    Column("mailbox_id", Integer, ForeignKey("mailbox.id"), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("changed_by_id", Integer, ForeignKey("agent.id"), nullable=False),
+    Column("changed_at", Instant(), nullable=False),
+)
+"""The rules of a mailbox, in markdown."""
