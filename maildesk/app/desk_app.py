@@ -358,6 +358,13 @@ class MaildeskApp(App[int]):
             if found is not None:
                 self.push_screen(HistoryScreen(found))
 
+    @work(exclusive=True, group="pick")
+    async def show_rules(self) -> None:
+        """Show the rules of the mailbox that the agent works on, else of one that he chooses."""
+        from maildesk.screens import rules
+
+        await rules.show(self)
+
     def search(self, words: str = "") -> None:
         """Show the inbox with the cursor in its filter, or with what fits ``words``."""
         inbox = self._back_to_inbox()

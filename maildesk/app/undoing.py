@@ -176,6 +176,8 @@ class Undoing:
     async def _take_back_other(self, desk: Desk, undo: CustomerUndo | CallUndo | TalkUndo) -> None:
         def take_back(desk: Desk) -> NotUndone | None:
             if isinstance(undo, TalkUndo):
+                if undo.of == "rules":
+                    return desk.rules.undo(undo)
                 return desk.notes.undo(undo) if undo.of == "note" else desk.chat.undo(undo)
             return desk.customers.undo(undo) if isinstance(undo, CustomerUndo) else desk.phone.undo(undo)
 

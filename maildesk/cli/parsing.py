@@ -39,6 +39,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "view": ("view",),
     "talk": ("mentions", "note"),
     "chat": ("chat",),
+    "rules": ("rules",),
     "doctor": ("doctor",),
     "health": ("health",),
     "backup": ("backup", "verify", "restore"),

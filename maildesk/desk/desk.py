@@ -29,6 +29,7 @@ from maildesk.desk.sync_status import SyncStatus
 from maildesk.desk.talk_chat import Chat
 from maildesk.desk.talk_mentions import Mentions
 from maildesk.desk.talk_notes import Notes
+from maildesk.desk.talk_rules import Rules
 from maildesk.desk.templates import Templates
 from maildesk.desk.triage import Triage
 from maildesk.desk.views import Views
@@ -82,6 +83,7 @@ class Desk:
         self.notices = Notices(context)
         self.notes = Notes(context)
         self.chat = Chat(context)
+        self.rules = Rules(context)
         self.customers = Customers(context)
         self.phone = Calls(context)
         self.outbox = Outbox(context)

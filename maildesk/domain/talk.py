@@ -122,7 +122,7 @@ class TalkUndo:
     """Hand this back to take an act back: ``act`` (written, edited, withdrawn) on a note or a line of the chat,
     ``before`` its text then. ``version`` tells whether somebody changed it since."""
 
-    of: Literal["note", "line"]
+    of: Literal["note", "line", "rules"]
     id: int
     act: TalkAct
     version: int
@@ -201,3 +201,20 @@ def references(text: str) -> Iterator[tuple[int, int, int]]:
 def folded(text: str) -> str:
     """A text as it is searched: width and capitals do not matter."""
     return _fold(text)
+
+
+@dataclass(frozen=True, slots=True)
+class RulesPage:
+    """How a mailbox is worked on, in the team's own words (markdown). ``version`` is 0 while nobody has written it."""
+
+    mailbox_id: int
+    mailbox: str
+    text: str = ""
+    version: int = 0
+    changed_by: str = ""
+    changed_at: datetime | None = None
+
+
+def may_edit_rules(me: Agent) -> bool:
+    """Whether an agent may write the rules of a mailbox: who leads."""
+    return me.role is not Role.AGENT

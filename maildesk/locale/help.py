@@ -120,6 +120,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The team's chat: a room for everybody and one for each shop; Tab changes it. Type and press Enter; up goes to what was said, "
         "and Enter on a line with #number opens that conversation. / searches the room. Customers never see it.",
     ),
+    "help.about.rules": (
+        "この店舗での対応ルールです。だれでも読め、管理者は e でエディターを開いて書き直せます(z で元に戻せます)。",
+        "How this mailbox is worked on. Everybody reads it; supervisors edit it with e in the editor (z undoes).",
+    ),
     "help.about.mentions": (
         "あなたを @名前 で呼んだコメントです。▪ は未読で、Enter で会話を開くと既読になります。会話のフォローは w を押したときだけです。",
         "Comments that name you with @. ▪ is unread; Enter opens the conversation and reads it. You follow it only if you press w.",

@@ -64,4 +64,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "talk.chat.which": ("どの会話を開きますか", "Which conversation?"),
     "talk.chat.today": ("今日 {date}", "today {date}"),
     "talk.mention.none": ("@{typed} に合う人はいません", "nobody is called {typed}"),
+    "talk.rules.title": ("ルール", "Rules"),
+    "talk.rules.of": ("ルール: {mailbox}", "Rules of {mailbox}"),
+    "talk.rules.empty": ("ルールはまだ書かれていません", "nobody has written any rules yet"),
+    "talk.rules.empty.edit": ("{key} で書けます", "{key} writes them"),
+    "talk.rules.not_yours": ("ルールを編集できるのは管理者だけです", "only supervisors may write the rules"),
+    "talk.rules.meanwhile": ("{who}がその間に変更しました。", "{who} changed it meanwhile."),
+    "talk.rules.overwrite": ("上書きしますか", "Write over it?"),
+    "talk.rules.which": ("どの店舗のルールを見ますか", "Rules of which mailbox?"),
 }

@@ -304,6 +304,9 @@ class DeskScreen(_Asks[Result]):
     def action_goto_start(self) -> None:
         self.host.go("start")
 
+    def action_goto_rules(self) -> None:
+        self.host.show_rules()
+
     def action_goto_chat(self) -> None:
         self.host.go("chat")
 

@@ -56,6 +56,7 @@ ALIASES: Mapping[str, str] = {
     "app.suspend": "suspend stop",
     "goto.inbox": "inbox 受信箱 受信トレイ",
     "goto.start": "start notes はじめに お知らせ 申し送り",
+    "goto.rules": "rules ルール",
     "goto.chat": "chat talk チャット",
     "goto.mentions": "mentions mention 自分宛て",
     "goto.outbox": "outbox 送信待ち",

@@ -44,6 +44,12 @@ _GUARDS: Mapping[str, tuple[str, str]] = {
         "BEFORE INSERT OR UPDATE ON chat_seen",
         f"""IF new.agent_id <> me.id THEN {_refuse("only who has read says so")} END IF;""",
     ),
+    "rules_guard": (
+        "BEFORE INSERT OR UPDATE ON rules_page",
+        f"""IF me.role = 'agent' OR new.changed_by_id <> me.id THEN
+              {_refuse("only who leads writes the rules, and in his own name")}
+            END IF;""",
+    ),
     "note_read_guard": (
         "BEFORE INSERT OR UPDATE ON note_read",
         f"""IF new.agent_id <> me.id THEN {_refuse("only who has read says so")} END IF;""",

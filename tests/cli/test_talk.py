@@ -77,3 +77,15 @@ def test_the_chat_from_saying_to_taking_away(maildesk: CommandLine, desk: SmallD
     assert maildesk("--as", "suzuki", "chat", "withdraw", str(said["line"])).code == 0
     assert maildesk("chat", "show", "--room", "楽天", "--json").rows == []
     assert "nothing was said" in maildesk("chat", "show", "--room", "楽天").err
+
+
+def test_rules_are_written_by_who_leads(maildesk: CommandLine) -> None:
+    """And read by everybody."""
+    assert "nobody has written any rules" in maildesk("rules", "show", "--mailbox", "楽天").err
+    assert maildesk("rules", "set", "x", "--mailbox", "楽天").code == 8
+    row = maildesk(
+        "--as", "takahashi", "rules", "set", "-", "--mailbox", "楽天", "--json", stdin="# 返品\n- 7 日以内\n"
+    ).row
+    assert (row["text"], row["version"], row["changed_by"]) == ("# 返品\n- 7 日以内", 1, "高橋")
+    assert maildesk("rules", "show", "--mailbox", "楽天").out == "# 返品\n- 7 日以内\n"
+    assert maildesk("rules", "show").code == 2

@@ -8,6 +8,7 @@ from typing import Any
 
 from maildesk.desk.talk_chat import Said
 from maildesk.desk.talk_notes import Noted
+from maildesk.desk.talk_rules import Ruled
 from maildesk.domain.agent import Agent
 from maildesk.domain.outcomes import NotUndone
 from maildesk.domain.talk import (
@@ -18,6 +19,7 @@ from maildesk.domain.talk import (
     Overdue,
     OverdueList,
     Room,
+    RulesPage,
     TalkAct,
     TalkUndo,
     folded,
@@ -207,4 +209,30 @@ class FakeChat:
     def undo(self, undo: TalkUndo) -> NotUndone | None:
         self.d.called("chat.undo", undo)
         self.gone ^= {undo.id}
+        return None
+
+
+class FakeRules:
+    """A page for each mailbox."""
+
+    def __init__(self, desk: Any) -> None:
+        self.d = desk
+        self.pages: dict[int, RulesPage] = {}
+
+    def get(self, mailbox_id: int) -> RulesPage:
+        self.d.called("rules.get", mailbox_id)
+        name = next(box.name for box in sample.MAILBOXES if box.id == mailbox_id)
+        return self.pages.get(mailbox_id, RulesPage(mailbox_id, name))
+
+    def edit(self, mailbox_id: int, text: str, version: int) -> Ruled:
+        self.d.called("rules.edit", mailbox_id, text, version)
+        old = self.get(mailbox_id)
+        page = replace(
+            old, text=text, version=version + 1, changed_by=self.d.me.name, changed_at=self.d.moment
+        )
+        self.pages[mailbox_id] = page
+        return Ruled(page, TalkUndo("rules", mailbox_id, "edited", page.version, old.text))
+
+    def undo(self, undo: TalkUndo) -> NotUndone | None:
+        self.edit(undo.id, undo.before, undo.version)
         return None

@@ -69,6 +69,19 @@ def test_an_agents_login_can_talk(shared: Team, as_sato: Store) -> None:
     assert [room.unread for room in desk.chat.rooms()] == [0, 0]
 
 
+def test_who_leads_writes_the_rules(shared: Team) -> None:
+    """With the login of a supervisor, in her own name."""
+    store = _as("suzuki", shared)
+    desk = Desk(store, shared.agents["suzuki"])
+    ruled = desk.rules.edit(shared.box.id, "# 返品", 0)
+    assert desk.rules.undo(ruled.undo) is None
+    with pytest.raises(StoreError), store.transaction() as tx:
+        tx.exec_driver_sql(
+            "UPDATE rules_page SET changed_by_id = (SELECT id FROM agent WHERE login = 'sato')"
+        )
+    store.close()
+
+
 def test_who_leads_takes_a_note_back(shared: Team) -> None:
     """The right to withdraw goes with the role, in the database too; the text stays its author's."""
     note = shared.sato.notes.add("間違い").note
@@ -94,6 +107,8 @@ REFUSED = [
     "UPDATE chat_line SET withdrawn_at = 1.0",
     "UPDATE chat_line SET text = 'x'",
     "DELETE FROM chat_line",
+    "INSERT INTO rules_page (mailbox_id, text, version, changed_by_id, changed_at) SELECT mailbox.id, 'x', 1, agent.id, "
+    "1.0 FROM mailbox, agent WHERE login = 'sato'",
     "INSERT INTO chat_seen (agent_id, room, line_id) SELECT id, 5, 9 FROM agent WHERE login = 'suzuki'",
     "INSERT INTO note_read (note_id, agent_id, version, at) SELECT note.id, agent.id, 1, 1.0 FROM note, agent "
     "WHERE login = 'suzuki'",

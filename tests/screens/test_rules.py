@@ -1,0 +1,78 @@
+"""The rules of a mailbox on the screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from maildesk import locale
+from maildesk.domain.talk import RulesPage
+from maildesk.screens import external
+from maildesk.screens.confirm import Confirm
+from maildesk.screens.picker import Picker
+from maildesk.screens.rules import RulesScreen
+from tests.screens import sample
+from tests.screens.conftest import Run
+from tests.screens.fakes import FakeDesk
+from tests.screens.support import HOSTILE, assert_aligned, screen_text
+
+
+async def test_the_rules_of_the_conversation_in_front(run: Run) -> None:
+    """g ? from the list; headings and lists are shown as such; who does not lead cannot edit."""
+    desk = FakeDesk()
+    box = next(iter(desk.rows.values())).mailbox_id
+    desk.rules.pages[box] = RulesPage(box, "楽天市場店", "# 返品\n\n- 7 日以内", 1, "高橋", sample.NOW)
+    async with run(desk, size=(80, 24)) as session:
+        session.app.inbox.mails.move_to_id(next(iter(desk.rows)))  # type: ignore[union-attr]
+        await session.press("g", "question_mark")
+        assert session.shows(RulesScreen)
+        text = screen_text(session.app)
+        assert "返品" in text
+        assert "# 返品" not in text
+        assert "・7 日以内" in text
+        assert "高橋さん" in text
+        await session.press("e")
+        assert any("管理者だけ" in toast for toast in session.toasts)
+        await session.press("escape")
+        assert not session.shows(RulesScreen)
+
+
+async def test_who_leads_edits_the_rules(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the editor; z takes it back; where a colleague wrote meanwhile it is asked first."""
+    desk = FakeDesk(sample.TAKAHASHI)
+    box = next(iter(desk.rows.values())).mailbox_id
+    monkeypatch.setattr(external, "edit", lambda app, text: f"{text}\n新しい決まり")
+    async with run(desk) as session:
+        session.app.inbox.mails.move_to_id(next(iter(desk.rows)))  # type: ignore[union-attr]
+        await session.press("g", "question_mark")
+        assert "e で書けます" in screen_text(session.app)
+        await session.press("e")
+        assert "新しい決まり" in screen_text(session.app)
+        await session.press("z")
+        assert desk.rules.get(box).text == ""
+        assert "新しい決まり" not in screen_text(session.app)
+        desk.rules.pages[box] = RulesPage(box, "x", "鈴木の", 9, "鈴木", sample.NOW)
+        await session.press("e")
+        assert session.shows(Confirm)
+        await session.press("escape")
+        assert desk.rules.get(box).text == "鈴木の"
+        await session.press("e")
+        assert desk.rules.get(box).text == "鈴木の\n新しい決まり"
+
+
+async def test_rules_on_small_screens(run: Run) -> None:
+    """Where no conversation is in front one chooses; hostile texts, 40 and 80 columns, both languages."""
+    for size in ((40, 30), (80, 24)):
+        for language in locale.LANGUAGES:
+            locale.use(language)
+            desk = FakeDesk(empty=True)
+            box = sample.MAILBOXES[0]
+            text = "\n".join(f"# {bad}\n- {bad}" for bad in HOSTILE)
+            desk.rules.pages[box.id] = RulesPage(box.id, box.name, text, 1, HOSTILE[0], sample.NOW)
+            async with run(desk, size=size) as session:
+                await session.press("g", "question_mark")
+                assert session.shows(Picker)
+                await session.press("1")
+                assert session.shows(RulesScreen)
+                assert_aligned(session.app)
+                await session.press("j", "space", "k", "ctrl+u")
+                assert_aligned(session.app)
