@@ -10,12 +10,14 @@ from textual.widgets import Input
 from maildesk import keymap
 from maildesk.app import live
 from maildesk.domain.status import Sort
+from maildesk.domain.view import View
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens import choices
 from maildesk.screens.base import DeskScreen
 from maildesk.screens.ex_commands import ARGUMENTS, Kind, Line
 from maildesk.screens.fuzzy import Choice
+from maildesk.screens.time_boxed import OFFERED
 
 if TYPE_CHECKING:
     from maildesk.app.desk_app import MaildeskApp
@@ -98,19 +100,21 @@ class CommandLine:
             "priority": [Choice(c.label, c.label, also=c.also) for c in choices.priorities(None)],
             "sort": [Choice(c.value.value, c.label, also=c.also) for c in choices.sorts(Sort.NEWEST)],
             "when": [Choice(word, word) for word in t("app.ex.when").split("|")],
+            "minutes": [Choice(f"{each}m", f"{each}m") for each in OFFERED],
             "text": [Choice(word, word) for word in live.lines()],
         }
         if self._app.desk is not None:
             found = await screen.tried(_people_and_labels)
             if found is not None:
-                people, labels, words["views"] = found
+                people, labels, views = found
+                words["views"] = [Choice(view.name, view.name, also=(view.letter,)) for view in views]
+                words["queries"] = [Choice(v.query, v.query, also=(v.name,)) for v in views if v.query]
                 words["people"] = people
                 words["labels"] = labels
         return words
 
 
-def _people_and_labels(desk: Desk) -> tuple[list[Choice[str]], list[Choice[str]], list[Choice[str]]]:
+def _people_and_labels(desk: Desk) -> tuple[list[Choice[str]], list[Choice[str]], tuple[View, ...]]:
     people = [Choice(one.login, one.name, also=(one.reading, one.login)) for one in desk.people.agents()]
     people.append(Choice("nobody", t("picker.assign.nobody"), also=("nobody", "0")))
-    views = [Choice(view.name, view.name, also=(view.letter,)) for view in desk.views.list()]
-    return people, [Choice(label, label) for label in desk.inbox.labels()], views
+    return people, [Choice(label, label) for label in desk.inbox.labels()], desk.views.list()

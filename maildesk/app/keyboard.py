@@ -26,6 +26,7 @@ from maildesk.app.macros import Macros
 from maildesk.domain.steps import Act, Pressed, Step, Typed
 from maildesk.locale import t
 from maildesk.screens.base import DeskScreen
+from maildesk.screens.time_boxed import is_offered
 from maildesk.screens.triage import Triage
 from maildesk.widgets.bindings import action_name
 from maildesk.widgets.sheet import Sheet
@@ -210,7 +211,7 @@ class Keyboard:
     async def run(self, action_id: str, times: int = 1) -> bool:
         """Do an action of the keymap where it belongs, so many times; whether it could be done here."""
         app = self._app
-        place = self.place_of(action_id)
+        action, place = keymap.BY_ID[action_id], self.place_of(action_id)
         if place is None:
             return False
         if action_id == "macro.run":
@@ -221,6 +222,10 @@ class Keyboard:
             times = 1
         elif times > 1 and action_id in keymap.BY_PLACE and isinstance(app.screen, DeskScreen):
             app.screen.choose_place(times)
+            return True
+        inbox = app.inbox
+        if inbox is not None and inbox.box is not None and app.screen is inbox and not is_offered(action_id):
+            inbox.say_not_now(action.label)
             return True
         for _ in range(times):
             await app.run_action(action_name(action_id), place)

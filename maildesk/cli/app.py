@@ -97,6 +97,17 @@ def _init(context: Context, given: argparse.Namespace) -> int:
     for made in report.made:
         if made.kind == "mailbox" and made.result != "unchanged" and made.name in signing_in:
             context.out.say(t("login.first", mailbox=made.name))
+    for state in desk_file.states or ():
+        if state.key and (taken := _meaning(state.key)):
+            context.out.say(t("cli.init.key_taken", key=state.key, state=state.name, what=taken))
     if not report.changed:
         context.out.say(t("cli.init.nothing"))
     return 0
+
+
+def _meaning(key: str) -> str:
+    """What a key does in a list or a conversation already, '' for nothing: it goes on doing that."""
+    from maildesk.keymap import standard
+
+    actions = (standard().action(context, key) for context in ("list", "conversation"))
+    return next((action.label for action in actions if action is not None), "")

@@ -19,7 +19,7 @@ def tab_name(tab: AnyTab, states: Iterable[CustomState] = (), *, short: bool = T
     if not isinstance(tab, StateTab):
         return t(f"common.{tab}.short" if short else f"common.{tab}")
     if tab.reason is not None:
-        return t(f"common.waiting.{tab.reason}")
+        return t(f"common.waiting.{tab.reason}.short" if short else f"common.waiting.{tab.reason}")
     return next((state_label(state) for state in states if state.name == tab.value), tab.value)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "confirm.box.end": ("仕分けを終わりますか", "end sorting against the clock?"),
     "confirm.view.delete": ("ビュー「{name}」を削除しますか", "delete the view “{name}”?"),
     "confirm.view.delete.line": (
         "公開しているビューです。ほかの人からも見えなくなります",

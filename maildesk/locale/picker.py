@@ -7,6 +7,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "1-9 選択  ↑↓ 移動  Enter 決定  Esc 閉じる",
         "1-9 pick  ↑↓ move  Enter choose  Esc close",
     ),
+    "picker.box": ("何分仕分けますか", "Sort for how long?"),
+    "picker.box.minutes": ("{count} 分", "{count} minutes"),
+    "picker.box.hint": ("15m、1h30m、25分", "15m, 1h30m"),
     "picker.keys.views": (
         "Enter 開く  Tab 名前・キー・公開・削除  ↑↓ 移動  Esc 閉じる",
         "Enter open  Tab rename, key, share, delete  ↑↓ move  Esc close",
@@ -39,6 +42,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "picker.when": ("送信日時", "When to send"),
     "picker.when.at": ("{at} に送信", "at {at}"),
     "picker.sort": ("並び順", "Order"),
+    "picker.sort.due": ("期限の近い順", "least time left first"),
     "picker.sort.newest": ("新しい順", "newest first"),
     "picker.sort.oldest": ("古い順", "oldest first"),
     "picker.sort.priority": ("優先度順", "by priority"),

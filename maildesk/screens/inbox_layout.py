@@ -88,4 +88,4 @@ class InboxLayout(DeskScreen[None]):
     def say_new(self, count: int) -> None:
         """How many came in above what is visible, on the line over the list."""
         words = t("widgets.new_above", count=count, key=self.host.keymap.shown("list.top")) if count else ""
-        self.query_one(".under-tabs", Rule).show(right=SafeText(words))
+        self.query_one(".under-tabs", Rule).set_right(SafeText(words))

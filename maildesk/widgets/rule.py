@@ -36,6 +36,14 @@ class Rule(Bar):
         super().__init__(id=id, classes=classes)
         self._left, self._right, self._heavy = left, right, heavy
 
+    def set_left(self, left: SafeText) -> None:
+        """Other words at the left end."""
+        self.show(left, self._right)
+
+    def set_right(self, right: SafeText) -> None:
+        """Other words at the right end."""
+        self.show(self._left, right)
+
     def show(self, left: SafeText = NOTHING, right: SafeText = NOTHING) -> None:
         """Other words."""
         if (left, right) != (self._left, self._right):

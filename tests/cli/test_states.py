@@ -18,7 +18,7 @@ _STATES = """
 name = "supplier"
 label_ja = "業者待ち"
 label_en = "Supplier"
-key = "B"
+key = "Y"
 colour = "blue"
 
 [[states]]
@@ -43,9 +43,15 @@ def test_states_come_from_the_file_and_go_with_it(
         ("state", "returned", "added"),
     ]
     assert [(row["state"], row["key"], row["open"]) for row in maildesk("states", "--json").rows] == [
-        ("supplier", "B", True),
+        ("supplier", "Y", True),
         ("returned", None, False),
     ]
+    file.write_text(_FILE.format(url=desk.url) + _STATES.replace('"Y"', '"e"'), "utf-8")
+    told = maildesk("init", "--from", str(file))
+    assert "e" in told.err, "a key that means something else is told"
+    assert "supplier" in told.err
+    file.write_text(_FILE.format(url=desk.url) + _STATES, "utf-8")
+    assert "supplier" not in maildesk("init", "--from", str(file)).err
     row = maildesk("status", str(number), "業者待ち", "--reason", "入荷", "--json").row
     assert (row["status"], row["state"], row["waiting"]) == ("waiting", "supplier", None)
     assert maildesk("status", str(other), "waiting-colleague", "--json").row["state"] is None

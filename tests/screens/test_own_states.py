@@ -20,7 +20,7 @@ from tests.screens.support import screen_text
 from tests.support.desk import SmallDesk, small_desk
 
 STATES = (
-    CustomState("supplier", "業者待ち", "Supplier", "B", "blue"),
+    CustomState("supplier", "業者待ち", "Supplier", "Y", "blue"),
     CustomState("returned", "返品済み", "Returned", "", "green", is_open=False),
 )
 
@@ -50,7 +50,7 @@ async def test_its_key_sets_it_its_tab_shows_it_and_undo_takes_it_back(tmp_path:
         desk = inbox.desk
         first = inbox.mails.row
         assert first is not None
-        await session.press("B")
+        await session.press("Y")
         assert desk.conversations.summary(first.id).substate == "supplier"
         assert "業者待ち 1" in screen_text(session.app)
         await session.press("z")
@@ -62,7 +62,7 @@ async def test_its_key_sets_it_its_tab_shows_it_and_undo_takes_it_back(tmp_path:
         assert inbox.tab == StateTab("supplier")
         await session.press("enter")
         assert "[業者待ち]" in screen_text(session.app)
-        await session.press("e", "escape")
+        await session.press("e")
         assert "「業者待ち」の会話はありません" in screen_text(session.app)
         await session.press("6", "colon")
         session.app.screen.query_one(Input).value = "status 返品済み"
@@ -72,18 +72,18 @@ async def test_its_key_sets_it_its_tab_shows_it_and_undo_takes_it_back(tmp_path:
 
 async def test_what_waits_for_what_has_tabs_while_one_looks_at_it(tmp_path: Path) -> None:
     """The reasons stand after 保留, with their counts; elsewhere they take no room."""
-    async with _opened(tmp_path) as (_, inbox, session):
+    async with _opened(tmp_path, (120, 30)) as (_, inbox, session):
         number = inbox.mails.chosen[0]
         inbox.desk.triage.set_status([number], Status.WAITING, reason=WaitingReason.COLLEAGUE)
         await session.settle()
-        assert "社内の対応待ち" not in screen_text(session.app)
+        assert "社内待ち" not in screen_text(session.app)
         await session.press("4")
-        assert "社内の対応待ち 1" in screen_text(session.app)
+        assert "社内待ち 1" in screen_text(session.app)
         await session.press("tab", "tab")
         assert inbox.tab == StateTab("waiting-colleague")
         assert inbox.mails.chosen == (number,)
         await session.press("1")
-        assert "社内の対応待ち" not in screen_text(session.app)
+        assert "社内待ち" not in screen_text(session.app)
 
 
 @pytest.mark.parametrize("query", ["state:supplier", "状態:業者待ち"])
