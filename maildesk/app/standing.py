@@ -30,17 +30,18 @@ PATIENCE = 8.0
 """Seconds after which a store that does not answer counts as out of reach: a cut line says nothing."""
 
 
-Found = tuple[SyncHealth, int, datetime]
+Found = tuple[SyncHealth, int, datetime, int]
 
 
 class Standing:
     """What was found at the last look: ``health`` at ``read_at`` (the store's clock), how many replies were ``stopped``
-    and wait for their author, and ``failure`` since then, None while the store answers."""
+    and wait for their author, how many conversations are ``overdue``, and ``failure`` since then, None while the store answers."""
 
     def __init__(self, app: MaildeskApp) -> None:
         self.health: SyncHealth | None = None
         self.read_at: datetime | None = None
         self.stopped = 0
+        self.overdue = 0
         self.failure: StoreError | None = None
         self._app = app
         self._asked: asyncio.Future[Found] | None = None
@@ -62,7 +63,7 @@ class Standing:
             return
         try:
             before, was_read = self.stopped, self.read_at is not None
-            self.health, self.stopped, self.read_at = await self._find(desk)
+            self.health, self.stopped, self.read_at, self.overdue = await self._find(desk)
         except TimeoutError:
             self.failed(StoreUnreachable("store_silent", seconds=int(PATIENCE)))
         except StoreError as error:
@@ -110,4 +111,4 @@ class Standing:
 
 def _read(desk: Desk) -> Found:
     mine = [reply for reply in desk.drafts.stopped() if reply.author_id == desk.me.id]
-    return desk.sync.health(), len(mine), desk.now()
+    return desk.sync.health(), len(mine), desk.now(), desk.inbox.overdue() or 0

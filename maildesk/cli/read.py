@@ -7,6 +7,7 @@ import base64
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from maildesk.cli import parsing, shapes
@@ -16,6 +17,7 @@ from maildesk.domain.conversation import Conversation, ConversationSummary, Mess
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.query import parse, phrases
 from maildesk.domain.query_text import excerpt
+from maildesk.domain.reply_target import signed
 from maildesk.domain.state_words import state_label, state_name, tab_name
 from maildesk.domain.status import (
     REASON_TABS,
@@ -168,21 +170,28 @@ def _list(context: Context, given: argparse.Namespace, desk: Desk) -> None:
                 shape["snippet"] = _snippet(desk.conversations.get(row.id), given.query, names)
             context.out.json(shape)
         return
-    table(context, rows, desk.inbox.states())
+    table(context, rows, desk.inbox.states(), desk.now())
     if not rows:
         context.out.say(t("cli.list.none"))
     elif more:
         context.out.say(t("cli.list.more", count=len(rows), cursor=more))
 
 
-def table(context: Context, rows: list[ConversationSummary], states: Sequence[CustomState] = ()) -> None:
-    """Conversations as people read them: a line each."""
+def table(
+    context: Context,
+    rows: list[ConversationSummary],
+    states: Sequence[CustomState] = (),
+    now: datetime | None = None,
+) -> None:
+    """Conversations as people read them: a line each; ``now`` is the store's time, for what is left to reply targets."""
+    late = now is not None and any(row.due_at is not None for row in rows)
     context.out.table(
         [
             (
                 f"#{row.id}",
                 "*" if row.unread else " ",
                 state_name(row, states, short=True),
+                *([_left(row, now)] if late else []),
                 context.clock(row.last_message_at),
                 row.customer_name or row.customer_address or t("common.no_sender"),
                 " ".join(
@@ -200,8 +209,13 @@ def table(context: Context, rows: list[ConversationSummary], states: Sequence[Cu
             for row in rows
         ],
         [_STYLES[row.priority] or ("bold" if row.unread else None) for row in rows],
-        flexible=5,
+        flexible=5 + late,
     )
+
+
+def _left(row: ConversationSummary, now: datetime | None) -> str:
+    """What is left to the reply target; '' without one."""
+    return "" if row.due_at is None or now is None else signed(row.due_at, now)
 
 
 def _encoded(cursor: str) -> str:
@@ -215,7 +229,7 @@ def _decoded(text: str, sort: Sort) -> str:
         values = json.loads(cursor)
     except ValueError:
         values = None
-    wanted = 3 if sort is Sort.PRIORITY else 2
+    wanted = 3 if sort in (Sort.PRIORITY, Sort.DUE) else 2
     if (
         not isinstance(values, list)
         or len(values) != wanted

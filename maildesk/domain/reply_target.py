@@ -87,6 +87,15 @@ def left(due: datetime, now: datetime) -> str:
     return f"{sign}{minutes // 60}:{minutes % 60:02}"
 
 
+_SIGNS: Mapping[Kind, str] = {"late": "!", "soon": ">", "later": ""}
+
+
+def signed(due: datetime, now: datetime) -> str:
+    """The same with a sign before it, for whoever sees no colour: ``1:20``, ``>0:42`` in the last hour, ``!-0:12``
+    past it."""
+    return f"{_SIGNS[urgency(due, now)]}{left(due, now)}"
+
+
 Policy = Literal["reopen", "new"]
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 

@@ -136,7 +136,7 @@ class Sort(StrEnum):
     """The order of a list. ``DUE``: the least time left to the reply target, then the highest priority, then the
     longest waiting."""
 
-    DUE = "due"
     NEWEST = "newest"
     OLDEST = "oldest"
     PRIORITY = "priority"
+    DUE = "due"

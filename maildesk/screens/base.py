@@ -333,6 +333,8 @@ def header_parts(host: MaildeskApp) -> list[Part]:
         if health.uncertain or health.failed:
             count = health.uncertain + health.failed
             parts.append((safe_line(t("inbox.attention", count=count)), "warning"))
+        if host.standing.overdue:
+            parts.append((safe_line(t("inbox.overdue", count=host.standing.overdue)), "error"))
         if host.standing.stopped:
             parts.append((safe_line(t("inbox.stopped", count=host.standing.stopped)), "warning"))
     if host.talking.lines:

@@ -16,7 +16,8 @@ from maildesk.domain.state_words import state_name
 from maildesk.domain.template import Suggestion
 from maildesk.locale import t
 from maildesk.screens import side_customer
-from maildesk.screens.paragraphs import Paragraph, Paragraphs
+from maildesk.screens.paragraphs import Look, Paragraph, Paragraphs
+from maildesk.screens.row_signs import due_line, pressing
 from maildesk.screens.words import ago, clock, colleague, full_time, priority, sender
 from maildesk.widgets.text import NOTHING
 
@@ -118,9 +119,12 @@ def _state(host: MaildeskApp, conversation: Conversation, now: datetime) -> list
     if summary.waiting_reason is not None:
         reason = t(f"common.waiting.{summary.waiting_reason}")
         block.append((SafeText(t("conversation.side.waiting", reason=reason)), "text"))
-    for name, at in (("until", summary.waiting_until), ("due", summary.due_at)):
-        if at is not None:
-            block.append((safe_line(t(f"conversation.side.{name}", at=full_time(at, now, zone))), "text"))
+    if summary.waiting_until is not None:
+        until = full_time(summary.waiting_until, now, zone)
+        block.append((safe_line(t("conversation.side.until", at=until)), "text"))
+    if summary.due_at is not None:
+        look: Look = "warning" if pressing(summary, now) != "later" else "text"
+        block.append((due_line(summary.due_at, now, zone), look))
     return block
 
 
