@@ -8,19 +8,22 @@ from sqlalchemy import Connection, Double, and_, func, or_, select, type_coerce
 
 from maildesk.domain.status import Status
 from maildesk.domain.talk import LATE, Overdue, OverdueList
+from maildesk.store import targets
 from maildesk.store.clock import db_now
 from maildesk.store.tables import agent, conversation, mailbox
 
 
 def _is_late() -> Any:
-    """New mail whose reply target is over; where there is none, a customer's that has waited for a day."""
+    """Mail whose reply target is over; where there is none, new mail of a customer that has waited for a day."""
     at: Any = type_coerce(conversation.c.last_message_at, Double())
     now: Any = type_coerce(db_now(), Double())
-    return and_(
-        conversation.c.status == Status.NEW.value,
-        or_(
-            conversation.c.due_at < db_now(),
-            and_(conversation.c.due_at.is_(None), ~conversation.c.automatic, at < now - LATE.total_seconds()),
+    return or_(
+        targets.is_due(),
+        and_(
+            conversation.c.status == Status.NEW.value,
+            conversation.c.due_at.is_(None),
+            ~conversation.c.automatic,
+            at < now - LATE.total_seconds(),
         ),
     )
 
