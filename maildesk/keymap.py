@@ -32,6 +32,11 @@ Context = Literal[
     "claim",
     "picker",
     "waiting",
+    "files",
+    "charset",
+    "view",
+    "confirm",
+    "dialog",
     "outbox",
     "drafts",
     "stopped",
@@ -215,6 +220,26 @@ ACTIONS: tuple[Action, ...] = (
     _action("waiting.cancel", "x", "waiting", 5, palette=False, verb="outbox"),
     _action("waiting.pager", "f3", "waiting", 6, palette=False),
     _action("waiting.close", "escape", "waiting", 7, palette=False),
+    # attachments, charsets, texts to read, questions, and whatever is typed in a dialog
+    _action("files.down", "j", "files charset", group="list.move", palette=False),
+    _action("files.up", "k", "files charset", group="list.move", palette=False),
+    _action("files.look", "p l right", "files", 1, palette=False),
+    _action("files.save", "s", "files", 2, palette=False),
+    _action("files.save_all", "S", "files", 3, palette=False),
+    _action("files.pipe", "vertical_line", "files", 4, palette=False),
+    _action("files.close", "escape q h left", "files charset", 5, palette=False),
+    _action("charset.all", "a", "charset", 1, palette=False),
+    _action("view.down", "j down", "view", group="list.move", palette=False, priority=True),
+    _action("view.up", "k up", "view", group="list.move", palette=False, priority=True),
+    _action("view.page_down", "space pagedown ctrl+d", "view", palette=False, priority=True),
+    _action("view.page_up", "pageup ctrl+u", "view", palette=False, priority=True),
+    _action("view.pager", "f3", "view", 2, palette=False),
+    _action("view.copy", "c", "view", 1, palette=False),
+    _action("view.close", "escape q h left enter", "view", 3, palette=False),
+    _action("confirm.yes", "y", "confirm", 1, palette=False),
+    _action("confirm.no", "escape n q", "confirm", 2, palette=False),
+    _action("dialog.finish", "ctrl+s", "dialog", 1, palette=False, priority=True),
+    _action("dialog.close", "escape", "dialog", 2, palette=False, priority=True),
     # everything with one customer, and what is known of him
     _action("history.down", "j down", "history", 6, group="list.move", palette=False),
     _action("history.up", "k up", "history", 6, group="list.move", palette=False),
@@ -366,7 +391,7 @@ ACTIONS: tuple[Action, ...] = (
 
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
 
-TYPING: tuple[Context, ...] = ("compose", "picker", "phone", "ex")
+TYPING: tuple[Context, ...] = ("compose", "picker", "dialog", "phone", "ex")
 """Contexts with a text field in front: a key that is a character types itself there."""
 
 SHEETS: tuple[Context, ...] = ("goto", "copy")
@@ -405,7 +430,8 @@ REPEATED: frozenset[str] = _ids(
 BY_ROWS: frozenset[str] = _ids(
     """conversation.done conversation.done_stay conversation.assign conversation.take conversation.snooze
     conversation.status conversation.label conversation.priority conversation.unread conversation.spam
-    conversation.trash conversation.no_answer conversation.watch"""
+    conversation.trash conversation.no_answer conversation.watch conversation.comment conversation.merge
+    conversation.move"""
 )
 """What a count in the list does to so many conversations, from the cursor on."""
 BY_PLACE: frozenset[str] = frozenset(("list.bottom",))

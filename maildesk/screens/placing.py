@@ -11,7 +11,7 @@ from textual import work
 
 from maildesk.domain.conversation import ConversationSummary, MessageKind
 from maildesk.domain.outcomes import Changed
-from maildesk.domain.safetext import safe_line
+from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.domain.spam import domain_of, may_block_domain
 from maildesk.domain.status import Status
 from maildesk.locale import t
@@ -115,6 +115,7 @@ class Placing(Triage):
         if found is None or not await self._agrees_to_merge(found):
             return
         self._place(await self.tried(lambda desk: desk.triage.merge(ids)), "inbox.merged")
+        self.host.keyboard.remember(_merge_again)
 
     async def _agrees_to_merge(self, rows: Sequence[ConversationSummary]) -> bool:
         survivor = min(rows, key=lambda row: (row.received_at, row.id))
@@ -150,7 +151,13 @@ class Placing(Triage):
         picked = await self.app.push_screen_wait(Picker(title, choices.mailboxes(boxes, here)))
         if picked is not None:
             mailbox_id = picked
-            self._place(await self.tried(lambda desk: desk.triage.move(targets, mailbox_id)), "inbox.moved")
+            name = next(box.name for box in boxes if box.id == mailbox_id)
+            short = next(box.short_name for box in boxes if box.id == mailbox_id)
+            self.change(
+                lambda desk, ids: desk.triage.move(ids, mailbox_id),
+                lambda row: replace(row, mailbox_id=mailbox_id, mailbox_name=name, shop=short),
+                said=lambda done: self._words("inbox.moved", done),
+            )
 
     @work(group="pick", exclusive=True)
     async def action_conversation_split(self) -> None:
@@ -173,20 +180,29 @@ class Placing(Triage):
             return
         if changed.summaries:
             self.host.undoing.remember(changed.undo)
-            key = self.host.keymap.shown("app.undo")
-            first, last = changed.summaries[0], changed.summaries[-1]
-            count = len(changed.summaries)
-            words = t(said, number=first.id, other=last.id, count=count, shop=first.mailbox_name, key=key)
-            self.host.say(safe_line(words))
+            self.host.say(self._words(said, changed))
         for one in changed.skipped:
             self.host.say(skipped_line(one), "warning")
         self.settle(None, False, True)
         self.host.hearing.tell()
 
+    def _words(self, key: str, changed: Changed) -> SafeText:
+        """What was done to how many, and how it comes back."""
+        undo = self.host.keymap.shown("app.undo")
+        first, last, count = changed.summaries[0], changed.summaries[-1], len(changed.summaries)
+        words = t(key, number=first.id, other=last.id, count=count, shop=first.mailbox_name, key=undo)
+        return safe_line(words)
+
 
 def is_mail(kind: MessageKind) -> bool:
     """Whether an entry of the timeline is a mail, which can begin a conversation."""
     return kind in (MessageKind.IN, MessageKind.OUT)
+
+
+def _merge_again(screen: Triage) -> None:
+    """What is chosen now is merged, after the same question."""
+    if isinstance(screen, Placing):
+        screen.action_conversation_merge()
 
 
 def _own_addresses(desk: Desk) -> frozenset[str]:

@@ -94,8 +94,8 @@ class Triage(Files):
     def _count(self, changed: Changed) -> None:
         """Count an act while time is boxed."""
         box = self.host.inbox.box if self.host.inbox is not None else None
-        if box is None or not changed.undo.before:
-            return
+        if box is None or not changed.undo.before or not changed.undo.before[0].event:
+            return  # what only I see is no work done
         what = event_word(changed.undo.what)
         if changed.undo.what == "status":
             what = state_name(replace(changed.summaries[0], claim=None), self.host.states)

@@ -9,6 +9,8 @@ from maildesk.screens.conversation import ConversationScreen
 from maildesk.screens.inbox import InboxScreen
 from maildesk.screens.picker import Picker
 from tests.screens.conftest import Run
+from tests.screens.support import screen_text
+from tests.screens.test_keyboard import fast
 
 
 async def test_next_claims_and_opens_and_leaving_gives_it_back(run: Run) -> None:
@@ -100,3 +102,44 @@ async def test_following_is_a_switch_and_tells(run: Run) -> None:
         assert any(f"#{number}" in toast and "鈴木さん" in toast for toast in session.toasts)
         await session.press("w")
         assert not session.desk.rows[number].followed
+
+
+async def test_a_move_of_many_asks_first_and_is_repeated(run: Run) -> None:
+    """4> says what would move, z takes all of it back, ``.`` moves the next one without the picker."""
+    async with run() as session:
+        desk = session.desk
+        was = {number: row.mailbox_id for number, row in desk.rows.items()}
+        fast(session, "4", "greater_than_sign")
+        await session.settle()
+        other = next(n for n, c in enumerate(session.screen.found) if c.value != was[1042])
+        await session.press(*["down"] * other, "enter")
+        assert session.shows(Confirm)
+        assert {number: row.mailbox_id for number, row in desk.rows.items()} == was
+        await session.press("y")
+        moved = [number for number, row in desk.rows.items() if row.mailbox_id != was[number]]
+        assert moved
+        assert any("件を" in toast for toast in session.toasts)
+        await session.press("z")
+        assert {number: row.mailbox_id for number, row in desk.rows.items()} == was
+        done = desk.asked("triage.moved")
+        await session.press("full_stop")
+        assert desk.asked("triage.moved") == done + 1
+        assert session.shows(InboxScreen)
+
+
+async def test_a_count_takes_so_many_to_comment_and_to_merge(run: Run) -> None:
+    """3c is a comment on three, 2M merges two, and ``.`` asks the same of what is chosen then."""
+    async with run() as session:
+        fast(session, "3", "c")
+        await session.settle()
+        assert "3件に" in screen_text(session.app)
+        await session.press("escape", "escape")
+        session.screen.mails.mark(())
+        fast(session, "2", "M")
+        await session.settle()
+        assert session.shows(Confirm)
+        await session.press("y")
+        assert session.desk.asked("triage.merged") == 1
+        session.screen.mails.mark_from_cursor(2)
+        await session.press("full_stop")
+        assert session.shows(Confirm)
