@@ -22,15 +22,16 @@ from maildesk.widgets.tab_bar import TabBar
 
 
 def labels(listing: Listing) -> list[TabLabel]:
-    """The tabs of a list. Those of the desk's own states stand after 保留; the reasons to wait have tabs while what
-    waits is shown."""
+    """The tabs of a list. Those of the desk's own states stand after 保留; the reasons for which something waits have
+    tabs while what waits is shown."""
     found = []
     for place, tab in enumerate(Tab, 1):
         label = safe_line(tab_name(tab))
         found.append(TabLabel(tab.value, str(place), label, secondary=tab in (Tab.SPAM, Tab.TRASH)))
         if tab is Tab.WAITING:
             if listing.in_waiting:
-                found += [TabLabel(n, "", safe_line(tab_name(StateTab(n)))) for n in REASON_TABS]
+                there = [name for name in REASON_TABS if listing.counts[name] or listing.tab.value == name]
+                found += [TabLabel(name, "", safe_line(tab_name(StateTab(name)))) for name in there]
             for state in listing.states:
                 words = safe_line(tab_name(StateTab(state.name), listing.states))
                 found.append(TabLabel(state.name, "", words, colour=state.colour))

@@ -58,7 +58,7 @@ async def test_its_key_sets_it_its_tab_shows_it_and_undo_takes_it_back(tmp_path:
         await session.press("s")
         session.app.screen.query_one(Input).value = "業者"
         await session.press("enter")
-        await session.press("4", "tab", "tab", "tab", "tab")
+        await session.press("4", "tab")
         assert inbox.tab == StateTab("supplier")
         await session.press("enter")
         assert "[業者待ち]" in screen_text(session.app)
@@ -79,7 +79,7 @@ async def test_what_waits_for_what_has_tabs_while_one_looks_at_it(tmp_path: Path
         assert "社内待ち" not in screen_text(session.app)
         await session.press("4")
         assert "社内待ち 1" in screen_text(session.app)
-        await session.press("tab", "tab")
+        await session.press("tab")
         assert inbox.tab == StateTab("waiting-colleague")
         assert inbox.mails.chosen == (number,)
         await session.press("1")
