@@ -332,17 +332,16 @@ def _notify(found: Settings) -> NotifyRules:
 
     from maildesk.domain.notify import Kind, NotifyRules, QuietHours
 
-    said = found.notify
     return NotifyRules(
-        events=frozenset(Kind(name) for name in said.events.split()),
-        bell=said.bell,
-        terminal=said.terminal,
-        command=tuple(shlex.split(said.command)),
-        command_seconds=said.command_seconds,
-        per_minute=int(said.per_minute),
-        status_file=Path(said.status_file).expanduser() if said.status_file else None,
-        quiet=QuietHours.parse(said.quiet) if said.quiet else None,
-        quiet_zone=zoneinfo.ZoneInfo(said.quiet_zone) if said.quiet_zone else zone(found),
+        events=frozenset(Kind(name) for name in found.notify.events.split()),
+        bell=found.notify.bell,
+        terminal=found.notify.terminal,
+        command=tuple(shlex.split(found.notify.command)),
+        command_seconds=found.notify.command_seconds,
+        per_minute=int(found.notify.per_minute),
+        status_file=Path(found.notify.status_file).expanduser() if found.notify.status_file else None,
+        quiet=QuietHours.parse(found.notify.quiet) if found.notify.quiet else None,
+        quiet_zone=zoneinfo.ZoneInfo(found.notify.quiet_zone) if found.notify.quiet_zone else zone(found),
     )
 
 
