@@ -57,7 +57,7 @@ class TimeBox:
 
     def by_act(self) -> Mapping[str, int]:
         """How many conversations each was done to, the most first."""
-        found: Counter[str] = Counter()
+        found: dict[str, set[int]] = {}
         for what, conversations in self._acts.values():
-            found[what] += len(conversations)
-        return dict(found.most_common())
+            found.setdefault(what, set()).update(conversations)
+        return dict(Counter({what: len(some) for what, some in found.items()}).most_common())

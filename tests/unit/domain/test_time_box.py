@@ -39,6 +39,9 @@ def test_what_is_counted_and_taken_back() -> None:
     assert (box.handled, box.by_act()) == (3, {"完了": 3, "ラベル": 1})
     assert box.pace(1120.0) == 1.5
     assert box.pace(1001.0) == 6.0, "of the first seconds no pace is made"
+    box.did(3, "完了", (1,))
+    assert box.by_act()["完了"] == 3, "twice the same is one"
+    box.undone(3)
     box.undone(1)
     box.undone(77)
     assert (box.handled, box.by_act()) == (1, {"ラベル": 1})
