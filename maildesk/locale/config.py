@@ -58,8 +58,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "whether the app syncs itself when nobody else does",
     ),
     "config.notify.bell": (
-        "返信権が空いたとき・失ったとき、自分に割り当てられたときに端末のベルを鳴らすか",
-        "whether the bell rings: a claim became free or was lost, a conversation was assigned to me",
+        "notify.events で知らせるとき、返信権を失ったときに端末のベルを鳴らすか",
+        "whether the bell rings: for what notify.events tells, and when a claim was lost",
     ),
     "config.notify.events": (
         "知らせるもの: assigned 割り当て、mention メンション、reply 担当への返信、breach 期限切れ、freed 返信権の空き、followed フォロー中の動き",
