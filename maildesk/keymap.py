@@ -109,6 +109,8 @@ def _action(
 
 
 _BOTH = "list conversation"
+_KINDS = 5
+"""Tabs of a customer's history."""
 
 ACTIONS: tuple[Action, ...] = (
     # list
@@ -131,7 +133,10 @@ ACTIONS: tuple[Action, ...] = (
     _action("list.shop", "B", "list", verb="list"),
     _action("tab.next", "tab right_square_bracket", "list history", palette=False, priority=True),
     _action("tab.prev", "shift+tab left_square_bracket", "list history", palette=False, priority=True),
-    *(_action(f"tab.{number}", str(number), f"{_BOTH} history", verb="list") for number in range(1, 9)),
+    *(
+        _action(f"tab.{number}", str(number), f"{_BOTH} history" if number <= _KINDS else _BOTH, verb="list")
+        for number in range(1, 9)
+    ),
     # conversation: reading
     _action("conv.down", "j down", "conversation", 7, group="conv.move", palette=False),
     _action("conv.up", "k up", "conversation", 7, group="conv.move", palette=False),

@@ -63,6 +63,26 @@ TEXTS: dict[str, tuple[str, str]] = {
         "送信待ち・送信できなかったメールです。「要確認」は届いたかどうか分からないもので、自動では送り直しません。",
         "Mail on its way, and mail that did not get there. “Uncertain” may have been delivered, so it is never sent again by itself.",
     ),
+    "help.about.files": (
+        "会話の添付ファイルです。Enter で中身を見て、s で保存、| でコマンドに渡します。",
+        "The attachments of the conversation. Enter looks into one, s saves it, | gives it to a command.",
+    ),
+    "help.about.charset": (
+        "文字化けしたメールの文字コードを選びます。下にそのコードで読んだ冒頭が出ます。",
+        "Choose the charset of a mail that is garbled. Below you see how it begins in that one.",
+    ),
+    "help.about.view": (
+        "読むための画面です。F3 でページャーに渡せます。",
+        "Something to read. F3 gives it to your pager.",
+    ),
+    "help.about.confirm": (
+        "確認です。y で実行し、Esc では何もしません。",
+        "A question. y does it, Esc does nothing.",
+    ),
+    "help.about.dialog": (
+        "入力する画面です。^s で確定し、Esc で戻ります。",
+        "Something is typed here. ^s finishes it, Esc goes back.",
+    ),
     "help.about.waiting": (
         "送信を待っている返信です。表示されている文面がそのままお客様に届きます。承認は y、差し戻しは b です。自分の返信は e で取り戻せます。",
         "A reply that waits. What you see is what the customer gets. y approves, b gives it back with a note, and its author takes it back with e.",

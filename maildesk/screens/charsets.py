@@ -6,18 +6,20 @@ from typing import ClassVar, NamedTuple
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from maildesk.domain.repair import Look
 from maildesk.domain.safetext import SafeText, safe_line
+from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.mail.repair import CHARSETS
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.dialogs import keys_line
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
+from maildesk.widgets.bindings import bindings
 from maildesk.widgets.rule import Rule
 from maildesk.widgets.text import content
 from maildesk.widgets.wrap import cut
@@ -35,13 +37,9 @@ class Picked(NamedTuple):
 class CharsetDialog(DeskDialog[Picked | None]):
     """Charsets above, below them the beginning of the mail as it reads in the one under the cursor."""
 
+    context: ClassVar[Context] = "charset"
     AUTO_FOCUS = "OptionList"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,h,left", "close", show=False),
-        Binding("j", "move(1)", show=False),
-        Binding("k", "move(-1)", show=False),
-        Binding("a", "all", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("charset")]
 
     def __init__(self, message_id: int, chosen: str, of_sender: int) -> None:
         super().__init__()
@@ -57,9 +55,10 @@ class CharsetDialog(DeskDialog[Picked | None]):
             yield OptionList(*(Option(content(self._label_of(name))) for name in names), compact=True)
             yield Rule()
             yield Paragraphs(id="look")
-            keys = [("Enter", t("sources.charset.use")), ("Esc", t("common.back"))]
+            shown = self.host.keymap.shown
+            keys = [("Enter", t("sources.charset.use")), (shown("files.close"), t("common.back"))]
             if self._of_sender > 1:
-                keys.insert(1, ("a", t("sources.charset.all", count=self._of_sender)))
+                keys.insert(1, (shown("charset.all"), t("sources.charset.all", count=self._of_sender)))
             yield Static(keys_line(*keys), classes="keys")
 
     def on_mount(self) -> None:
@@ -106,16 +105,15 @@ class CharsetDialog(DeskDialog[Picked | None]):
             lines.append((SafeText(t("sources.charset.lossy")), "warning"))
         self.query_one("#look", Paragraphs).show(*lines)
 
-    def action_move(self, step: int) -> None:
-        options = self.query_one(OptionList)
-        if step > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
+    def action_files_down(self) -> None:
+        self.query_one(OptionList).action_cursor_down()
 
-    def action_all(self) -> None:
+    def action_files_up(self) -> None:
+        self.query_one(OptionList).action_cursor_up()
+
+    def action_charset_all(self) -> None:
         if self._of_sender > 1:
             self.dismiss(Picked(self._charset, True))
 
-    def action_close(self) -> None:
+    def action_files_close(self) -> None:
         self.dismiss(None)

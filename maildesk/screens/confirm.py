@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.widgets import Static
 
 from maildesk.domain.safetext import safe
+from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.dialogs import keys_line
 from maildesk.screens.paragraphs import Paragraphs
+from maildesk.widgets.bindings import bindings
 from maildesk.widgets.text import content
 
 
@@ -21,10 +23,8 @@ class Confirm(DeskDialog[bool]):
     """Asks; the result is whether the answer was ``y``. Escape is no, and so is silence for ``seconds``."""
 
     asks = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "answer(True)", show=False),
-        Binding("escape,n,q", "answer(False)", show=False),
-    ]
+    context: ClassVar[Context] = "confirm"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("confirm")]
 
     def __init__(self, title: str, *lines: str, seconds: float | None = None) -> None:
         super().__init__()
@@ -44,7 +44,12 @@ class Confirm(DeskDialog[bool]):
             box.border_title = content(self._title)
             for line in self._lines:
                 yield Paragraphs((safe(line), "text"), classes="line")
-            yield Static(keys_line(("y", t("common.yes")), ("Esc", t("common.back"))), classes="answers")
+            shown = self.host.keymap.shown
+            keys = (shown("confirm.yes"), t("common.yes")), (shown("confirm.no"), t("common.back"))
+            yield Static(keys_line(*keys), classes="answers")
 
-    def action_answer(self, yes: bool) -> None:
-        self.dismiss(yes)
+    def action_confirm_yes(self) -> None:
+        self.dismiss(True)
+
+    def action_confirm_no(self) -> None:
+        self.dismiss(False)

@@ -8,13 +8,14 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from maildesk.domain.conversation import Conversation, Message
 from maildesk.domain.orders import order_numbers
 from maildesk.domain.safetext import SafeText, safe
+from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.clipboard import reaches
@@ -23,6 +24,7 @@ from maildesk.screens.fuzzy import Choice
 from maildesk.screens.paragraphs import Paragraphs
 from maildesk.screens.picker import Picker
 from maildesk.screens.replying import Replying
+from maildesk.widgets.bindings import bindings
 from maildesk.widgets.text import content
 
 
@@ -124,15 +126,14 @@ def _within(found: str, known: Sequence[str]) -> bool:
     return any(found in number for number in known)
 
 
+_KEYS = ("view.down", "view.up", "view.pager", "view.close")
+
+
 class ShownText(DeskDialog[None]):
     """A text to be selected with the mouse."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter", "close", show=False),
-        Binding("f3", "pager", show=False),
-        Binding("j,down", "scroll(1)", show=False),
-        Binding("k,up", "scroll(-1)", show=False),
-    ]
+    context: ClassVar[Context] = "view"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("view", only=_KEYS.__contains__)]
 
     def __init__(self, title: str, text: str) -> None:
         super().__init__()
@@ -145,13 +146,23 @@ class ShownText(DeskDialog[None]):
             with VerticalScroll():
                 lines = [(SafeText(line), "text") for line in safe(self._text).split("\n")]
                 yield Paragraphs(*lines)  # type: ignore[arg-type]
-            yield Static(keys_line(("F3", t("copy.pager")), ("Esc", t("common.back"))), classes="keys")
+            yield Static(keys_line(*self._keys()), classes="keys")
 
-    def action_scroll(self, lines: int) -> None:
+    def _keys(self) -> list[tuple[str, str]]:
+        shown = self.host.keymap.shown
+        return [(shown("view.pager"), t("copy.pager")), (shown("view.close"), t("common.back"))]
+
+    def action_view_down(self) -> None:
+        self._scroll(1)
+
+    def action_view_up(self) -> None:
+        self._scroll(-1)
+
+    def _scroll(self, lines: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
-    def action_pager(self) -> None:
+    def action_view_pager(self) -> None:
         self.host.page(self._text)
 
-    def action_close(self) -> None:
+    def action_view_close(self) -> None:
         self.dismiss(None)

@@ -6,15 +6,17 @@ from __future__ import annotations
 from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from maildesk.domain.safetext import SafeText, safe, safe_line
+from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.paragraphs import Paragraphs
+from maildesk.widgets.bindings import bindings
 from maildesk.widgets.text import Part, content, joined
 
 Result = TypeVar("Result")
@@ -31,14 +33,20 @@ def keys_line(*keys: tuple[str, str]) -> Content:
 class TextDialog(DeskDialog[Result]):
     """A dialog in which something is typed: ^s finishes it, Esc goes back."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "finish", show=False, priority=True),
-        Binding("escape", "close", show=False, priority=True),
-    ]
+    context: ClassVar[Context] = "dialog"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("dialog")]
 
     def keys(self, finish: str) -> Static:
         """The last line; ``finish`` is what ^s does, in words."""
-        return Static(keys_line(("^s", finish), ("Esc", t("common.back"))), classes="keys")
+        shown = self.host.keymap.shown
+        keys = (shown("dialog.finish"), finish), (shown("dialog.close"), t("common.back"))
+        return Static(keys_line(*keys), classes="keys")
+
+    def action_dialog_finish(self) -> None:
+        self.action_finish()
+
+    def action_dialog_close(self) -> None:
+        self.action_close()
 
     def action_finish(self) -> None:
         """Take what was typed."""

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from maildesk.domain.safetext import SafeText, safe, safe_line
+from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.mail.outside import Output, has_pdf_text
 from maildesk.mail.preview import Preview
@@ -18,6 +19,7 @@ from maildesk.screens.base import DeskDialog
 from maildesk.screens.dialogs import keys_line
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.words import size
+from maildesk.widgets.bindings import bindings
 from maildesk.widgets.tables import rows_of
 from maildesk.widgets.text import NOTHING, content
 
@@ -25,15 +27,9 @@ from maildesk.widgets.text import NOTHING, content
 class FileView(DeskDialog[None]):
     """Scrolls through paragraphs; F3 gives them to the pager."""
 
+    context: ClassVar[Context] = "view"
     AUTO_FOCUS = "VerticalScroll"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,h,left", "close", show=False),
-        Binding("f3", "pager", show=False),
-        Binding("j,down", "scroll(1)", show=False, priority=True),
-        Binding("k,up", "scroll(-1)", show=False, priority=True),
-        Binding("space,pagedown,ctrl+d", "page(1)", show=False, priority=True),
-        Binding("pageup,ctrl+u", "page(-1)", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("view", only=lambda name: name != "view.copy")]
 
     def __init__(self, title: str, paragraphs: Sequence[Paragraph]) -> None:
         super().__init__()
@@ -45,20 +41,37 @@ class FileView(DeskDialog[None]):
             box.border_title = content(self._title)
             with VerticalScroll():
                 yield Paragraphs(*self._shown)
-            keys = (("j/k", t("files.scroll")), ("F3", t("copy.pager")), ("Esc", t("common.back")))
+            shown = self.host.keymap.shown
+            keys = (
+                (f"{shown('view.down')}/{shown('view.up')}", t("files.scroll")),
+                (shown("view.pager"), t("copy.pager")),
+                (shown("view.close"), t("common.back")),
+            )
             yield Static(keys_line(*keys), classes="keys")
 
-    def action_scroll(self, lines: int) -> None:
+    def action_view_down(self) -> None:
+        self._scroll(1)
+
+    def action_view_up(self) -> None:
+        self._scroll(-1)
+
+    def action_view_page_down(self) -> None:
+        self._scroll(self._page)
+
+    def action_view_page_up(self) -> None:
+        self._scroll(-self._page)
+
+    @property
+    def _page(self) -> int:
+        return max(self.query_one(VerticalScroll).size.height - 2, 1)
+
+    def _scroll(self, lines: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
-    def action_page(self, pages: int) -> None:
-        view = self.query_one(VerticalScroll)
-        view.scroll_relative(y=pages * max(view.size.height - 2, 1), animate=False)
-
-    def action_pager(self) -> None:
+    def action_view_pager(self) -> None:
         self.host.page("\n".join(text for text, _ in self._shown))
 
-    def action_close(self) -> None:
+    def action_view_close(self) -> None:
         self.dismiss(None)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, OptionList, Static
@@ -17,12 +17,14 @@ from textual.widgets.option_list import Option
 
 from maildesk.domain.conversation import Attachment, Conversation
 from maildesk.domain.safetext import SafeText, safe_line
+from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.dialogs import TextDialog, keys_line
 from maildesk.screens.ordering import Ordering
 from maildesk.screens.paragraphs import Paragraphs
 from maildesk.screens.words import size
+from maildesk.widgets.bindings import bindings
 from maildesk.widgets.text import content, joined
 
 if TYPE_CHECKING:
@@ -62,16 +64,9 @@ class Files(Ordering):
 class FilesDialog(DeskDialog[None]):
     """The files; Enter looks into one, s saves one, S all, | gives one to a command."""
 
+    context: ClassVar[Context] = "files"
     AUTO_FOCUS = "OptionList"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,h,left", "close", show=False),
-        Binding("j", "move(1)", show=False),
-        Binding("k", "move(-1)", show=False),
-        Binding("p,l,right", "look", show=False),
-        Binding("s", "save", show=False),
-        Binding("S", "save_all", show=False),
-        Binding("vertical_line", "pipe", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("files")]
 
     def __init__(self, found: Sequence[Found], first: int = 0) -> None:
         super().__init__()
@@ -84,12 +79,13 @@ class FilesDialog(DeskDialog[None]):
             yield OptionList(
                 *(Option(_line(n, one.file)) for n, one in enumerate(self._found, 1)), compact=True
             )
+            shown = self.host.keymap.shown
             keys = [
                 ("Enter", t("files.look")),
-                ("s", t("files.save")),
-                ("S", t("files.save_all")),
-                ("|", t("files.pipe")),
-                ("Esc", t("common.back")),
+                (shown("files.save"), t("files.save")),
+                (shown("files.save_all"), t("files.save_all")),
+                (shown("files.pipe"), t("files.pipe")),
+                (shown("files.close"), t("common.back")),
             ]
             yield Static(keys_line(*keys), classes="keys")
 
@@ -100,19 +96,18 @@ class FilesDialog(DeskDialog[None]):
     def _one(self) -> Found:
         return self._found[self.query_one(OptionList).highlighted or 0]
 
-    def action_move(self, step: int) -> None:
-        options = self.query_one(OptionList)
-        if step > 0:
-            options.action_cursor_down()
-        else:
-            options.action_cursor_up()
+    def action_files_down(self) -> None:
+        self.query_one(OptionList).action_cursor_down()
+
+    def action_files_up(self) -> None:
+        self.query_one(OptionList).action_cursor_up()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.action_look()
+        self.action_files_look()
 
     @work(exclusive=True, group="file")
-    async def action_look(self) -> None:
+    async def action_files_look(self) -> None:
         """Show what can be seen of the file."""
         from maildesk.screens.file_view import FileView, paragraphs
 
@@ -123,7 +118,7 @@ class FilesDialog(DeskDialog[None]):
             self.app.push_screen(FileView(safe_line(title), paragraphs(found[1])))
 
     @work(exclusive=True, group="pick")
-    async def action_save(self) -> None:
+    async def action_files_save(self) -> None:
         """Ask where, and save the file there."""
         from maildesk.mail.attachment import safe_name
 
@@ -134,7 +129,7 @@ class FilesDialog(DeskDialog[None]):
             await self._save([Found(message_id, file)], path, path.name)
 
     @work(exclusive=True, group="pick")
-    async def action_save_all(self) -> None:
+    async def action_files_save_all(self) -> None:
         """Ask for a folder, and save all files there."""
         title = t("files.save_all.title", count=len(self._found))
         folder: Path | None = await self.app.push_screen_wait(SaveTo(title, self.host.settings.downloads))
@@ -163,7 +158,7 @@ class FilesDialog(DeskDialog[None]):
         self.host.say(t("files.saved_as" if renamed else "conversation.saved", file=saved[0]))
 
     @work(exclusive=True, group="pick")
-    async def action_pipe(self) -> None:
+    async def action_files_pipe(self) -> None:
         """Ask for a command, give it the file, and show what it writes."""
         from maildesk.screens.file_view import FileView, of_command
 
@@ -179,7 +174,7 @@ class FilesDialog(DeskDialog[None]):
         if found is not None and not self.is_going:
             self.app.push_screen(FileView(safe_line(f"| {command}"), of_command(found)))
 
-    def action_close(self) -> None:
+    def action_files_close(self) -> None:
         self.dismiss(None)
 
 

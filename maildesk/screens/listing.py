@@ -82,8 +82,8 @@ class Listing:
 
     @property
     def sort(self) -> Sort:
-        """The order: the one that was chosen, else that of the tab. Where a shop has a reply target, what is open stands
-        by the time left."""
+        """The order: the one that was chosen, else that of the tab. Where a shop has a reply target, what is open
+        stands by the time left."""
         if self._sort is not None:
             return self._sort
         targets = any(box.reply_target is not None for box in self.mailboxes)

@@ -6,33 +6,34 @@ from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
 
 from maildesk.domain.reply import ColleaguesDraft
 from maildesk.domain.safetext import SafeText, safe, safe_line
+from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.dialogs import keys_line
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.words import clock, colleague, number
+from maildesk.widgets.bindings import bindings
 from maildesk.widgets.text import NOTHING, content
 
 EVERY = 2.0
 """Seconds between two looks while its author may be typing."""
 
 
+_KEYS = ("view.down", "view.up", "view.copy", "view.close")
+
+
 class Peek(DeskDialog[ColleaguesDraft | None]):
     """The claim holder's draft as it grows. With ``given`` (a draft that is there already) that one, which ``c`` takes
     for one's own reply."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "close", show=False),
-        Binding("c", "copy", show=False),
-        Binding("j,down", "scroll(1)", show=False),
-        Binding("k,up", "scroll(-1)", show=False),
-    ]
+    context: ClassVar[Context] = "view"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("view", only=_KEYS.__contains__)]
 
     def __init__(self, conversation_id: int, given: ColleaguesDraft | None = None) -> None:
         super().__init__()
@@ -43,9 +44,9 @@ class Peek(DeskDialog[ColleaguesDraft | None]):
         with Vertical(classes="dialog review waiting"):
             with VerticalScroll():
                 yield Paragraphs()
-            keys = [("Esc", t("common.back"))]
+            keys = [(self.host.keymap.shown("view.close"), t("common.back"))]
             if self._given is not None:
-                keys.insert(0, ("c", t("claim.peek.copy")))
+                keys.insert(0, (self.host.keymap.shown("view.copy"), t("claim.peek.copy")))
             yield Static(keys_line(*keys), classes="keys")
 
     def on_mount(self) -> None:
@@ -82,12 +83,15 @@ class Peek(DeskDialog[ColleaguesDraft | None]):
         lines += [(SafeText(line), "text") for line in safe(found.draft.body.rstrip()).split("\n")]
         self.query_one(Paragraphs).show(*lines)
 
-    def action_scroll(self, lines: int) -> None:
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+    def action_view_down(self) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=1, animate=False)
 
-    def action_copy(self) -> None:
+    def action_view_up(self) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=-1, animate=False)
+
+    def action_view_copy(self) -> None:
         if self._given is not None:
             self.dismiss(self._given)
 
-    def action_close(self) -> None:
+    def action_view_close(self) -> None:
         self.dismiss(None)

@@ -108,7 +108,7 @@ class FakeDesk:
             ),
         )
         self.viewers: tuple[str, ...] = ()
-        self.mailboxes = sample.MAILBOXES
+        self.mailboxes: tuple[Mailbox, ...] = sample.MAILBOXES
         self.states: tuple[CustomState, ...] = ()
         self.looking: int | None = None
         self.watched: list[int] = []

@@ -85,16 +85,31 @@ async def test_help_narrows(run: Run) -> None:
 def test_every_action_has_its_method(context: keymap.Context) -> None:
     """No key of the keymap leads nowhere: screen, widget or app has the method."""
     from maildesk.app import MaildeskApp
+    from maildesk.screens.charsets import CharsetDialog
+    from maildesk.screens.chat import ChatScreen
     from maildesk.screens.claim import ClaimDialog
     from maildesk.screens.composer import Composer
+    from maildesk.screens.confirm import Confirm
+    from maildesk.screens.copying import ShownText
+    from maildesk.screens.customer import CustomerScreen
+    from maildesk.screens.dialogs import TextDialog
     from maildesk.screens.drafts import DraftsScreen
     from maildesk.screens.ex import ExScreen
+    from maildesk.screens.file_view import FileView
+    from maildesk.screens.files import FilesDialog
     from maildesk.screens.health import HealthScreen
+    from maildesk.screens.history import HistoryScreen
+    from maildesk.screens.mentions import MentionsScreen
     from maildesk.screens.outbox import OutboxScreen
+    from maildesk.screens.peek import Peek
+    from maildesk.screens.phone import PhoneScreen
     from maildesk.screens.picker import Picker
     from maildesk.screens.review import Review
+    from maildesk.screens.rules import RulesScreen
+    from maildesk.screens.start import StartScreen
     from maildesk.screens.stopped import StoppedScreen
     from maildesk.screens.waiting import WaitingDialog
+    from maildesk.widgets.history_list import HistoryList
     from maildesk.widgets.mail_list import MailList
     from maildesk.widgets.timeline import Timeline
 
@@ -109,6 +124,18 @@ def test_every_action_has_its_method(context: keymap.Context) -> None:
         "outbox": ((OutboxScreen,),),
         "drafts": ((DraftsScreen,),),
         "waiting": ((WaitingDialog,),),
+        "mentions": ((MentionsScreen,),),
+        "start": ((StartScreen,),),
+        "chat": ((ChatScreen,),),
+        "rules": ((RulesScreen,),),
+        "history": ((HistoryScreen, HistoryList),),
+        "customer": ((CustomerScreen,),),
+        "phone": ((PhoneScreen,),),
+        "files": ((FilesDialog,),),
+        "charset": ((CharsetDialog,),),
+        "view": ((FileView, Peek), (ShownText, FileView, Peek)),
+        "confirm": ((Confirm,),),
+        "dialog": ((TextDialog,),),
         "stopped": ((StoppedScreen,),),
         "health": ((HealthScreen,),),
         "help": ((HelpScreen,),),

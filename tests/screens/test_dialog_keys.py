@@ -1,0 +1,53 @@
+"""The keys of dialogs are of the keymap: they can be other keys, and help knows them."""
+
+from __future__ import annotations
+
+from maildesk.app.settings import UiSettings
+from maildesk.domain.status import Status
+from maildesk.screens.comment import CommentScreen
+from maildesk.screens.confirm import Confirm
+from maildesk.screens.files import FilesDialog, SaveTo
+from maildesk.screens.help import HelpScreen
+from tests.screens.conftest import TOKYO, Run
+from tests.screens.support import screen_text
+from tests.screens.test_reading import FILES
+
+OTHER = UiSettings(
+    zone=TOKYO,
+    keys={"files.save": "w", "confirm.yes": "J", "dialog.finish": "ctrl+y", "files.close": "x"},
+)
+
+
+async def test_files_saves_by_the_key_that_was_chosen(run: Run) -> None:
+    """The old key does nothing, the line at the bottom names the new one, and so does help."""
+    async with run(settings=OTHER) as session:
+        session.screen.mails.move_to_id(FILES)
+        await session.press("enter", "A")
+        assert "w 保存" in screen_text(session.app)
+        await session.press("s")
+        assert session.shows(FilesDialog)
+        await session.press("question_mark")
+        assert isinstance(session.screen, HelpScreen)
+        assert "添付ファイルを保存" in screen_text(session.app)
+        await session.press("escape", "w")
+        assert session.shows(SaveTo)
+        await session.press("escape", "x")
+        assert type(session.screen).__name__ == "ConversationScreen"
+
+
+async def test_questions_and_what_is_typed_take_the_keys_that_were_chosen(run: Run) -> None:
+    """y is not yes any more, and ^s does not finish."""
+    async with run(settings=OTHER) as session:
+        await session.press("escape")
+        assert session.shows(Confirm)
+        assert "J " in screen_text(session.app)
+        await session.press("y")
+        assert session.shows(Confirm)
+        await session.press("n")
+        number = session.screen.mails.row.id
+        await session.press("c", "a", "b", "ctrl+s")
+        assert session.shows(CommentScreen)
+        await session.press("ctrl+y")
+        await session.settle()
+        assert not session.shows(CommentScreen)
+        assert session.desk.rows[number].status is Status.NEW
