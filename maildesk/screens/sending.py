@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from maildesk.domain.claim import Claim, LostClaim
@@ -42,7 +43,8 @@ class Sending:
         sender = screen.conversation.summary.mailbox_name
         letter = screen.letter
         fixed = t(f"letter.after.{letter.kind}") if letter is not None and letter.is_forward else ""
-        reviewed = await screen.app.push_screen_wait(Review(draft, sender, checks, AfterSend(), fixed))
+        shown = replace(draft, conversation_id=screen.conversation.summary.id)  # where it leaves, not where it lies
+        reviewed = await screen.app.push_screen_wait(Review(shown, sender, checks, AfterSend(), fixed))
         screen.keeper.awake()
         match reviewed.decision:
             case "send" | "approval":

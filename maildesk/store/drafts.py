@@ -249,7 +249,7 @@ def of_author(tx: Connection, author_id: int) -> tuple[DraftSummary, ...]:
             r.id,
             r.conversation_id,
             r.subject or r.conversation_subject,
-            r.customer_name,
+            r.customer_name or next((name or address for name, address in r.to), ""),
             next((line.strip() for line in r.body.splitlines() if line.strip()), ""),
             r.saved_at,
         )

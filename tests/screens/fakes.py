@@ -74,6 +74,7 @@ from maildesk.mail.outside import Output
 from maildesk.mail.preview import Preview, preview
 from tests.screens import sample
 from tests.screens.fake_customers import FakeCalls, FakeCustomers
+from tests.screens.fake_letters import FakeLetters
 from tests.screens.fake_talk import FakeChat, FakeMentions, FakeNotes, FakeRules
 
 DONE_AFTER = AfterSend()
@@ -138,6 +139,7 @@ class FakeDesk:
         self.heard: list[Heard] = []
         self.claims = FakeClaims(self)
         self.replies = FakeReplies(self)
+        self.letters = FakeLetters(self)
         self.drafts = FakeDrafts(self)
         self.comments = FakeComments(self)
         self.mentions = FakeMentions(self)
