@@ -23,6 +23,10 @@ HELD = 6
 def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     """What each verb takes."""
     parser.add_argument("number", metavar="N", help=t("cli.number"))
+    if verb == "release":
+        parser.add_argument("--dry-run", action="store_true", help=t("cli.dry_run"))
+    if verb == "claim":
+        parser.add_argument("--notify", action="store_true", help=t("cli.claim.notify"))
     if verb == "takeover":
         parser.add_argument("--reason", metavar="TEXT", required=True, help=t("cli.takeover.reason"))
 
@@ -35,9 +39,16 @@ def run(context: Context, given: argparse.Namespace) -> int:
     with context.desk() as desk:
         if given.verb == "release":
             return parsing.each(context, numbers, lambda number: _release(context, given, desk, number))
-        return parsing.each(
-            context, numbers, lambda number: _tell(context, given, number, _take(desk, given, number))
-        )
+        return parsing.each(context, numbers, lambda number: _claim(context, given, desk, number))
+
+
+def _claim(context: Context, given: argparse.Namespace, desk: Desk, number: int) -> int:
+    outcome = _take(desk, given, number)
+    code = _tell(context, given, number, outcome)
+    if given.verb == "claim" and given.notify and isinstance(outcome, HeldByOther):
+        desk.claims.watch(number)
+        context.out.say(t("claim.notified", number=number))
+    return code
 
 
 def _take(desk: Desk, given: argparse.Namespace, number: int) -> Claimed | HeldByOther | Waiting:
@@ -120,7 +131,13 @@ def tell_held(
 
 
 def _release(context: Context, given: argparse.Namespace, desk: Desk, number: int) -> int:
-    if not desk.claims.release_held(number) and (holder := desk.conversations.summary(number).claim):
+    if given.dry_run:
+        with desk.triage.rehearsing():
+            released = bool(desk.marks.release([number]).summaries)
+        context.out.say(t("cli.dry_run.told", count=int(released)))
+    else:
+        released = desk.claims.release_held(number)
+    if not released and (holder := desk.conversations.summary(number).claim):
         return tell_held(context, given, number, holder)
     if given.json:
         context.out.json({"result": "released", "conversation": number})

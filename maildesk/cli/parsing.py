@@ -32,6 +32,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "letter": ("forward", "new"),
     "approve": ("approve", "return", "recall", "stopped"),
     "triage": ("comment", "assign", "status", "label", "snooze"),
+    "marks": ("seen", "unseen", "priority", "drafts"),
     "place": ("next", "merge", "split", "move", "follow", "block"),
     "customer": ("customer", "call", "memo", "open"),
     "outbox": ("outbox",),

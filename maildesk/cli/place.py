@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from maildesk.cli import parsing, shapes, triage
 from maildesk.cli.context import Context
 from maildesk.cli.read import chosen_mailbox, chosen_tab
+from maildesk.domain.conversation import Blocked
 from maildesk.domain.status import Sort
 from maildesk.errors import NotFound, UsageError
 from maildesk.locale import t
@@ -41,7 +42,7 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
         case "block":
             parser.add_argument("what", choices=("list", "add", "remove"), help=t("cli.block.what"))
             parser.add_argument("addresses", metavar="ADDRESS", nargs="*", help=t("cli.block.address"))
-    if verb in ("merge", "move", "split"):
+    if verb in ("merge", "move", "split", "follow", "block"):
         triage.add_dry_run(parser)
 
 
@@ -101,17 +102,20 @@ def _next(context: Context, given: argparse.Namespace, desk: Desk) -> int:
 
 def _follow(context: Context, given: argparse.Namespace, desk: Desk) -> int:
     numbers = _numbers(given)
-    if given.stop:
-        desk.triage.unfollow(numbers)
+    if given.dry_run:
+        with desk.triage.rehearsing():
+            changed = desk.marks.follow(numbers, not given.stop)
+        context.out.say(t("cli.dry_run.told", count=len(changed.summaries)))
     else:
-        desk.triage.follow(numbers)
+        changed = desk.marks.follow(numbers, not given.stop)
+    now = {row.id: row.followed for row in changed.summaries}
 
     def show(number: int) -> int:
-        row = desk.conversations.summary(number)
+        followed = now[number] if number in now else desk.conversations.summary(number).followed
         if given.json:
-            context.out.json({"conversation": number, "followed": row.followed})
+            context.out.json({"conversation": number, "followed": followed})
         else:
-            context.out.line(t("cli.followed" if row.followed else "cli.unfollowed", number=number))
+            context.out.line(t("cli.followed" if followed else "cli.unfollowed", number=number))
         return 0
 
     return parsing.each(context, numbers, show)
@@ -120,6 +124,8 @@ def _follow(context: Context, given: argparse.Namespace, desk: Desk) -> int:
 def _block(context: Context, given: argparse.Namespace, desk: Desk) -> int:
     if given.what != "list" and not given.addresses:
         raise UsageError("block_whom")
+    if given.dry_run and given.what != "list":
+        return _block_tried(context, given, desk)
     if given.what == "add":
         desk.blocks.add(given.addresses)
     elif given.what == "remove":
@@ -133,4 +139,20 @@ def _block(context: Context, given: argparse.Namespace, desk: Desk) -> int:
             context.out.json({"address": one.address, "by": one.by, "at": shapes.instant(one.at)})
         else:
             context.out.line(f"{one.at.astimezone(context.zone):%Y-%m-%d %H:%M}  {one.address}  {one.by}")
+    return 0
+
+
+def _block_tried(context: Context, given: argparse.Namespace, desk: Desk) -> int:
+    """Whom it would block or unblock."""
+    there = {one.address: one for one in desk.blocks.all()}
+    with desk.triage.rehearsing():
+        act = desk.blocks.add if given.what == "add" else desk.blocks.remove
+        found = act(given.addresses)
+    context.out.say(t("cli.dry_run.told", count=len(found)))
+    for address in found:
+        one = there.get(address) or Blocked(address, desk.me.name, desk.now())
+        if given.json:
+            context.out.json({"address": one.address, "by": one.by, "at": shapes.instant(one.at)})
+        else:
+            context.out.line(address)
     return 0

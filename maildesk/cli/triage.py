@@ -39,8 +39,7 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
             parser.add_argument("labels", metavar="+A|-B", nargs="+", help=t("cli.label.labels"))
         case "snooze":
             parser.add_argument("when", metavar="WHEN", nargs="+", help=t("cli.snooze.when"))
-    if verb != "comment":
-        add_dry_run(parser)
+    add_dry_run(parser)
 
 
 def add_dry_run(parser: argparse.ArgumentParser) -> None:
@@ -111,6 +110,8 @@ def _change(context: Context, given: argparse.Namespace, desk: Desk, numbers: li
             said = " ".join(given.when)
             if said in ("until-reply", "返信まで", "返信待ち"):
                 return desk.triage.set_status(numbers, Status.WAITING, reason=WaitingReason.CUSTOMER)
+            if said in ("until-colleague", "社内待ち"):
+                return desk.triage.set_status(numbers, Status.WAITING, reason=WaitingReason.COLLEAGUE)
             until = dates.when(said, desk.now(), context.zone)
             return desk.triage.set_status(numbers, Status.WAITING, reason=WaitingReason.UNTIL, until=until)
 
@@ -149,11 +150,17 @@ def _comment(context: Context, given: argparse.Namespace, desk: Desk, numbers: l
     done: list[int] = []
 
     def add(number: int) -> int:
-        desk.comments.add(number, text, kind=kind)
+        if given.dry_run:
+            with desk.triage.rehearsing():
+                desk.comments.add(number, text, kind=kind)
+        else:
+            desk.comments.add(number, text, kind=kind)
         done.append(number)
         return 0
 
     code = parsing.each(context, numbers, add)
+    if given.dry_run:
+        context.out.say(t("cli.dry_run.told", count=len(done)))
     _print(context, given, desk, done)
     return code
 

@@ -244,6 +244,24 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.follow.stop": ("フォローをやめます", "no longer"),
     "cli.followed": ("#{number} をフォローしています", "following #{number}"),
     "cli.unfollowed": ("#{number} はフォローしていません", "not following #{number}"),
+    "cli.seen": ("既読にします(自分だけ)", "mark as read, for you alone"),
+    "cli.unseen": ("未読に戻します(自分だけ)", "mark as unread, for you alone"),
+    "cli.priority": ("優先度を変更します", "set the priority"),
+    "cli.priority.priority": (
+        "normal(普通) important(重要) urgent(至急) critical(大至急)",
+        "normal, important, urgent, critical",
+    ),
+    "cli.drafts": ("自分の下書きを表示します", "show your drafts"),
+    "cli.drafts.discard": (
+        "#N の下書きを捨てます",
+        "throw the draft for #N away",
+    ),
+    "cli.drafts.discarded": ("#{number} の下書きを捨てました", "the draft for #{number} is thrown away"),
+    "cli.drafts.none": ("下書きはありません", "there are no drafts"),
+    "cli.claim.notify": (
+        "同僚が返信対応中なら、空いたときに知らせます",
+        "where a colleague has it, be told when it is free",
+    ),
     "cli.block": ("迷惑メールの差出人を扱います", "senders whose mail is spam"),
     "cli.block.what": ("一覧・追加・解除", "show, add or remove"),
     "cli.block.address": ("アドレスか @ドメイン", "an address or an @domain"),
@@ -390,8 +408,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "cli.label.labels": ("+名前 で付け、-名前 で外します", "+name puts it on, -name takes it off"),
     "cli.snooze.when": (
-        "15:00、明日 9:00、月曜、11/25、+3d、ISO 8601、until-reply(返信があるまで)",
-        "15:00, tomorrow 9:00, monday, 11/25, +3d, ISO 8601, until-reply",
+        "15:00、明日 9:00、月曜、11/25、+3d、ISO 8601、until-reply(返信があるまで)、until-colleague(社内待ち)",
+        "15:00, tomorrow 9:00, monday, 11/25, +3d, ISO 8601, until-reply, until-colleague",
     ),
     # --- outbox
     "cli.outbox.state": ("この状態のものだけ", "only those in this state"),

@@ -2,11 +2,17 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "errors.plain_nothing_open": ("チケットを開いていません", "no conversation is open"),
-    "errors.plain_nothing_open.hint": ("一覧の番号を入力すると開きます", "type a number of the list to open one"),
+    "errors.plain_nothing_open.hint": (
+        "一覧の番号を入力すると開きます",
+        "type a number of the list to open one",
+    ),
     "errors.plain_no_reply": ("返信を書いていません", "no reply is being written"),
     "errors.plain_no_reply.hint": ("「返信」で始めます", "“reply” begins one"),
     "errors.plain_no_claim": ("#{number} の返信権がありません", "you do not have the claim of #{number}"),
-    "errors.plain_no_claim.hint": ("「返信権」で取れます。下書きは残っています", "“claim” takes it; the draft is kept"),
+    "errors.plain_no_claim.hint": (
+        "「返信権」で取れます。下書きは残っています",
+        "“claim” takes it; the draft is kept",
+    ),
     "errors.plain_nothing_waits": ("#{number} に承認待ちの返信はありません", "no reply of #{number} waits"),
     "errors.plain_no_message": (
         "{text} 番のメールはありません(1〜{count})",
@@ -1230,6 +1236,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "errors.not_text.hint": (
         "UTF-8 の文字だけを渡してください",
         "give text in UTF-8, without NUL",
+    ),
+    "errors.no_priority": ("{text} という優先度はありません", "{text} is no priority"),
+    "errors.no_priority.hint": ("選べるもの: {known}", "it is one of: {known}"),
+    "errors.no_draft_of_mine": (
+        "#{number} に自分の下書きはありません",
+        "there is no draft of yours in #{number}",
     ),
     "errors.no_status": ("{text} という状態にはできません", "{text} is no state that can be set"),
     "errors.no_status.hint": ("選べるもの: {known}", "it is one of: {known}"),
