@@ -1,0 +1,105 @@
+"""Reading what the inbox lists: its counts and the pages around the cursor, anew with every change in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import monotonic
+
+from textual import work
+
+from maildesk.domain.conversation import ConversationSummary
+from maildesk.domain.query import QueryError
+from maildesk.errors import MaildeskError
+from maildesk.screens import states
+from maildesk.screens.base import DeskFailed, DeskOpened
+from maildesk.screens.inbox_layout import InboxLayout
+from maildesk.screens.inbox_tabs import labels
+from maildesk.screens.listing import Listing
+from maildesk.screens.scoping import Scoping
+from maildesk.widgets.column_header import ColumnHeader
+from maildesk.widgets.mail_list import ListRow, MailList
+from maildesk.widgets.tab_bar import TabBar
+
+RETURN_SECONDS = 3.0
+"""How long the cursor waits for a conversation that comes back to the list."""
+
+
+class InboxReading(Scoping, InboxLayout):
+    """Mixed into the inbox."""
+
+    listing: Listing
+    _returning: Sequence[int] = ()
+    _returning_until = 0.0
+
+    def bring_back(self, ids: Sequence[int]) -> None:
+        """These conversations will be in the list again in a moment: the cursor goes to the first of them."""
+        self._returning = ids
+        self._returning_until = monotonic() + RETURN_SECONDS
+
+    def on_desk_opened(self, event: DeskOpened) -> None:
+        self.refresh_header()
+        self.read()
+
+    def on_desk_failed(self, event: DeskFailed) -> None:
+        self._say_failed(event.error, "inbox.not_opened")
+
+    @work(exclusive=True, group="read")
+    async def read(self) -> None:
+        """Read counts and the page around the cursor again; cursor and scroll stay with their conversation."""
+        if self.host.desk is None:
+            return
+        listing = self.listing
+        request = listing.request(self.mails.cursor - MailList.PAGE // 2)
+        try:
+            reading = await self.ask(lambda desk: listing.read(desk, request))
+        except QueryError as error:
+            if not self.is_going:
+                self.refused(error)
+            return
+        except MaildeskError as error:
+            if not self.is_going:
+                self._say_failed(error, "inbox.failed")
+            return
+        if self.is_going:
+            return
+        listing.accept(reading)
+        self.query_one(TabBar).set_tabs(labels(listing))
+        self.query_one(TabBar).set_counts(listing.counts.by_tab)
+        self.show_order()
+        self.refresh_header()
+        self.mails.reset(self.shown(reading.page.rows), reading.request.offset, listing.total)
+        new = listing.new_above(reading, at_top=self.mails.scroll_y == 0)
+        if new is not None:
+            self.say_new(new)
+        self.show_count()
+        if any(self.mails.move_to_id(i) for i in self._returning) or monotonic() > self._returning_until:
+            self._returning = ()
+        self.query_one(ColumnHeader).set_needs(self.mails.needs)
+        if not listing.total:
+            typing = self.searching.typing
+            self.mails.set_state("empty", *states.empty(self.host.keymap, listing, typing=typing))
+        self.preview()
+        self.refresh_footer()
+
+    @work(exclusive=True, group="page")
+    async def read_page(self, offset: int) -> None:
+        """Read the page that the list is about to show."""
+        request = self.listing.request(offset)
+        page = await self.tried(lambda desk: self.listing.page(desk, request))
+        if page is not None and not self.is_going:
+            self.listing.accept_page(request, page)
+            self.mails.set_page(self.shown(page.rows), request.offset, self.listing.total)
+            self.query_one(ColumnHeader).set_needs(self.mails.needs)
+
+    def shown(self, rows: Sequence[ConversationSummary]) -> list[ListRow]:
+        """Rows as the list draws them."""
+        freed = self.host.concerns.freed
+        return self.listing.shown(rows, self.desk.me.id, self.host.settings.zone, freed)
+
+    def on_mail_list_page_needed(self, event: MailList.PageNeeded) -> None:
+        self.read_page(event.offset)
+
+    def _say_failed(self, error: MaildeskError, title: str) -> None:
+        """Nothing to show: say why. What was read before stays; the line above it says how old it is."""
+        if self.listing.read_at is None:
+            self.mails.set_state("error", *states.failed(self.host.keymap, error, title))
