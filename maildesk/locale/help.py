@@ -39,6 +39,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The inbox. Tabs choose the state, Enter opens. What you select with x is what the next action is for. "
         "r replies; while a colleague replies, the name stands with ✎ in the last but one column.",
     ),
+    "help.signs.list": (
+        "状態の印: 新 処(処理中) 承 保 完 迷 捨、保留は 客(顧客待ち) 社(社内待ち) 時(日時待ち)。"
+        "印: 不(不達) 空(返信できます) 回(社外から回答) 目(フォロー中) 添 自(自動) 返。~ は保留の期限です。",
+        "States: Nw new, Re being answered, Ap approval, Wa waiting (Wc customer, Wt team, Wd date), Dn done, Sp spam, "
+        "Tr trash. Flags: B bounced, F free for you, O answer from outside, w followed, @ files, A automatic, "
+        "R answered. ~ is until when it waits.",
+    ),
     "help.about.conversation": (
         "一つの会話です。古い順に、メール・社内コメント・操作の記録が並びます。J と K で次と前の会話へ進みます。",
         "One conversation, oldest first: mails, internal comments and what was done. J and K go to the next and the one before.",
