@@ -103,6 +103,11 @@ class CommandLine:
             "minutes": [Choice(f"{each}m", f"{each}m") for each in OFFERED],
             "text": [Choice(word, word) for word in live.lines()],
         }
+        if self._app.inbox is not None:
+            boxes = self._app.inbox.listing.mailboxes
+            words["shops"] = [
+                Choice(c.label, c.label, also=(c.note, *c.also)) for c in choices.shops(boxes, -1)
+            ]
         if self._app.desk is not None:
             found = await screen.tried(_people_and_labels)
             if found is not None:

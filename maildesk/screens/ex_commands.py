@@ -15,7 +15,20 @@ from maildesk import keymap
 from maildesk.errors import UsageError
 from maildesk.locale import keymap as keymap_texts
 
-Kind = Literal["", "people", "labels", "when", "status", "priority", "sort", "text", "views", "queries", "minutes"]
+Kind = Literal[
+    "",
+    "people",
+    "labels",
+    "when",
+    "status",
+    "priority",
+    "sort",
+    "text",
+    "views",
+    "queries",
+    "minutes",
+    "shops",
+]
 """What an argument is, for its completion."""
 
 ALIASES: Mapping[str, str] = {
@@ -42,6 +55,7 @@ ALIASES: Mapping[str, str] = {
     "claim.takeover": "takeover 引き継ぐ",
     "search.open": "search find 検索",
     "list.sort": "sort 並び替え 並べ替え",
+    "list.shop": "shop 店舗",
     "triage.start": "triage 仕分け",
     "list.mark_query": "mark select 選択",
     "list.mine": "mine 自分の担当",
@@ -86,6 +100,7 @@ ARGUMENTS: Mapping[str, Kind] = {
     "view.unshare": "views",
     "view.delete": "views",
     "list.sort": "sort",
+    "list.shop": "shops",
     "list.mark_query": "queries",
     "triage.start": "minutes",
     "search.open": "text",

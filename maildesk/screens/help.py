@@ -68,6 +68,8 @@ class HelpScreen(DeskDialog[None]):
             if self._focus:
                 where, words = SafeText(t("help.focus")), SafeText(t(self._focus))
                 paragraphs += [(where, "title"), (words, "text"), (NOTHING, "text")]
+            if has(f"help.signs.{self.about}"):
+                paragraphs += [(SafeText(t(f"help.signs.{self.about}")), "text"), (NOTHING, "text")]
         for title, actions in self._groups():
             lines = [self._line(action) for action in actions if _fits(action, query)]
             if lines:

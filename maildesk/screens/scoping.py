@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual import work
 
+from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.query import QueryError
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.locale import t
@@ -16,9 +17,10 @@ class Scoping(TabbedList):
     """Mixed into the inbox."""
 
     def refused(self, error: QueryError) -> None:
-        """A query that the desk cannot obey: say so where it was typed, and in place of the list."""
-        self.searching.refuse(error)
-        words = [safe_line(t("inbox.empty.refused")), SafeText(""), safe_line(str(error))]
+        """A query that the desk cannot obey: say so where it was typed, in short, and why in place of the list."""
+        title = t("inbox.empty.refused")
+        self.searching.refuse(title)
+        words = [safe_line(title), SafeText(""), safe_line(str(error))]
         if error.hint:
             words.append(safe_line(error.hint))
         self.mails.set_state("error", *words, SafeText(t("inbox.empty.clear")))
@@ -36,11 +38,10 @@ class Scoping(TabbedList):
         picker = Picker(t("inbox.shop.title"), choices.shops(boxes, here.id if here is not None else 0))
         picked = await self.app.push_screen_wait(picker)
         if picked is not None:
-            self.show_shop(picked)
+            self.show_shop(next((box for box in boxes if box.id == picked), None))
 
-    def show_shop(self, mailbox_id: int) -> None:
-        """List one shop only; 0 for all."""
-        listing = self.listing
-        listing.shop = next((box for box in listing.mailboxes if box.id == mailbox_id), None)
+    def show_shop(self, shop: Mailbox | None) -> None:
+        """List one shop only, or all."""
+        self.listing.shop = shop
         self.refresh_header()
         self.start_again()

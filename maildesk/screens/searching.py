@@ -92,9 +92,9 @@ class Searching:
         else:
             inbox.show_count()
 
-    def refuse(self, error: QueryError) -> None:
+    def refuse(self, words: object) -> None:
         """Say what is wrong with what was typed."""
-        self.problem = f"! {error}"
+        self.problem = f"! {words}"
         self._bar.show_count(safe_line(self.problem))
 
     def names(self) -> None:

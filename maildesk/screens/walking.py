@@ -56,7 +56,8 @@ class InboxWalk:
     def position(self, conversation_id: int) -> str:
         """``新着 3/12``: where a conversation stands in this list."""
         mails = self._inbox.mails
-        name = tab_name(self._inbox.tab, self._inbox.listing.states)
+        listing = self._inbox.listing
+        name = tab_name(Tab.ALL if listing.anywhere else listing.tab, listing.states)
         if mails.row is None or mails.row.id != conversation_id:
             return name
         return f"{name} {mails.cursor + 1}/{mails.total}"

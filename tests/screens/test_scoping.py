@@ -203,3 +203,18 @@ async def test_one_shop_at_a_time(run: Run) -> None:
         await session.press("escape")
         await session.settle()
         assert inbox.mails.total == every
+
+
+async def test_help_tells_the_signs_and_the_line_knows_the_shops(run: Run) -> None:
+    """What 処 and ~ mean is a key away; ``:shop`` takes a name."""
+    async with run() as session:
+        await session.press("question_mark")
+        shown = "".join(screen_text(session.app).split())
+        assert "処(処理中)" in shown.replace("│", "")
+        await session.press("escape")
+        box = session.desk.inbox.mailboxes()[1]
+        await session.press("colon", *f"shop {box.short_name}", "enter")
+        await session.settle()
+        inbox = session.app.inbox
+        assert inbox is not None
+        assert inbox.listing.shop == box
