@@ -1,5 +1,5 @@
-"""A time box for sorting: how long it still is, what was done in it, and how fast. Pure computation; moments are seconds
-of any clock that only goes on."""
+"""A time box for sorting: how long it still is, what was done in it, and how fast. Pure computation; moments are
+seconds of any clock that only goes on."""
 
 from __future__ import annotations
 
