@@ -42,6 +42,7 @@ OWN = Mailbox(
     aliases=("info@shop.example",),
     signature=_signature("こもれび 公式オンラインショップ", "support@shop.example"),
     order_pattern="KM-######",
+    order_url="https://manage.shop.example/orders/{order}",
 )
 SHOPS: tuple[Mailbox, ...] = (RAKUTEN, YAHOO, OWN)
 
