@@ -78,6 +78,7 @@ def run(context: Context, given: argparse.Namespace) -> int:
         )
         if given.dry_run:
             return _try(context, given, desk, number, mailbox_id, (to, cc), body, files)
+        held = None if number is None else desk.conversations.summary(number).claim
         if number is None:
             begun: Begun | HeldByOther | Waiting = desk.letters.new(mailbox_id)
         else:
@@ -87,6 +88,7 @@ def run(context: Context, given: argparse.Namespace) -> int:
                 return claim.tell_held(context, given, number or 0, holder, _NOTHING)
             case Waiting(item):
                 return claim.tell_waiting(context, given, number or 0, item)
+        was_mine = held is not None and held.token == begun.claim.token
         try:
             draft = _written(desk, given, begun.draft, (to, cc), body)
             draft = desk.replies.save(draft)
@@ -110,7 +112,8 @@ def run(context: Context, given: argparse.Namespace) -> int:
                     context.out.say(t("cli.reply.no_worker"))
             return reply.tell(context, given, begun.claim.conversation_id, outcome)
         finally:
-            desk.claims.release(begun.claim)
+            if not was_mine:
+                desk.claims.release(begun.claim)
 
 
 def _addresses(words: list[str]) -> tuple[Address, ...]:

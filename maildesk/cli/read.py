@@ -384,7 +384,7 @@ def _told(
 
 def _heading(context: Context, message: Message) -> str:
     who = message.author
-    if message.kind in (MessageKind.IN, MessageKind.OUT) and message.from_ is not None:
+    if message.is_mail and message.from_ is not None:
         who = message.from_.display() if not who else f"{message.from_.display()} ({who})"
     mark = t(f"cli.show.kind.{message.kind.value}")
     return f"── {mark} #{message.id}  {context.clock(message.at)}  {who}"

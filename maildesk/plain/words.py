@@ -87,7 +87,7 @@ def unquoted(text: str) -> Iterator[str]:
 def message(place: int, found: Message, zone: tzinfo | None, *, full: bool = False) -> Iterator[str]:
     """A mail or a comment: who, when, what, which files. Without quotes and signature unless all is asked for."""
     who = found.author
-    if found.kind in (MessageKind.IN, MessageKind.OUT) and found.from_ is not None:
+    if found.is_mail and found.from_ is not None:
         who = found.from_.display()
     kind = t(f"cli.show.kind.{found.kind.value}")
     yield f"{place}. " + t("plain.comma").join((kind, who, clock(found.at, zone)))

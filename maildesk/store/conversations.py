@@ -44,6 +44,7 @@ from maildesk.store.tables import (
     customer_address,
     follow,
     label,
+    letter,
     mailbox,
     message,
     seen,
@@ -183,8 +184,12 @@ def _in_tab(tab: AnyTab) -> ColumnElement[bool]:
 
 
 def _anywhere() -> ColumnElement[bool]:
-    """What a query is asked of that says itself in which states it looks: all but what was merged."""
-    return or_(conversation.c.status != Status.TRASH.value, ~merged.is_merged(conversation.c.id))
+    """What a query is asked of that says itself in which states it looks: all but what was merged, and what only holds
+    the draft of a mail."""
+    holds = exists().where(letter.c.conversation_id == conversation.c.id, conversation.c.messages == 0)
+    return or_(
+        conversation.c.status != Status.TRASH.value, and_(~merged.is_merged(conversation.c.id), ~holds)
+    )
 
 
 _ORDERS: dict[Sort, tuple[tuple[str, bool], ...]] = {

@@ -289,6 +289,7 @@ def test_a_new_mail_begins_a_conversation(both: Team) -> None:
     begun = both.sato.letters.new(both.box.id, (Address("新規 花子", "hanako@example.jp"),))
     number = begun.claim.conversation_id
     assert number not in {row.id for row in both.suzuki.inbox.page(Tab.ALL).rows}
+    assert both.suzuki.inbox.page(Tab.ALL, query="state:trash").rows == ()
     draft = replace(begun.draft, subject="商品のご案内", body=f"ご案内です。{begun.draft.body}")
     assert [c for c in both.sato.replies.check(draft) if c.blocks and not c.ok] == []
     queued = _queued(both.sato, begun, draft)
