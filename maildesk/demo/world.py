@@ -30,6 +30,7 @@ from maildesk.demo.smtpd import SmtpSink
 from maildesk.desk import Desk
 from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.reply_target import ReplyTarget
 from maildesk.domain.secret import SecretRef
 from maildesk.store import agents, mailboxes, templates
 from maildesk.store.engine import Store, open_store
@@ -89,6 +90,8 @@ def make_desk(store: Store, imap_port: int, smtp_port: int) -> None:
             templates.put(tx, replace(template, id=0), None)
 
 
+_TARGETS = {"楽天": ReplyTarget(4 * 3600), "Yahoo": ReplyTarget(8 * 3600), "自社": ReplyTarget(24 * 3600)}
+"""By the clock: a demo is started at any hour."""
 _SECRETS = {"imap": SecretRef("env", "MAILDESK_DEMO"), "smtp": SecretRef("env", "MAILDESK_DEMO")}
 
 
@@ -98,6 +101,7 @@ def _connected(shop: Mailbox, imap_port: int, smtp_port: int) -> Mailbox:
         folders=("INBOX",),
         imap=Endpoint("127.0.0.1", imap_port, "loopback", shop.address),
         smtp=Endpoint("127.0.0.1", smtp_port, "loopback", shop.address),
+        reply_target=_TARGETS[shop.short_name],
     )
 
 

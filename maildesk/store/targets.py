@@ -96,6 +96,22 @@ def recompute(tx: Connection, mailbox_id: int) -> int:
     return count
 
 
+def ask_again(tx: Connection, ids: Sequence[int]) -> None:
+    """In these, whose rows are locked, an answer was found that is older than their newest mail: their customers wait
+    since the first mail after it."""
+    targets = all_targets(tx) if ids else {}
+    for row in tx.execute(select(conversation).where(conversation.c.id.in_(list(ids)))).all() if targets else ():
+        since, target = _asked_at(tx, row.id), targets.get(row.mailbox_id)
+        if row.due_from is None or target is None or (since is not None and since <= row.due_from):
+            continue
+        values = dict(ANSWERED) if since is None else _fresh(target, since)
+        tx.execute(conversation.update().where(conversation.c.id == row.id).values(**values))
+
+
+def _fresh(target: ReplyTarget, since: datetime) -> dict[str, Any]:
+    return {"due_from": since, "due_spent": 0.0, "due_at": target.due(since)}
+
+
 def _asked_at(tx: Connection, conversation_id: int) -> datetime | None:
     """When the oldest mail came in that has no answer yet."""
     here = message.c.conversation_id == conversation_id

@@ -266,3 +266,25 @@ def test_a_mere_thank_you_opens_nothing(both: Team, kind: str) -> None:
     there = again(both, 51, both.sato.now(), body="ありがとうございます。いつ届きますか?")
     assert both.sato.conversations.get(there).summary.status is Status.NEW
     assert (there == number) is (kind == "reopen")
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_an_answer_that_is_found_later_ends_the_clock_of_the_mails_before_it(
+    both: Team, together: bool
+) -> None:
+    """Sent is read after the inbox: the customer waits since his first mail after the answer, not since the first."""
+    configure(both, FOUR_HOURS)
+    start = both.sato.now() - 10 * HOUR
+    number = arrived(both, start)
+    again(both, 50, start + 9 * HOUR)
+    if not together:
+        again(both, 51, start + 9.5 * HOUR)
+    assert due(both, number) == pytest.approx(start + 4 * HOUR, abs=timedelta(seconds=0.01))
+    ours = mail(
+        60,
+        sender="テスト店 <shop@shop.example>",
+        to="customer1@example.jp",
+        headers=["In-Reply-To: <m1@example.jp>"],
+    )
+    assert both.arrive(ours, at=start + 8 * HOUR, sent=True)[0].conversation_id == number
+    assert due(both, number) == pytest.approx(start + 13 * HOUR, abs=timedelta(seconds=0.01))

@@ -293,6 +293,8 @@ class Decisions:
             if newest and mail.arrived.surely_sent and settled:
                 conversation.status = Status.DONE
                 values.update(ANSWERED)
+            elif mail.arrived.surely_sent and not newest:
+                conversation.answered_between = True
             return
         if first:
             values["automatic"] = parsed.automatic not in (None, "bounce")

@@ -78,6 +78,8 @@ class Touched:
     version_steps: int = 0
     turn_steps: int = 0
     news: bool = False
+    answered_between: bool = False
+    """An answer was found that is older than its newest mail: since when the customer waits is another question."""
     participants: set[str] = field(default_factory=set)
     written: frozenset[str] = frozenset()
     """Those of the participants that the store has."""

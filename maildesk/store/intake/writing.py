@@ -15,7 +15,7 @@ from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.status import Status
 from maildesk.domain.trust import Authentication
 from maildesk.mail.values import ParsedMail
-from maildesk.store import order_refs, outbox, search_index
+from maildesk.store import order_refs, outbox, search_index, targets
 from maildesk.store.addresses import addresses_json
 from maildesk.store.clock import db_now
 from maildesk.store.intake.deciding import Decisions
@@ -46,6 +46,8 @@ def write(tx: Connection, library: Library, decisions: Decisions) -> dict[Key, T
     _write_changed(tx, library.touched.values())
     _write_around(tx, [*decisions.made, *library.touched.values()], decisions.awaited)
     ids = _write_messages(tx, library.box.id, decisions.mails)
+    between = [one.id for one in (*decisions.made, *library.touched.values()) if one.answered_between]
+    targets.ask_again(tx, between)
     results = dict(decisions.results)
     by_mail: dict[int, TakenIn] = {}
     for mail, number in zip(decisions.mails, ids, strict=True):
