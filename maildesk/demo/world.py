@@ -29,10 +29,11 @@ from maildesk.demo.replies import TEMPLATES
 from maildesk.demo.smtpd import SmtpSink
 from maildesk.desk import Desk
 from maildesk.domain.endpoint import Endpoint
+from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.reply_target import ReplyTarget
 from maildesk.domain.secret import SecretRef
-from maildesk.store import agents, mailboxes, templates
+from maildesk.store import agents, labels, mailboxes, templates
 from maildesk.store.engine import Store, open_store
 from maildesk.sync.worker import Worker
 
@@ -88,8 +89,11 @@ def make_desk(store: Store, imap_port: int, smtp_port: int) -> None:
             mailboxes.put(tx, _connected(shop, imap_port, smtp_port), _SECRETS)
         for template in TEMPLATES:
             templates.put(tx, replace(template, id=0), None)
+        for place, look in enumerate(_LOOKS):
+            labels.put(tx, look, place)
 
 
+_LOOKS = (LabelLook("破損", "red", "h"), LabelLook("キャンセル", "yellow", "k"), LabelLook("法人", "blue", "j"))
 _TARGETS = {"楽天": ReplyTarget(4 * 3600), "Yahoo": ReplyTarget(8 * 3600), "自社": ReplyTarget(24 * 3600)}
 """By the clock: a demo is started at any hour."""
 _SECRETS = {"imap": SecretRef("env", "MAILDESK_DEMO"), "smtp": SecretRef("env", "MAILDESK_DEMO")}
