@@ -21,7 +21,7 @@ async def test_next_claims_and_opens_and_leaving_gives_it_back(run: Run) -> None
         number = session.screen.conversation_id
         assert session.desk.rows[number].claim is not None
         await session.press("escape")
-        assert isinstance(session.screen, InboxScreen)
+        assert session.app.screen is session.app.inbox
         assert session.desk.rows[number].claim is None
 
 
