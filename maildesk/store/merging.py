@@ -41,6 +41,7 @@ from maildesk.store.tables import (
     participant,
     seen,
 )
+from maildesk.store.targets import ANSWERED
 
 _SETTLED = (OutboxState.SENT.value, OutboxState.CANCELLED.value)
 _HIDDEN = (Status.SPAM.value, Status.TRASH.value)
@@ -51,6 +52,7 @@ _KEPT = (
     "substate",
     "note",
     "no_answer_turn",
+    *ANSWERED,
     "assignee_id",
     "priority",
     "turn",
@@ -264,6 +266,7 @@ def _together(survivor: Row[Any], taken: Sequence[Row[Any]]) -> dict[str, Any]:
         "substate": first.substate,
         "note": first.note,
         "no_answer_turn": survivor.no_answer_turn if first is survivor else None,
+        **_clock(rows),
         "assignee_id": next((row.assignee_id for row in rows if row.assignee_id is not None), None),
         "priority": max(row.priority for row in rows),
         "received_at": min(row.received_at for row in rows),
@@ -274,6 +277,15 @@ def _together(survivor: Row[Any], taken: Sequence[Row[Any]]) -> dict[str, Any]:
         "bounced": any(row.bounced for row in rows),
         "snippet": newest.snippet,
     }
+
+
+def _clock(rows: Sequence[Row[Any]]) -> dict[str, Any]:
+    """The reply target that ends first of those that are open."""
+    running = [row for row in rows if row.due_at is not None and Status(row.status).is_open]
+    if not running:
+        return dict(ANSWERED)
+    first = min(running, key=lambda row: row.due_at)
+    return {name: getattr(first, name) for name in ANSWERED}
 
 
 # ---- taking it back

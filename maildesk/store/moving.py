@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from maildesk.domain.outcomes import Before, Skipped
-from maildesk.store import conversations, events, mailboxes, merging
+from maildesk.store import conversations, events, mailboxes, merging, targets
 from maildesk.store.events import Actor
 from maildesk.store.tables import also_in
 
@@ -36,7 +36,8 @@ def move(
 
 def _move(tx: Connection, who: Actor, row: Row[Any], mailbox_id: int) -> Before:
     listed = _further(tx, row.id)
-    conversations.change(tx, row.id, {"mailbox_id": mailbox_id, "news_version": row.version + 1})
+    clock = targets.moved(tx, row, mailbox_id)
+    conversations.change(tx, row.id, {"mailbox_id": mailbox_id, "news_version": row.version + 1, **clock})
     _list_in(tx, row.id, (listed | {row.mailbox_id}) - {mailbox_id})
     if who.id is not None:
         conversations.mark_seen(tx, row.id, who.id, row.version + 1)
@@ -45,13 +46,15 @@ def _move(tx: Connection, who: Actor, row: Row[Any], mailbox_id: int) -> Before:
     detail |= {key: box.name for key, box in zip(("shop_from", "shop"), boxes, strict=True) if box}
     number = events.record(tx, who, "moved", row.id, detail=detail)
     fields = {"mailbox_id": row.mailbox_id, "shops": sorted(listed)}
+    fields |= {name: getattr(row, name) for name in clock}
     return Before(row.id, row.version, fields, event=number)
 
 
 def put_back(tx: Connection, one: Before) -> None:
     """Give a conversation back to the mailbox in which it was."""
     shops: Any = one.fields["shops"]
-    conversations.change(tx, one.conversation_id, {"mailbox_id": one.fields["mailbox_id"]})
+    fields = {name: value for name, value in one.fields.items() if name != "shops"}
+    conversations.change(tx, one.conversation_id, fields)
     _list_in(tx, one.conversation_id, set(shops))
 
 

@@ -96,6 +96,16 @@ def recompute(tx: Connection, mailbox_id: int) -> int:
     return count
 
 
+def moved(tx: Connection, row: Row[Any], mailbox_id: int) -> dict[str, Any]:
+    """What else changes in a locked conversation that another shop gets: that shop's target counts."""
+    target = all_targets(tx).get(mailbox_id)
+    asks = Status(row.status).is_open and not row.automatic
+    since = row.due_from or (_asked_at(tx, row.id) if asks else None)
+    if target is None or since is None:
+        return dict(ANSWERED) if row.due_from is not None else {}
+    return {"due_from": since, "due_spent": row.due_spent, "due_at": target.due(since, row.due_spent)}
+
+
 def ask_again(tx: Connection, ids: Sequence[int]) -> None:
     """In these, whose rows are locked, an answer was found that is older than their newest mail: their customers wait
     since the first mail after it."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from maildesk.domain.business import Calendar
+from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outbox import Step
 from maildesk.domain.outcomes import Undo
 from maildesk.domain.reply_target import ReopenPolicy, ReplyTarget
@@ -288,3 +289,23 @@ def test_an_answer_that_is_found_later_ends_the_clock_of_the_mails_before_it(
     )
     assert both.arrive(ours, at=start + 8 * HOUR, sent=True)[0].conversation_id == number
     assert due(both, number) == pytest.approx(start + 13 * HOUR, abs=timedelta(seconds=0.01))
+
+
+def test_a_merge_keeps_the_target_that_ends_first_and_a_move_takes_that_of_the_shop(both: Team) -> None:
+    """Each is taken back with its act."""
+    configure(both, FOUR_HOURS)
+    now = both.sato.now()
+    old, young = arrived(both, now - 2 * HOUR, 1), arrived(both, now - HOUR, 2)
+    until, later = due(both, old), due(both, young)
+    merged = both.sato.triage.merge([old, young], into=young).undo
+    assert due(both, young) == until
+    both.sato.triage.undo(merged)
+    assert (due(both, old), due(both, young)) == (until, later)
+    with both.store.transaction() as tx:
+        other, _ = mailboxes.put(
+            tx, Mailbox(0, "他店", "他店", "other@shop.example", reply_target=ReplyTarget(8 * 3600)), {}
+        )
+    moved = both.sato.triage.move([old], other).undo
+    assert due(both, old) == pytest.approx(now + 6 * HOUR, abs=timedelta(seconds=0.01))
+    both.sato.triage.undo(moved)
+    assert due(both, old) == until
