@@ -272,11 +272,16 @@ def test_attachments_survive(tmp_path: Path) -> None:
         OutgoingAttachment("請" * 90 + ".pdf", "application/pdf", data),
         OutgoingAttachment("a.eml", "message/rfc822", b"Subject: x\r\n\r\ny"),
         OutgoingAttachment("empty.txt", "text/plain", b""),
+        OutgoingAttachment("b.eml", "message/rfc822", "Subject: 件名\r\n\r\ny".encode()),
+        OutgoingAttachment("c.eml", "message/rfc822", b"Subject: x\n\ny"),
+        OutgoingAttachment("d.html", "multipart/mixed", b"--x"),
     )
     raw = build(replace(OUTGOING, attachments=files))
     mail = parse(raw)
     assert [entry.name for entry in mail.attachments] == [entry.name for entry in files]
-    assert mail.attachments[1].content_type == "application/octet-stream"
+    kinds = [entry.content_type for entry in mail.attachments]
+    assert kinds[1] == "message/rfc822"  # it may not be encoded there, so what is not plain goes as a file
+    assert kinds[3:] == ["application/octet-stream"] * 3
     for place, entry in enumerate(files):
         assert content(raw, place) == entry.data
 
