@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ from textual.widgets import TextArea
 
 from maildesk.app import MaildeskApp, UiSettings
 from maildesk.domain.outbox import OutboxState
+from maildesk.domain.reply_target import ReplyTarget
 from maildesk.domain.status import Status
 from maildesk.screens.composer import Composer
+from maildesk.store import mailboxes, targets
 from tests.screens.conftest import TOKYO, Session
 from tests.screens.support import assert_aligned, screen_text
 from tests.support.desk import small_desk
@@ -139,3 +142,31 @@ async def test_keys_typed_while_a_recalled_reply_opens_are_no_text(
             await session.press("x")
             assert "x" in app.screen.query_one(TextArea).text.split("\n")[0]
             assert sato.drafts.of(number) is not None
+
+
+async def test_the_time_left_on_a_real_desk(tmp_path: Path) -> None:
+    """A shop with a target: the row says what is left, the header counts, Ctrl+n takes the one with least time left, and
+    its answer is not due any more."""
+    small = small_desk(tmp_path)
+    plain = small.mail("返品", box="自社サイト")
+    late = small.mail("サイズ", box="楽天市場店")
+    with small.store.transaction() as tx:
+        box = replace(small.boxes["楽天市場店"], reply_target=ReplyTarget(4 * 3600))
+        mailboxes.put(tx, box, {})
+        targets.recompute(tx, box.id)
+    with small.session("sato") as sato:
+        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
+        async with app.run_test(size=(120, 30), notifications=True) as pilot:
+            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+            await session.settle()
+            app.standing.look()
+            await session.settle()
+            assert "!-" in screen_text(app)
+            assert "期限切れ 1" in screen_text(app)
+            inbox: Any = app.screen
+            assert [inbox.mails._rows[place].id for place in range(2)] == [late, plain]
+            await session.press("ctrl+n")
+            assert f"#{late}" in screen_text(app)
+            assert sato.conversations.summary(late).claim is not None
+            sato.triage.no_answer([late])
+            assert sato.conversations.summary(late).due_at is None
