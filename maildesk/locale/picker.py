@@ -54,7 +54,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "picker.after": ("送信後のステータス", "Status after sending"),
     "picker.after.keep": ("そのまま(新着)", "leave it in New"),
     "picker.after.customer": ("保留: 返信が来るまで", "Waiting for the customer"),
-    "picker.files": ("添付ファイル(Enter で {folder} に保存)", "Attachments (Enter saves to {folder})"),
     "picker.files.all": ("すべて保存({count} 件)", "save all ({count})"),
     "picker.attach": ("添付するファイル", "File to attach"),
     "picker.attach.path": ("パスを入力(Tab で補完)", "type a path (Tab completes)"),
