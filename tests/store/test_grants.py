@@ -102,6 +102,14 @@ def _places(desk: Desk, shared: Team) -> None:
     claim = desk.queue.next()
     assert claim is not None
     desk.claims.release(claim)
+    desk.comments.add_to([old], "x")
+    shared.suzuki.comments.add(old, "@sato x")
+    for marked in (desk.marks.see([old]), desk.marks.follow([old], False)):
+        assert marked.summaries
+        assert isinstance(desk.triage.undo(marked.undo), Undone)
+    desk.claims.take(old)
+    assert isinstance(desk.triage.undo(desk.marks.release([old]).undo), Undone)
+    desk.claims.release_held(old)
 
 
 @pytest.mark.parametrize(
