@@ -110,7 +110,9 @@ def ask_again(tx: Connection, ids: Sequence[int]) -> None:
     """In these, whose rows are locked, an answer was found that is older than their newest mail: their customers wait
     since the first mail after it."""
     targets = all_targets(tx) if ids else {}
-    for row in tx.execute(select(conversation).where(conversation.c.id.in_(list(ids)))).all() if targets else ():
+    for row in (
+        tx.execute(select(conversation).where(conversation.c.id.in_(list(ids)))).all() if targets else ()
+    ):
         since, target = _asked_at(tx, row.id), targets.get(row.mailbox_id)
         if row.due_from is None or target is None or (since is not None and since <= row.due_from):
             continue
