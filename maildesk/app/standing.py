@@ -35,7 +35,8 @@ Found = tuple[SyncHealth, int, datetime, int]
 
 class Standing:
     """What was found at the last look: ``health`` at ``read_at`` (the store's clock), how many replies were ``stopped``
-    and wait for their author, how many conversations are ``overdue``, and ``failure`` since then, None while the store answers."""
+    and wait for their author, how many conversations are ``overdue``, and ``failure`` since then, None while the store
+    answers."""
 
     def __init__(self, app: MaildeskApp) -> None:
         self.health: SyncHealth | None = None

@@ -25,6 +25,7 @@ class Unread(NamedTuple):
 
     mentions: tuple[Mention, ...] = ()
     notes: tuple[Note, ...] = ()
+    lines: int = 0
 
 
 class Talking:
@@ -50,6 +51,11 @@ class Talking:
         """How many announcements and hand-over notes I have not read."""
         return len(self._found.notes) if self._found is not None else 0
 
+    @property
+    def lines(self) -> int:
+        """How many lines of the chat I have not read, in all rooms."""
+        return self._found.lines if self._found is not None else 0
+
     def look(self) -> None:
         """Find out what is new, beside everything else."""
         self._app.run_worker(self._look(), group="talking", exclusive=True)
@@ -67,7 +73,7 @@ class Talking:
             self._begin()
         else:
             self._tell(before, found)
-        if before is None or [*map(len, before)] != [*map(len, found)]:
+        if before is None or before != found:
             self._app.standing.show()
 
     def _begin(self) -> None:
@@ -92,4 +98,5 @@ class Talking:
 
 def _read(desk: Desk) -> Unread:
     notes = tuple(one for one in desk.notes.list(limit=MOST) if one.unread)
-    return Unread(desk.mentions.list(unread=True, limit=MOST), notes)
+    lines = sum(room.unread for room in desk.chat.rooms())
+    return Unread(desk.mentions.list(unread=True, limit=MOST), notes, lines)

@@ -183,7 +183,7 @@ def table(
     states: Sequence[CustomState] = (),
     now: datetime | None = None,
 ) -> None:
-    """Conversations as people read them: a line each; ``now`` is the store's time, for what is left to reply targets."""
+    """Conversations as people read them: a line each; ``now``: the store's time, for what is left to reply targets."""
     late = now is not None and any(row.due_at is not None for row in rows)
     context.out.table(
         [

@@ -17,7 +17,7 @@ from maildesk.domain.endpoint import SECURITIES, Endpoint, Security, is_loopback
 from maildesk.domain.label import LabelLook, is_label_name
 from maildesk.domain.oauth import PROVIDERS, OAuthApp
 from maildesk.domain.orders import is_order_url
-from maildesk.domain.reply_target import ReopenPolicy, ReplyTarget
+from maildesk.domain.reply_target import REOPENS, ReopenPolicy, ReplyTarget
 from maildesk.domain.safetext import safe_line
 from maildesk.domain.secret import SecretRef, account_name
 from maildesk.domain.status import COLOURS, Colour, CustomState, is_state_name
@@ -78,7 +78,7 @@ class MailboxEntry:
     journal: str = ""
     authserv_id: str = ""
     reply_target: ReplyTarget | None = None
-    reopen: ReopenPolicy = ReopenPolicy()
+    reopen: ReopenPolicy = REOPENS
     order_url: str = ""
 
 

@@ -93,7 +93,11 @@ def make_desk(store: Store, imap_port: int, smtp_port: int) -> None:
             labels.put(tx, look, place)
 
 
-_LOOKS = (LabelLook("破損", "red", "h"), LabelLook("キャンセル", "yellow", "k"), LabelLook("法人", "blue", "j"))
+_LOOKS = (
+    LabelLook("破損", "red", "h"),
+    LabelLook("キャンセル", "yellow", "k"),
+    LabelLook("法人", "blue", "j"),
+)
 _TARGETS = {"楽天": ReplyTarget(4 * 3600), "Yahoo": ReplyTarget(8 * 3600), "自社": ReplyTarget(24 * 3600)}
 """By the clock: a demo is started at any hour."""
 _SECRETS = {"imap": SecretRef("env", "MAILDESK_DEMO"), "smtp": SecretRef("env", "MAILDESK_DEMO")}

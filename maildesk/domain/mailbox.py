@@ -9,7 +9,7 @@ from enum import StrEnum
 from maildesk.domain.address import Address
 from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.oauth import OAuthApp
-from maildesk.domain.reply_target import ReopenPolicy, ReplyTarget
+from maildesk.domain.reply_target import REOPENS, ReopenPolicy, ReplyTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Mailbox:
     nobody's."""
     reply_target: ReplyTarget | None = None
     """Until when customers are to be answered; None: there is no target."""
-    reopen: ReopenPolicy = ReopenPolicy()
+    reopen: ReopenPolicy = REOPENS
     """What their mail does to a conversation that is done."""
     order_url: str = ""
     """Where an order of this shop is looked up: an address with ``{order}`` in it; '': nowhere."""

@@ -131,6 +131,10 @@ class ReopenPolicy:
         return found is not None and len(plain) <= SHORT and not any(mark in plain for mark in _ASKS)
 
 
+REOPENS = ReopenPolicy()
+"""What a shop has that says nothing."""
+
+
 def policy_values(policy: ReopenPolicy) -> dict[str, Any] | None:
     """As the store keeps it; None for the ordinary one."""
     return None if policy == ReopenPolicy() else asdict(policy)

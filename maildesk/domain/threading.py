@@ -152,7 +152,9 @@ def _report(mail: Arrival, hits: Sequence[Known]) -> Place:
     joined = named or next((k for k in hits if _takes_part(mail, k)), None)
     if joined is None:
         return Place()
-    return Place(joined.conversation_id, _reason(mail, joined), about_ours=named is not None, aside=joined.aside)
+    return Place(
+        joined.conversation_id, _reason(mail, joined), about_ours=named is not None, aside=joined.aside
+    )
 
 
 def _takes_part(mail: Arrival, known: Known) -> bool:

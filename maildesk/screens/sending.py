@@ -43,7 +43,9 @@ class Sending:
         sender = screen.conversation.summary.mailbox_name
         letter = screen.letter
         fixed = t(f"letter.after.{letter.kind}") if letter is not None and letter.is_forward else ""
-        shown = replace(draft, conversation_id=screen.conversation.summary.id)  # where it leaves, not where it lies
+        shown = replace(
+            draft, conversation_id=screen.conversation.summary.id
+        )  # where it leaves, not where it lies
         reviewed = await screen.app.push_screen_wait(Review(shown, sender, checks, AfterSend(), fixed))
         screen.keeper.awake()
         match reviewed.decision:

@@ -27,7 +27,10 @@ def _define(team: Team, *found: CustomState) -> None:
 
 def _tabs(team: Team, number: int) -> list[str]:
     """The tabs in which a conversation shows, without すべて."""
-    tabs = [*(tab for tab in Tab if tab is not Tab.ALL), *(StateTab(s.name) for s in team.sato.inbox.states())]
+    tabs = [
+        *(tab for tab in Tab if tab is not Tab.ALL),
+        *(StateTab(s.name) for s in team.sato.inbox.states()),
+    ]
     return [
         tab.value for tab in tabs if number in {row.id for row in team.sato.inbox.page(tab, limit=500).rows}
     ]
