@@ -301,12 +301,12 @@ async def test_contrast_of_every_text(run: Run, theme: str) -> None:
 
 async def test_keys_of_the_user_work_and_show(run: Run) -> None:
     """A remapped key works, and footer and help show it; the old one does nothing."""
-    settings = UiSettings(zone=TOKYO, keys={"conversation.done": "X"})
+    settings = UiSettings(zone=TOKYO, keys={"conversation.done": "Y"})
     async with run(settings=settings) as session:
-        assert "X 完了" in screen_text(session.app)
+        assert "Y 完了" in screen_text(session.app)
         await session.press("e")
         assert session.desk.asked("triage.status") == 0
-        await session.press("X")
+        await session.press("Y")
         assert session.desk.asked("triage.status") == 1
 
 
