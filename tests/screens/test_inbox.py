@@ -193,10 +193,8 @@ async def test_tabs_by_digit_tab_and_brackets(run: Run) -> None:
         assert session.screen.tab.value == "waiting"
         assert session.screen.mails.total == 2
         await session.press("tab")
-        assert session.screen.tab.value.startswith("waiting-")
-        await session.press("5", "left_square_bracket")
-        assert session.screen.tab.value == "waiting"
-        await session.press("shift+tab")
+        assert session.screen.tab.value == "done"
+        await session.press("left_square_bracket", "shift+tab")
         assert session.screen.tab.value == "approval"
 
 
