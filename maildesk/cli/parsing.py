@@ -53,6 +53,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 
 VERBS: Mapping[str, str] = {verb: group for group, verbs in GROUPS.items() for verb in verbs}
 WIDTH = 80
+_PREFIX = 6
+"""By how many cells lines are kept shorter: argparse counts the three wide characters of '使い方' as one each."""
 _EVERYWHERE = ("store", "agent", "config", "profile", "lang", "json")
 _FILES = ("body", "what", "file")
 """Arguments that name a file, or may."""
@@ -220,7 +222,7 @@ class _Formatter(argparse.HelpFormatter):
     """Help in at most 80 columns of a terminal, where a Japanese character takes two."""
 
     def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=26, width=WIDTH - 2)
+        super().__init__(prog, max_help_position=26, width=WIDTH - _PREFIX)
 
     def add_usage(
         self,

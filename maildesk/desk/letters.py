@@ -176,10 +176,11 @@ class Letters:
 
     def _mailbox(self, mailbox_id: int) -> Mailbox:
         with self._desk.store.reading() as tx:
-            box = mailboxes.by_id(tx, mailbox_id)
-        if box is None:
-            raise NotFound("no_mailbox", name=mailbox_id)
-        return box
+            boxes = mailboxes.all_mailboxes(tx)
+        for box in boxes:
+            if box.id == mailbox_id:
+                return box
+        raise NotFound("mailbox_unknown", mailbox=mailbox_id, known=", ".join(box.name for box in boxes))
 
 
 def _signature(box: Mailbox) -> str:
