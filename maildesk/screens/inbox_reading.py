@@ -17,7 +17,8 @@ from maildesk.screens.inbox_tabs import labels
 from maildesk.screens.listing import Listing
 from maildesk.screens.scoping import Scoping
 from maildesk.widgets.column_header import ColumnHeader
-from maildesk.widgets.mail_list import ListRow, MailList
+from maildesk.widgets.list_row import ListRow
+from maildesk.widgets.mail_list import MailList
 from maildesk.widgets.tab_bar import TabBar
 
 RETURN_SECONDS = 3.0

@@ -14,7 +14,8 @@ from maildesk.domain.status import AnyTab, CustomState, Sort, StateTab, Status, 
 from maildesk.screens.pages import REVERSED, PageRequest, Pages
 from maildesk.screens.row_signs import Shown
 from maildesk.screens.words import list_row
-from maildesk.widgets.mail_list import ListRow, MailList
+from maildesk.widgets.list_row import ListRow
+from maildesk.widgets.mail_list import MailList
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk

@@ -13,7 +13,7 @@ from maildesk.domain.status import Priority, Status
 from maildesk.errors import MaildeskError
 from maildesk.locale import LANGUAGES, current, has, t
 from maildesk.screens.row_signs import PLAIN, Shown, due, flags, pressing, state_sign, tags, until
-from maildesk.widgets.mail_list import ListRow, Urgency
+from maildesk.widgets.list_row import ListRow, Urgency
 from maildesk.widgets.text import NOTHING
 from maildesk.widgets.wrap import cut
 

@@ -9,17 +9,13 @@ conversation while others change the list.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import BindingType
-from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
@@ -27,43 +23,18 @@ from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.domain.status import COLOURS
 from maildesk.locale import t
 from maildesk.widgets.bindings import bindings
-from maildesk.widgets.columns import EDGE, NEEDS, Column, Needs, columns_for
-from maildesk.widgets.tags import Tag, behind
-from maildesk.widgets.text import NOTHING, segments
+from maildesk.widgets.columns import EDGE, Needs, columns_for
+from maildesk.widgets.list_row import ListRow, cell
+from maildesk.widgets.marks import Marks
+from maildesk.widgets.row_view import RowView
+from maildesk.widgets.row_window import RowWindow
+from maildesk.widgets.text import segments
 from maildesk.widgets.wrap import fit
 
-Urgency = Literal["normal", "important", "urgent", "critical"]
-Pressing = Literal["late", "soon", "later"]
-_PRESSING: dict[Pressing, str] = {"late": "critical", "soon": "urgent", "later": ""}
 State = Literal["rows", "loading", "empty", "offline", "error"]
 
 
-@dataclass(frozen=True, slots=True)
-class ListRow:
-    """A conversation as the list shows it. ``id`` is the conversation's and finds the row again; ``holder``
-    is who holds the claim and stands in the place of ``assignee``; ``flags`` are kanji: 添 attachments, 返
-    answered, 自 automatic. ``state`` is the sign of its state, '' in a list of one state; ``due`` what is left to its
-    reply target, '' for none, and ``pressing`` how pressing that is."""
-
-    id: int
-    number: SafeText
-    sender: SafeText
-    subject: SafeText
-    time: SafeText
-    unread: bool = False
-    flags: SafeText = NOTHING
-    priority: SafeText = NOTHING
-    urgency: Urgency = "normal"
-    shop: SafeText = NOTHING
-    assignee: SafeText = NOTHING
-    holder: SafeText = NOTHING
-    state: SafeText = NOTHING
-    labels: tuple[Tag, ...] = ()
-    due: SafeText = NOTHING
-    pressing: Pressing = "later"
-
-
-class MailList(ScrollView, can_focus=True):
+class MailList(RowView, can_focus=True):
     """A list of conversations with a cursor, marks and four states (rows, loading, empty, offline or
     error)."""
 
@@ -166,21 +137,14 @@ class MailList(ScrollView, can_focus=True):
             self.before = before
 
     def __init__(self, *, two_lines: bool = False, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
-        self._rows: dict[int, ListRow] = {}
-        self._places: dict[int, int] = {}
-        self._total = 0
+        super().__init__(two_lines=two_lines, id=id, classes=classes)
+        self._held = RowWindow()
         self._cursor = 0
-        self._marks: set[int] = set()
-        self._anchor: int | None = None
-        """The conversation where a range began, None while none is marked."""
-        self._marked_before: frozenset[int] = frozenset()
+        self._marks = Marks()
         self._leaving: set[int] = set()
         self._asked: tuple[int, int] | None = None
         self._state: State = "empty"
         self._words: tuple[SafeText, ...] = ()
-        self._two_lines = two_lines
-        self._needs = NEEDS
         self._looks: dict[str, Style] = {}
         self._timer: Timer | None = None
 
@@ -188,13 +152,13 @@ class MailList(ScrollView, can_focus=True):
 
     def set_page(self, rows: Sequence[ListRow], offset: int, total: int) -> None:
         """Put ``rows`` at ``offset`` in a list that has ``total``, beside the rows that are there already."""
-        self._put(rows, offset)
+        self._held.put(rows, offset)
         self._asked = None
-        if total != self._total:
-            self._total = total
+        if total != self._held.total:
+            self._held.total = total
             self._measure()
         self._become_rows()
-        self._forget_far()
+        self._held.keep(self._cursor, self.KEPT)
         self._extend()
         self._ask()
 
@@ -204,16 +168,11 @@ class MailList(ScrollView, can_focus=True):
         its place."""
         current = self.row
         line = self._cursor * self.row_height - round(self.scroll_y)
-        self._rows.clear()
-        self._places.clear()
         self._leaving.clear()
         self._asked = None
-        self._needs = Needs(self._needs.number)
-        self._total = offset + len(rows) if total is None else total
-        self._put(rows, offset)
-        if current is not None and current.id in self._places:
-            self._cursor = self._places[current.id]
-        self._cursor = max(0, min(self._cursor, self._total - 1))
+        self._held.reset(rows, offset, offset + len(rows) if total is None else total)
+        place = self._held.place(current.id) if current is not None else None
+        self._cursor = max(0, min(self._cursor if place is None else place, self.total - 1))
         self._measure()
         self._become_rows()
         self._scroll(self._cursor * self.row_height - line)
@@ -226,13 +185,11 @@ class MailList(ScrollView, can_focus=True):
     def clear(self) -> None:
         """Forget rows, marks and cursor, as for another tab, and say that it is loading when that takes
         long."""
-        self._rows.clear()
-        self._places.clear()
-        self._marks.clear()
-        self._anchor = None
+        self._held.clear()
+        self._marks.set(())
         self._leaving.clear()
         self._asked = None
-        self._total = self._cursor = 0
+        self._held.total = self._cursor = 0
         self._state, self._words = "loading", ()
         self._measure()
         self._scroll(0)
@@ -252,18 +209,16 @@ class MailList(ScrollView, can_focus=True):
 
     def update_row(self, row: ListRow) -> None:
         """Show new values of a conversation in its place, if it is here."""
-        place = self._places.get(row.id)
-        if place is not None and self._rows[place] != row:
-            self._rows[place] = row
-            before = self._needs
-            self._need(row)
-            if self._needs != before:
+        before = self.needs
+        place = self._held.replace(row)
+        if place is not None:
+            if self.needs != before:
                 self.refresh()
             self._repaint(place)
 
     def leave(self, ids: Iterable[int], seconds: float = 0.2) -> None:
         """Strike the rows of ``ids`` out and take them away after ``seconds`` (at once for 0)."""
-        going = {conversation for conversation in ids if conversation in self._places}
+        going = {conversation for conversation in ids if conversation in self._held}
         if not going:
             return
         if seconds <= 0:
@@ -271,28 +226,16 @@ class MailList(ScrollView, can_focus=True):
             return
         self._leaving |= going
         for conversation in going:
-            self._repaint(self._places[conversation])
+            if (place := self._held.place(conversation)) is not None:
+                self._repaint(place)
         self.set_timer(seconds, lambda: self._remove(going & self._leaving))
-
-    @property
-    def two_lines(self) -> bool:
-        """Whether a row takes two lines, for a list beside a preview."""
-        return self._two_lines
-
-    @two_lines.setter
-    def two_lines(self, value: bool) -> None:
-        if value != self._two_lines:
-            self._two_lines = value
-            self._measure()
-            self._keep_visible()
-            self.refresh()
 
     # what the screen asks
 
     @property
     def row(self) -> ListRow | None:
         """The conversation under the cursor."""
-        return self._rows.get(self._cursor)
+        return self._held.at(self._cursor)
 
     @property
     def cursor(self) -> int:
@@ -302,7 +245,7 @@ class MailList(ScrollView, can_focus=True):
     @property
     def total(self) -> int:
         """How many conversations the list has."""
-        return self._total
+        return self._held.total
 
     @property
     def state(self) -> State:
@@ -312,37 +255,37 @@ class MailList(ScrollView, can_focus=True):
     @property
     def marks(self) -> frozenset[int]:
         """The marked conversations."""
-        return frozenset(self._marks)
+        return self._marks.ids
 
     @property
     def chosen(self) -> tuple[int, ...]:
         """What an action is for: the marked conversations, else the one under the cursor, else nothing."""
-        if self._marks:
+        if self.marks:
+            places = ((self._held.place(conversation), conversation) for conversation in self.marks)
             return tuple(
-                sorted(self._marks, key=lambda conversation: self._places.get(conversation, self._total))
+                one for _, one in sorted((self.total if at is None else at, one) for at, one in places)
             )
         return (self.row.id,) if self.row is not None else ()
 
+    def rows(self, first: int, count: int) -> list[ListRow]:
+        """The conversations at ``count`` places from ``first`` on, as far as they are held."""
+        return self._held.span(first, first + count - 1)
+
     def neighbour(self, step: int) -> ListRow | None:
         """The conversation ``step`` below the cursor (negative: above)."""
-        return self._rows.get(self._cursor + step)
+        return self._held.at(self._cursor + step)
 
     @property
     def needs(self) -> Needs:
         """What the rows need of the columns, for the :class:`ColumnHeader` above the list."""
-        return self._needs
-
-    @property
-    def row_height(self) -> int:
-        """Lines of a row."""
-        return 2 if self._two_lines else 1
+        return self._held.needs
 
     # moving
 
     def move_to(self, place: int) -> None:
         """Put the cursor on the row at ``place``, or as near as there is one."""
-        place = max(0, min(place, self._total - 1))
-        if place == self._cursor or not self._total:
+        place = max(0, min(place, self.total - 1))
+        if place == self._cursor or not self.total:
             return
         before, self._cursor = self._cursor, place
         self._extend()
@@ -354,7 +297,7 @@ class MailList(ScrollView, can_focus=True):
 
     def move_to_id(self, conversation: int) -> bool:
         """Put the cursor on a conversation; False when it is not among the rows held."""
-        place = self._places.get(conversation)
+        place = self._held.place(conversation)
         if place is not None:
             self.move_to(place)
         return place is not None
@@ -381,7 +324,7 @@ class MailList(ScrollView, can_focus=True):
 
     def action_list_bottom(self) -> None:
         """To the last row."""
-        self.move_to(self._total - 1)
+        self.move_to(self.total - 1)
 
     def action_list_open(self) -> None:
         """Open the conversation under the cursor."""
@@ -394,127 +337,72 @@ class MailList(ScrollView, can_focus=True):
         """Mark the conversation under the cursor, or take its mark away, and go down."""
         if self.row is None:
             return
-        self._marks ^= {self.row.id}
+        self._marks.toggle(self.row.id)
         self._repaint(self._cursor)
         self.post_message(self.Marked(self, self.marks))
         self.action_list_down()
 
     def mark_from_cursor(self, count: int) -> None:
         """Mark so many conversations from the cursor on, where none is marked."""
-        if not self._marks:
-            span = range(self._cursor, self._cursor + count)
-            self.mark(row.id for place in span if (row := self._rows.get(place)) is not None)
+        if not self.marks:
+            self.mark(row.id for row in self._held.span(self._cursor, self._cursor + count - 1))
 
     @property
     def in_range(self) -> bool:
         """Whether moving extends a range of marks."""
-        return self._anchor is not None
+        return self._marks.in_range
 
     def action_list_range(self) -> None:
         """Begin a range of marks that moving extends, or end it: the marks stay."""
-        if self._anchor is not None:
-            self._anchor = None
+        if self._marks.in_range:
+            self._marks.end_range()
         elif self.row is not None:
-            self._anchor, self._marked_before = self.row.id, frozenset(self._marks)
+            self._marks.begin_range(self.row.id)
             self._extend()
 
     def _extend(self) -> None:
-        """Mark what is between the anchor of a range and the cursor."""
-        if self._anchor is None:
-            return
-        start = self._places.get(self._anchor)
-        if start is None:
-            self._anchor = None
-            return
-        first, last = sorted((start, self._cursor))
-        span = (self._rows.get(place) for place in range(first, last + 1))
-        self._set_marks({*self._marked_before, *(row.id for row in span if row is not None)})
+        self._tell_marks(self._marks.extend(self._held, self._cursor))
 
     def action_list_all(self) -> None:
         """Mark all rows, or none when some are marked."""
-        begins = not self._marks
-        self.mark(self._places if begins else ())
-        if begins and len(self._places) < self._total:
+        begins = not self.marks
+        self.mark(self._held if begins else ())
+        if begins and len(self._held) < self.total:
             self.post_message(self.AllMarked(self))
 
     def mark(self, ids: Iterable[int]) -> None:
         """Mark exactly ``ids``."""
-        self._anchor = None
-        self._set_marks(set(ids))
+        self._tell_marks(self._marks.set(ids))
 
-    def _set_marks(self, marks: set[int]) -> None:
-        if marks != self._marks:
-            self._marks = marks
+    def _tell_marks(self, changed: bool) -> None:
+        if changed:
             self.refresh()
             self.post_message(self.Marked(self, self.marks))
 
     # inner life
 
-    def _put(self, rows: Sequence[ListRow], offset: int) -> None:
-        for place, row in enumerate(rows, offset):
-            old = self._rows.get(place)
-            if old is not None and self._places.get(old.id) == place:
-                del self._places[old.id]
-            self._rows[place] = row
-        for place, row in enumerate(rows, offset):
-            self._places[row.id] = place
-            self._need(row)
-
-    def _need(self, row: ListRow) -> None:
-        """Make room for a row."""
-        now = self._needs
-        self._needs = Needs(
-            max(now.number, min(len(row.number), 12)),
-            max(now.flags, cell_len(row.flags)),
-            now.state or bool(row.state),
-            now.due or bool(row.due),
-        )
-
     def _become_rows(self) -> None:
-        if self._total:
+        if self.total:
             if self._state != "rows":
                 self.set_state("rows")
         elif self._state in ("rows", "loading"):
             self.set_state("empty")
         self.refresh()
 
-    def _forget_far(self) -> None:
-        if len(self._rows) > self.KEPT:
-            reach = self.KEPT // 2
-            for place in [place for place in self._rows if abs(place - self._cursor) > reach]:
-                row = self._rows.pop(place)
-                if self._places.get(row.id) == place:
-                    del self._places[row.id]
-
     def _remove(self, ids: set[int]) -> None:
         if not ids:
             return
         current = self.row
-        gone = {self._places[conversation] for conversation in ids if conversation in self._places}
-        rows: dict[int, ListRow] = {}
-        shift = 0
-        ends = iter(sorted(gone))
-        following = next(ends, None)
-        for place in sorted(self._rows):
-            while following is not None and following < place:
-                shift += 1
-                following = next(ends, None)
-            if place not in gone:
-                rows[place - shift] = self._rows[place]
+        gone = self._held.remove(ids)
         self._cursor -= sum(1 for place in gone if place < self._cursor)
-        self._rows = rows
-        self._places = {row.id: place for place, row in rows.items()}
-        self._total -= len(gone)
-        self._cursor = max(0, min(self._cursor, self._total - 1))
+        self._cursor = max(0, min(self._cursor, self.total - 1))
         self._leaving -= ids
-        marked = self._marks & ids
-        self._marks -= ids
+        marks_changed = self._marks.forget(ids)
         self._asked = None
         self._measure()
         self._become_rows()
         self._keep_visible()
-        if marked:
-            self.post_message(self.Marked(self, self.marks))
+        self._tell_marks(marks_changed)
         if self.row != current:
             self.post_message(self.Moved(self, self.row))
         self._ask()
@@ -524,63 +412,14 @@ class MailList(ScrollView, can_focus=True):
             self._words = (safe_line(t("widgets.loading")),)
             self.refresh()
 
-    @property
-    def _visible_rows(self) -> int:
-        return max(1, self.size.height // self.row_height)
-
-    def _measure(self) -> None:
-        self.virtual_size = Size(self.size.width, self._total * self.row_height)
-
-    def _repaint(self, place: int) -> None:
-        self.refresh_lines(place * self.row_height, self.row_height)
-
-    def _scroll(self, line: int) -> bool:
-        """Show ``line`` as the first; whether that changed anything."""
-        height = self.row_height
-        line = max(0, min(line, self._total * height - self.size.height))
-        line -= line % height
-        if line == round(self.scroll_y):
-            return False
-        self.scroll_to(y=line, animate=False, force=True)
-        return True
-
-    def _keep_visible(self) -> bool:
-        """Scroll by half a screen when the cursor left it; whether it scrolled."""
-        height, rows = self.row_height, self._visible_rows
-        first = round(self.scroll_y) // height
-        if first <= self._cursor < first + rows:
-            return False
-        if self._cursor == first + rows or self._cursor == first - 1:
-            first = self._cursor - rows // 2
-        else:
-            first = self._cursor - (0 if self._cursor < first else rows - 1)
-        return self._scroll(first * height)
-
     def _ask(self) -> None:
         """Ask for the rows on the screen, and half a screen around, that are not here."""
-        if not self._total or self._state != "rows":
+        if not self.total or self._state != "rows":
             return
-        rows = self._visible_rows
-        first = round(self.scroll_y) // self.row_height
-        span = range(max(0, first - rows // 2), min(self._total, first + rows + rows // 2))
-        missing = next((place for place in span if place not in self._rows), None)
-        if missing is None:
-            return
-        after, before = self._rows.get(missing - 1), None
-        offset = missing
-        if after is None:
-            last = next((place for place in reversed(span) if place not in self._rows), missing)
-            before = self._rows.get(last + 1)
-            if before is not None:
-                offset = max(0, last + 1 - self.PAGE)
-            else:
-                offset = max(0, min(missing - self.PAGE // 2, self._total - self.PAGE))
-        count = min(self.PAGE, self._total - offset)
-        if before is not None:
-            count = last + 1 - offset
-        if self._asked != (offset, count):
-            self._asked = (offset, count)
-            self.post_message(self.PageNeeded(self, offset, count, after, before))
+        wanted = self._held.wanted(self._first, self._visible_rows, self.PAGE)
+        if wanted is not None and self._asked != wanted[:2]:
+            self._asked = wanted[:2]
+            self.post_message(self.PageNeeded(self, *wanted))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Textual: the view moved, by the wheel too."""
@@ -590,8 +429,7 @@ class MailList(ScrollView, can_focus=True):
 
     def on_resize(self) -> None:
         """Textual: another size."""
-        self._measure()
-        self._keep_visible()
+        super().on_resize()
         self._ask()
 
     def on_click(self, event: events.Click) -> None:
@@ -599,7 +437,7 @@ class MailList(ScrollView, can_focus=True):
         if self._state != "rows":
             return
         place = (event.y + round(self.scroll_y)) // self.row_height
-        if 0 <= place < self._total:
+        if 0 <= place < self.total:
             self.move_to(place)
             if event.chain == 2:
                 self.action_list_open()
@@ -623,7 +461,7 @@ class MailList(ScrollView, can_focus=True):
             return self._overlay_line(y, width)
         line = y + round(self.scroll_y)
         place, part = divmod(line, self.row_height)
-        row = self._rows.get(place)
+        row = self._held.at(place)
         if row is not None:
             strip = self._row_line(row, place, part, width)
         else:
@@ -639,53 +477,20 @@ class MailList(ScrollView, can_focus=True):
         else:
             base = self._look("unread" if row.unread else "read")
         plain = at_cursor or row.id in self._leaving
-        columns = columns_for(width, self._two_lines, self._needs)[part]
-        edge = f"{'▌' if at_cursor else ' '}{'✓' if row.id in self._marks and not part else ' '}"
+        columns = columns_for(width, self.two_lines, self.needs)[part]
+        edge = f"{'▌' if at_cursor else ' '}{'✓' if row.id in self.marks and not part else ' '}"
         edge += f"{'▪' if row.unread and not part else ' '} "
         runs: list[tuple[SafeText, Style]] = [(SafeText(edge[: min(EDGE, width)]), base)]
         at = min(EDGE, width)
         for column in columns:
             if column.start > at:
                 runs.append((SafeText(" " * (column.start - at)), base))
-            for text, look in self._cell(row, column):
+            for text, look in cell(row, column):
                 runs.append((text, base if plain or not look else self._look(look)))
             at = column.start + column.width
         if at < width:
             runs.append((SafeText(" " * (width - at)), base))
         return Strip(segments(*runs), width)
-
-    def _cell(self, row: ListRow, column: Column) -> Sequence[tuple[SafeText, str]]:
-        """The texts of a cell and their looks, '' for the look of the row."""
-        if column.name == "subject" and row.labels:
-            return behind(row.subject, row.labels, column.width)
-        return (self._one(row, column),)
-
-    def _one(self, row: ListRow, column: Column) -> tuple[SafeText, str]:
-        width = column.width
-        match column.name:
-            case "priority":
-                look = row.urgency if row.priority and row.urgency in ("urgent", "critical") else ""
-                return fit(row.priority, width), look
-            case "assignee":
-                if row.holder:
-                    return fit(SafeText("✎" + row.holder), width), "holder"
-                return fit(row.assignee, width), ""
-            case "due":
-                return fit(row.due, width, "right"), _PRESSING[row.pressing]
-            case "number":
-                return fit(row.number, width), ""
-            case "state":
-                return fit(row.state, width), ""
-            case "sender":
-                return fit(row.sender, width), ""
-            case "subject":
-                return fit(row.subject, width), ""
-            case "flags":
-                return fit(row.flags, width), ""
-            case "shop":
-                return fit(row.shop, width, ellipsis=""), ""
-            case "time":
-                return fit(row.time, width, "right"), ""
 
     def _overlay_line(self, y: int, width: int) -> Strip:
         at = y - max(0, self.size.height // 3 - 1)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 
 from maildesk.domain.safetext import safe_line
-from maildesk.widgets.mail_list import ListRow, MailList
+from maildesk.widgets.list_row import ListRow
+from maildesk.widgets.mail_list import MailList
 from tests.screens.support import Stage
 
 SENDERS = (

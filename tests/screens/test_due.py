@@ -38,7 +38,7 @@ async def test_the_list_shows_what_is_left_and_stands_in_that_order(run: Run, si
         inbox = session.screen
         assert isinstance(inbox, InboxScreen)
         assert inbox.listing.sort is Sort.DUE
-        assert [inbox.mails._rows[place].id for place in range(3)] == [LATE, SOON, LATER]
+        assert [row.id for row in inbox.mails.rows(0, 3)] == [LATE, SOON, LATER]
         assert_aligned(session.app)
 
 
@@ -49,7 +49,7 @@ async def test_a_colour_never_stands_alone(run: Run) -> None:
         await session.settle()
         assert "期限切れ 1" in screen_text(session.app)
         assert "期限順" in screen_text(session.app)
-        row = session.screen.mails._rows[0]
+        row = session.screen.mails.row
         assert (row.due, row.pressing) == ("!-0:12", "late")
 
 

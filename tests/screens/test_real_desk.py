@@ -164,7 +164,7 @@ async def test_the_time_left_on_a_real_desk(tmp_path: Path) -> None:
             assert "!-" in screen_text(app)
             assert "期限切れ 1" in screen_text(app)
             inbox: Any = app.screen
-            assert [inbox.mails._rows[place].id for place in range(2)] == [late, plain]
+            assert [row.id for row in inbox.mails.rows(0, 2)] == [late, plain]
             await session.press("ctrl+n")
             assert f"#{late}" in screen_text(app)
             assert sato.conversations.summary(late).claim is not None

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.widgets.columns import Needs, columns_for
-from maildesk.widgets.mail_list import ListRow
+from maildesk.widgets.list_row import ListRow
 from maildesk.widgets.tags import LEAST, LEAST_BESIDE_ONE, Tag, behind
 from tests.screens.list_app import ListApp, row
 from tests.screens.support import assert_aligned, screen_lines, screen_text

@@ -11,7 +11,8 @@ import pytest
 from maildesk.domain.safetext import safe_line
 from maildesk.themes import THEMES
 from maildesk.widgets.columns import columns_for
-from maildesk.widgets.mail_list import ListRow, MailList
+from maildesk.widgets.list_row import ListRow
+from maildesk.widgets.mail_list import MailList
 from tests.screens.list_app import ListApp, row
 from tests.screens.support import (
     HOSTILE,
@@ -113,7 +114,7 @@ async def test_rows_far_away_are_forgotten_and_asked_for_again() -> None:
         for place in range(0, 8_000, 190):
             app.mail_list.move_to(place)
             await pilot.pause()
-        assert len(app.mail_list._rows) <= MailList.KEPT
+        assert len(app.mail_list.rows(0, 8_000)) <= MailList.KEPT
         app.mail_list.move_to(0)
         await pilot.pause()
         assert drawn(app)[0] == "▌1000"
