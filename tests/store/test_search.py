@@ -86,8 +86,8 @@ def test_many_hits_are_found_like_few(both: Team, monkeypatch: pytest.MonkeyPatc
     """However the list is read: by the numbers of what was found, by the index, or by walking it."""
     ids = [both.conversation(n, body="返品したい" if n % 2 else "交換したい") for n in range(1, 7)]
     for few, many in ((300, 20_000), (-1, 20_000), (-1, -1)):
-        monkeypatch.setattr("maildesk.store.search.FEW", few)
-        monkeypatch.setattr("maildesk.store.search.MANY", many)
+        monkeypatch.setattr("maildesk.store.search_words.FEW", few)
+        monkeypatch.setattr("maildesk.store.search_words.MANY", many)
         assert found(both, "返品") == set(ids[::2])
         assert found(both, "返品 | 交換") == set(ids)
         assert found(both, "-返品") == set(ids[1::2])
