@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +18,12 @@ from tests.support.scratch import in_memory
 from tests.support.stores import Team, team
 
 in_memory()
+if (
+    signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    and threading.current_thread() is threading.main_thread()
+):
+    # a shell that runs the tests in its background has them ignore Ctrl-C, and what they start too
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _OWN = (
     "MAILDESK_",
