@@ -417,9 +417,9 @@ class MailList(RowView, can_focus=True):
         if not self.total or self._state != "rows":
             return
         wanted = self._held.wanted(self._first, self._visible_rows, self.PAGE)
-        if wanted is not None and self._asked != wanted[:2]:
-            self._asked = wanted[:2]
-            self.post_message(self.PageNeeded(self, *wanted))
+        if wanted is not None and self._asked != (wanted.offset, wanted.count):
+            self._asked = (wanted.offset, wanted.count)
+            self.post_message(self.PageNeeded(self, wanted.offset, wanted.count, wanted.after, wanted.before))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Textual: the view moved, by the wheel too."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence, Set
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
@@ -12,7 +12,8 @@ from maildesk.widgets.columns import NEEDS, Needs
 from maildesk.widgets.list_row import ListRow
 
 
-class Wanted(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Wanted:
     """``count`` rows from ``offset`` on that are to be asked for, with the rows beside them that are held."""
 
     offset: int
