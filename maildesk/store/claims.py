@@ -38,7 +38,7 @@ def is_live() -> ColumnElement[bool]:
 
 
 def counts() -> ColumnElement[bool]:
-    """Whether an outbox item is an answer to its turn: the condition of ``one_answer``, in literals, for SQLite uses
+    """Whether an outbox item is an answer to its turn: the condition of ``one_answer``, in literals, as SQLite uses
     a partial index only where it can read the condition in the statement."""
     return outbox.c.state.not_in(
         [literal_column(f"'{state.value}'") for state in (OutboxState.CANCELLED, OutboxState.FAILED)]
@@ -48,8 +48,13 @@ def counts() -> ColumnElement[bool]:
 def waits() -> ColumnElement[bool]:
     """Whether an outbox item keeps its conversation: it answers this turn, and waits for approval or for its time."""
     turn = select(conversation.c.turn).where(conversation.c.id == outbox.c.conversation_id).scalar_subquery()
+    return and_(outbox.c.turn == turn, can_wait())
+
+
+def can_wait() -> ColumnElement[bool]:
+    """Whether an answer waits for approval or for its time, whatever turn it answers. What is passed on to others is
+    not made wrong by a customer's next mail."""
     return and_(
-        outbox.c.turn == turn,
         outbox.c.kind != FORWARD,
         counts(),
         or_(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 
@@ -14,14 +16,14 @@ class RowView(ScrollView):
         self._two_lines = two_lines
 
     @property
+    @abstractmethod
     def total(self) -> int:
         """How many rows there are."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def cursor(self) -> int:
         """The place of the cursor, from 0."""
-        raise NotImplementedError
 
     @property
     def two_lines(self) -> bool:

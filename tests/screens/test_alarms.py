@@ -161,7 +161,8 @@ async def test_a_store_that_says_nothing_is_out_of_reach(run: Run, monkeypatch: 
         session.app.standing.look()
         await session.until(lambda: "保存先が" in line(session))
         assert "保存先が" in line(session)
-        await session.pilot.pause(0.3)  # it would be asked several times
+        session.app.standing.look()
+        await session.settle()
         assert len(asked) == 1
         await session.pilot.press("a", "ctrl+r")
         await session.until(lambda: session.toasts)

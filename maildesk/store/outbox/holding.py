@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, literal, or_, select
+from sqlalchemy import Connection, Row, and_, case, literal, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from maildesk.domain.address import Address
@@ -366,24 +366,12 @@ def release(tx: Connection, who: Actor, row: Row[Any]) -> AlreadyAnswered | None
 # ---- new mail
 
 
-def _can_wait() -> ColumnElement[bool]:
-    """An answer that has not left. What is passed on to others is not made wrong by a customer's next mail."""
-    return and_(
-        outbox.c.kind != FORWARD,
-        claims.counts(),
-        or_(
-            and_(outbox.c.state == OutboxState.QUEUED.value, or_(outbox.c.scheduled, outbox.c.approval)),
-            and_(outbox.c.state == OutboxState.HELD.value, outbox.c.held_reason == HeldReason.APPROVAL.value),
-        ),
-    )
-
-
 def lock_waiting(tx: Connection, conversation_ids: Sequence[int]) -> None:
     """Lock what waits in these conversations, before anybody locks the conversations themselves."""
     if conversation_ids:
         tx.execute(
             select(outbox.c.id)
-            .where(outbox.c.conversation_id.in_(list(conversation_ids)), _can_wait())
+            .where(outbox.c.conversation_id.in_(list(conversation_ids)), claims.can_wait())
             .order_by(outbox.c.id)
             .with_for_update()
         ).all()
@@ -398,7 +386,7 @@ def hold_for_news(tx: Connection, conversation_ids: Sequence[int], who: Actor = 
     at = float(tx.execute(select(db_now())).scalar_one())
     held = tx.execute(
         outbox.update()
-        .where(outbox.c.conversation_id.in_(list(conversation_ids)), outbox.c.turn < turn, _can_wait())
+        .where(outbox.c.conversation_id.in_(list(conversation_ids)), outbox.c.turn < turn, claims.can_wait())
         .values(
             state=OutboxState.HELD.value,
             held_reason=HeldReason.NEW_MAIL.value,
