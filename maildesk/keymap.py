@@ -188,7 +188,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("conversation.links", "O", _BOTH, verb="show"),
     _action("conversation.order", "o", _BOTH, verb="open"),
     _action("conversation.history", "H", f"{_BOTH} customer", verb="customer show"),
-    _action("conversation.phone", "P", f"{_BOTH} history customer", 8, verb="memo"),
+    _action("conversation.phone", "P", f"{_BOTH} history customer", 11, verb="memo"),
     _action("claim.release", "D", _BOTH, verb="release"),
     _action("claim.takeover", "T", f"{_BOTH} claim", verb="takeover"),
     # composer

@@ -71,10 +71,13 @@ async def test_every_key_does_its_own_action(context: Context, preset: str) -> N
         await pilot.pause()
         pressed = 0
         places: tuple[Context, ...] = (context, "app")
+        own = {key for action in keymap.actions(context) for key in action.keys}
         for place in places:
             for action in keymap.actions(place):
                 for key in action.keys:
                     if context in TYPING and is_character(key):
+                        continue
+                    if place == "app" and key in own:  # what is nearer comes first
                         continue
                     app.fired.clear()
                     await pilot.press(key)

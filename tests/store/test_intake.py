@@ -306,7 +306,7 @@ def test_a_mail_that_an_older_client_brought_in_is_known(store: Store, box: Mail
     columns = ", ".join(f'"{c.name}"' for c in message.columns if c.name != "id")
     for statement in (
         f"CREATE TABLE kept AS SELECT {columns} FROM message",
-        *(f"DELETE FROM {table}" for table in ("message_body", "content", "message")),
+        *(f"DELETE FROM {table}" for table in ("message_words", "message_body", "content", "message")),
         f"INSERT INTO message ({columns}) SELECT {columns} FROM kept",
     ):
         stores.execute(store, statement)
