@@ -39,7 +39,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "keymap.list.mark_query": ("条件で選択", "Select by a query"),
     "keymap.list.mark_query.help": (
         "条件に合う会話を、未読込のものも含めて選択する",
-        "select what a query finds, also what is not on the screen yet",
+        "select all that a query finds, not only what is read",
     ),
     "keymap.list.mine": ("自分の担当", "Mine"),
     "keymap.list.mine.help": ("自分の担当だけを表示", "show only conversations assigned to me"),
@@ -143,8 +143,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "keymap.conversation.unread.help": ("未読または既読にする", "mark as unread or read"),
     "keymap.conversation.spam": ("迷惑メール", "Spam"),
     "keymap.conversation.spam.help": (
-        "迷惑メールにする(差出人のブロックも選べます)/迷惑メールから戻す",
-        "mark as spam, and block the sender if you like; or take it out of spam",
+        "迷惑メールにする(ブロックも選べる)/迷惑メールから戻す",
+        "mark as spam (and block the sender), or take it out",
     ),
     "keymap.conversation.no_answer": ("対応不要", "No answer"),
     "keymap.conversation.no_answer.help": (
@@ -170,27 +170,27 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "keymap.conversation.next": ("次を取る", "Next"),
     "keymap.conversation.next.help": (
-        "表示中の一覧から、空いている最優先の会話を返信権ごと取って開く",
+        "空いている最優先の会話を返信権ごと取って開く",
         "claim and open the best free conversation of this view",
     ),
     "keymap.conversation.trash": ("ゴミ箱", "Trash"),
     "keymap.conversation.trash.help": ("ゴミ箱へ移す", "move to the trash"),
     "keymap.conversation.copy": ("コピー", "Copy"),
     "keymap.conversation.copy.help": (
-        "コピー…(番号・アドレス・注文番号・リンク・件名・本文・Message-ID)",
-        "copy… (number, address, order, link, subject, body, Message-ID)",
+        "コピー…(番号・アドレス・注文番号・リンク・本文など)",
+        "copy… (number, address, order, link, body and more)",
     ),
     "keymap.conversation.files": ("添付", "Files"),
     "keymap.conversation.files.help": ("添付ファイルを見る・保存する", "see and save attachments"),
     "keymap.conversation.links": ("リンク", "Links"),
     "keymap.conversation.links.help": (
-        "リンクを番号で選び、コピーする(設定があればブラウザーで開く)",
-        "choose a link by its number, to copy it (or to open it where a browser is set)",
+        "リンクを番号で選び、コピーする(設定により開く)",
+        "choose a link by its number, to copy or open it",
     ),
     "keymap.conversation.order": ("受注", "Order"),
     "keymap.conversation.order.help": (
-        "注文を受注管理で開く(ブラウザーの設定がなければ URL をコピーする)",
-        "open the order in the shop's order management (or copy its address where no browser is set)",
+        "注文を受注管理で開く、または URL をコピーする",
+        "open the order at its shop, or copy its address",
     ),
     "keymap.claim.release": ("返信権を手放す", "Release"),
     "keymap.claim.release.help": ("返信権を手放す", "release the claim"),
@@ -470,7 +470,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "keymap.conversation.phone": ("電話メモ", "Phone"),
     "keymap.conversation.phone.help": (
         "電話を受ける: 番号から顧客を探し、電話メモを書く",
-        "take a call: find who rings by the number, and write a memo",
+        "take a call: find who rings, and write a memo",
     ),
     "keymap.history.down": ("下へ", "Down"),
     "keymap.history.down.help": ("次の履歴へ移る", "go to the next entry"),
