@@ -20,6 +20,7 @@ from maildesk.locale import LANGUAGES, t
 from maildesk.locale.errors import TEXTS as ERRORS
 from maildesk.templates import VARIABLES
 from maildesk.templates.filters import FILTERS
+from scripts.scenes import SCENES
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -57,6 +58,11 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "column.preset": ("プリセット", "Preset"),
     "column.owner": ("使うもの", "Taken by"),
     "none": ("なし", "none"),
+    "gallery": ("すべての画面", "Every screen"),
+    "gallery.about": (
+        "100 桁 × 30 行の端末で、デモのデスクを写したものです。ほかの大きさと配色は[画面](../screens.md)にあります。",
+        "The demo's desk in a terminal of 100 by 30. [The screens](../screens.md) has other sizes and themes.",
+    ),
     "settings": ("設定", "Settings"),
     "settings.about": (
         "設定ファイルは TOML です。場所は `maildesk config path` が示します。強い順に、コマンドライン、環境変数、"
@@ -369,6 +375,14 @@ def roles_page() -> Iterator[str]:
     )
 
 
+def gallery_page() -> Iterator[str]:
+    """Every screen."""
+    yield word("gallery.about")
+    for scene in SCENES:
+        caption = scene.caption(locale.current())
+        yield f"## {caption}\n\n![{caption}](../../pictures/{scene.file(locale.current())}.svg)"
+
+
 def may(role: Role, right: Right) -> bool:
     """Whether ``role`` has ``right``."""
     return Agent(0, "", "", role).may(right)
@@ -381,6 +395,7 @@ PAGES: Mapping[str, Callable[[], Iterator[str]]] = {
     "templates": templates_page,
     "roles": roles_page,
     "messages": messages_page,
+    "gallery": gallery_page,
 }
 """The generated pages: file name and title key -> what stands in it."""
 

@@ -70,6 +70,8 @@ class Keyboard:
         self._app = app
         self._waiting: deque[events.Key | Step] = deque()
         self._passing: asyncio.Task[None] | None = None
+        self._is_late = False
+        """Whether the first of those that wait has waited long enough for what it is for."""
         self._again: Callable[[Triage], object] | None = None
         self.counting = Counting(app)
         self.macros = Macros(app, self)
@@ -109,8 +111,12 @@ class Keyboard:
     async def go_on(self) -> None:
         """Take the next key, if the last one has come through."""
         while self._waiting and self._passing is None:
-            one = self._waiting.popleft()
             before, workers = self._app.screen, set(self._app.workers)
+            if self._lacks_rows() and not self._is_late:
+                self._passing = asyncio.create_task(self._pass(before, workers))
+                return
+            self._is_late = False
+            one = self._waiting.popleft()
             try:
                 if isinstance(one, events.Key):
                     await self._key(one)
@@ -129,18 +135,35 @@ class Keyboard:
             if self._app.screen is screen and not self._is_opening(before, workers):
                 break
             await asyncio.sleep(STEP)
+        else:
+            self._is_late = True
         self._passing = None
         self._app.call_later(self.go_on)
 
     def _is_opening(self, before: Screen[Any], workers: Set[Worker[Any]]) -> bool:
         """Whether a screen is on its way, or what it shows."""
         screen = self._app.screen
-        if isinstance(screen, DeskScreen) and screen.keys_wait:
+        if (isinstance(screen, DeskScreen) and screen.keys_wait) or self._lacks_rows():
             return True
         return screen is before and any(
             worker.group in OPENERS and not worker.is_finished and worker not in workers
             for worker in self._app.workers
         )
+
+    def _lacks_rows(self) -> bool:
+        """Whether the next key is for a row of a list that is being read: a tab and what is done there may be typed
+        in one go, while from tab to tab nothing waits."""
+        app, screen = self._app, self._app.screen
+        if not self._waiting or not isinstance(screen, DeskScreen) or not screen.rows_wait or app.is_typing:
+            return False
+        match self._waiting[0]:
+            case Act(action_id):
+                return _is_for_rows(action_id)
+            case events.Key() as event:
+                meant = keymap.normalise(event.key, event.character) or event.key
+                action = app.keymap.action(screen.context, meant)
+                return action is not None and _is_for_rows(action.id)
+        return False
 
     # one key
 
@@ -278,3 +301,11 @@ async def _through(screen: Screen[Any]) -> None:
         if node.call_later(heard.set):
             with suppress(TimeoutError):
                 await asyncio.wait_for(heard.wait(), HOP)
+
+
+_OF_THE_LIST = frozenset(("list.layout", "list.mine", "list.sort", "list.shop", "conversation.new"))
+"""What needs no row."""
+
+
+def _is_for_rows(action_id: str) -> bool:
+    return action_id.startswith(("conversation.", "list.", "claim.")) and action_id not in _OF_THE_LIST

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maildesk.domain.agent import Agent, Role
+from maildesk.domain.customer import CustomerField, FieldType
+from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.reply_target import ReplyTarget
 
 AGENTS: tuple[Agent, ...] = (
     Agent(1, "sato", "佐藤", Role.ADMIN, "さとう"),
@@ -25,6 +28,7 @@ RAKUTEN = Mailbox(
     "こもれび 楽天市場店",
     "楽天",
     "rakuten@shop.example",
+    reply_target=ReplyTarget(4 * 3600),
     signature=_signature("こもれび 楽天市場店", "rakuten@shop.example"),
 )
 YAHOO = Mailbox(
@@ -32,6 +36,7 @@ YAHOO = Mailbox(
     "こもれび Yahoo!店",
     "Yahoo",
     "yahoo@shop.example",
+    reply_target=ReplyTarget(8 * 3600),
     signature=_signature("こもれび Yahoo!店", "yahoo@shop.example"),
 )
 OWN = Mailbox(
@@ -39,12 +44,25 @@ OWN = Mailbox(
     "こもれび 公式オンラインショップ",
     "自社",
     "support@shop.example",
+    reply_target=ReplyTarget(24 * 3600),
     aliases=("info@shop.example",),
     signature=_signature("こもれび 公式オンラインショップ", "support@shop.example"),
     order_pattern="KM-######",
     order_url="https://manage.shop.example/orders/{order}",
 )
 SHOPS: tuple[Mailbox, ...] = (RAKUTEN, YAHOO, OWN)
+"""Their reply targets are by the clock: a demo is started at any hour."""
+
+LABELS: tuple[LabelLook, ...] = (
+    LabelLook("破損", "red", "h"),
+    LabelLook("キャンセル", "yellow", "k"),
+    LabelLook("法人", "blue", "j"),
+)
+FIELDS: tuple[CustomerField, ...] = (
+    CustomerField("rank", "会員ランク", FieldType.CHOICE, ("ゴールド", "シルバー", "一般")),
+    CustomerField("birthday", "誕生日", FieldType.DATE),
+)
+"""What the desk keeps of its customers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import logging
 import shutil
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,21 +19,19 @@ from pathlib import Path
 from random import Random
 
 from maildesk import locale, logs
-from maildesk.demo import open_ends
+from maildesk.demo import open_ends, team
 from maildesk.demo.colleagues import Colleague, morning
 from maildesk.demo.imapd import ImapServer
 from maildesk.demo.mails import INBOX, SENT, seed_mails
-from maildesk.demo.people import AGENTS, SHOPS
+from maildesk.demo.people import AGENTS, FIELDS, LABELS, SHOPS
 from maildesk.demo.phrases import arrivals, customer_answer
 from maildesk.demo.replies import TEMPLATES
 from maildesk.demo.smtpd import SmtpSink
 from maildesk.desk import Desk
 from maildesk.domain.endpoint import Endpoint
-from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import Mailbox
-from maildesk.domain.reply_target import ReplyTarget
 from maildesk.domain.secret import SecretRef
-from maildesk.store import agents, labels, mailboxes, templates
+from maildesk.store import agents, customers, labels, mailboxes, templates
 from maildesk.store.engine import Store, open_store
 from maildesk.sync.worker import Worker
 
@@ -80,36 +78,29 @@ def fill(imap: ImapServer, now: datetime) -> None:
         )
 
 
-def make_desk(store: Store, imap_port: int, smtp_port: int) -> None:
-    """Agents, mailboxes and templates."""
+def make_desk(store: Store, shops: Iterable[Mailbox]) -> None:
+    """Agents, mailboxes, templates, labels, and what is kept of customers."""
     with store.transaction() as tx:
         for agent in AGENTS:
             agents.put(tx, agent.login, agent.name, agent.role, agent.reading)
-        for shop in SHOPS:
-            mailboxes.put(tx, _connected(shop, imap_port, smtp_port), _SECRETS)
+        for shop in shops:
+            mailboxes.put(tx, replace(shop, folders=("INBOX",)), _SECRETS)
         for template in TEMPLATES:
             templates.put(tx, replace(template, id=0), None)
-        for place, look in enumerate(_LOOKS):
+        for place, look in enumerate(LABELS):
             labels.put(tx, look, place)
+        for place, described in enumerate(FIELDS):
+            customers.put_field(tx, described, place)
 
 
-_LOOKS = (
-    LabelLook("破損", "red", "h"),
-    LabelLook("キャンセル", "yellow", "k"),
-    LabelLook("法人", "blue", "j"),
-)
-_TARGETS = {"楽天": ReplyTarget(4 * 3600), "Yahoo": ReplyTarget(8 * 3600), "自社": ReplyTarget(24 * 3600)}
-"""By the clock: a demo is started at any hour."""
 _SECRETS = {"imap": SecretRef("env", "MAILDESK_DEMO"), "smtp": SecretRef("env", "MAILDESK_DEMO")}
 
 
 def _connected(shop: Mailbox, imap_port: int, smtp_port: int) -> Mailbox:
     return replace(
         shop,
-        folders=("INBOX",),
         imap=Endpoint("127.0.0.1", imap_port, "loopback", shop.address),
         smtp=Endpoint("127.0.0.1", smtp_port, "loopback", shop.address),
-        reply_target=_TARGETS[shop.short_name],
     )
 
 
@@ -120,17 +111,17 @@ def world(url: str) -> Iterator[None]:
     users = {shop.address: PASSWORD for shop in SHOPS}
     with ExitStack() as stack:
         imap = stack.enter_context(ImapServer(users))
-        customers = Customers(imap, SEED, stop)
-        smtp = stack.enter_context(SmtpSink(customers.take, users))
+        outside = Customers(imap, SEED, stop)
+        smtp = stack.enter_context(SmtpSink(outside.take, users))
         fill(imap, datetime.now(UTC))
         store = open_store(url, create=True)
         stack.callback(store.close)
-        make_desk(store, imap.port, smtp.port)
+        make_desk(store, (_connected(shop, imap.port, smtp.port) for shop in SHOPS))
         threads = [
             threading.Thread(
                 target=Worker(store, lambda ref, account: PASSWORD).run, args=(stop,), name="worker"
             ),
-            threading.Thread(target=customers.keep_writing, name="customers"),
+            threading.Thread(target=outside.keep_writing, name="customers"),
             threading.Thread(target=_colleagues, args=(url, stop, smtp), name="colleagues"),
         ]
         for thread in threads:
@@ -152,13 +143,14 @@ def _colleagues(url: str, stop: threading.Event, smtp: SmtpSink) -> None:
             break
     if not stop.is_set():
         morning(desks)
+        team.talk(desks)
         open_ends.leave(desks, smtp.lose_answer)
-    team = [Colleague(desk, Random(SEED + i)) for i, desk in enumerate(desks[1:])]
+    others = [Colleague(desk, Random(SEED + i)) for i, desk in enumerate(desks[1:])]
     desks[0].close()
-    for colleague in team:
+    for colleague in others:
         colleague.start()
     stop.wait()
-    for colleague in team:
+    for colleague in others:
         colleague.stop()
 
 

@@ -183,6 +183,12 @@ class Conversation:
         """The newest mail from outside."""
         return next((m for m in reversed(self.messages) if m.kind is MessageKind.IN), None)
 
+    def exchanged_by(self, message: Message) -> Message | None:
+        """What a note was written under: the newest mail of a customer or of us up to ``message``, which may be it."""
+        kinds = (MessageKind.IN, MessageKind.OUT)
+        upto = self.messages[: self.messages.index(message) + 1] if message in self.messages else ()
+        return next((m for m in reversed(upto) if m.kind in kinds), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Blocked:

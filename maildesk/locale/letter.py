@@ -15,10 +15,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "letter.ask.attached": ("元のメールを添付して社外に問い合わせ", "Ask outside, with the mail attached"),
     "letter.one": ("転送は 1 件ずつです", "one conversation at a time is forwarded"),
-    "letter.no_note": (
-        "社内のメモは転送できません。メールを選んでください",
-        "notes are not forwarded; choose a mail",
-    ),
     "letter.from_which": ("どの店舗から送りますか", "From which shop"),
     "letter.title.forward": ("{number} の転送", "Forward of {number}"),
     "letter.title.ask": ("{number} の社外問い合わせ", "Question outside about {number}"),

@@ -226,6 +226,11 @@ class DeskScreen(_Asks[Result]):
         """Whether keys have to wait because what was asked for is not there yet."""
         return False
 
+    @property
+    def rows_wait(self) -> bool:
+        """Whether there are no rows yet that keys could be for."""
+        return False
+
     def show_pending(self, words: SafeText) -> None:
         """What was typed and waits for the next key (a count), or that keys are recorded; '' for nothing."""
         self.query_one(".above-footer", Rule).show(right=words)

@@ -382,7 +382,10 @@ class ConversationScreen(TabKeys, CustomerActs, Lettering, Guided, Placing, Trus
         return current or self.conversation.last_in
 
     def message_to_forward(self) -> Message | None:
-        return self.current_message()
+        message = self.current_message()
+        if message is None or self.conversation is None:
+            return None
+        return self.conversation.exchanged_by(message)
 
     def message_of(self, conversation: Conversation) -> Message | None:
         current = self.current_message()

@@ -32,6 +32,14 @@ class InboxReading(Scoping, InboxLayout):
     _returning: Sequence[int] = ()
     _returning_until = 0.0
 
+    @property
+    def rows_wait(self) -> bool:
+        """From another tab, order or filter until its first page is there."""
+        reading = any(
+            one.group == "read" and not one.is_finished and one.node is self for one in self.workers
+        )
+        return reading and self.mails.row is None
+
     def bring_back(self, ids: Sequence[int]) -> None:
         """These conversations will be in the list again in a moment: the cursor goes to the first of them."""
         self._returning = ids

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from textual import work
 
 from maildesk.domain.claim import HeldByOther
-from maildesk.domain.conversation import Message, MessageKind
+from maildesk.domain.conversation import Message
 from maildesk.domain.outcomes import Begun, Waiting
 from maildesk.locale import t
 from maildesk.screens import choices
@@ -37,15 +37,12 @@ class Lettering(Replying):
     """Mixed into the inbox and the conversation."""
 
     def message_to_forward(self) -> Message | None:
-        """The mail that is meant; None: the newest that came in."""
+        """The mail that is meant, never a note; None: the newest that came in."""
         return None
 
     @work(group="reply", exclusive=True)
     async def action_conversation_forward(self) -> None:
         targets, message = self.targets(), self.message_to_forward()
-        if message is not None and message.kind not in (MessageKind.IN, MessageKind.OUT):
-            self.host.say(t("letter.no_note"), "warning")
-            return
         if not targets:
             return
         if len(targets) > 1:

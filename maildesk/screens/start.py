@@ -9,6 +9,7 @@ from textual import work
 from textual.binding import BindingType
 from textual.content import Content
 
+from maildesk.domain.reply_target import signed
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.talk import Mention, Note, Overdue, OverdueList, may_withdraw
 from maildesk.keymap import Context
@@ -96,13 +97,11 @@ class StartScreen(RowsScreen[StartRow]):
             case Mention():
                 return mention_line(row, list_time(row.at, self._now, zone))
             case Overdue():
-                late = ago(row.since, self._now)
-                who = f"  {colleague(row.assignee)}" if row.assignee else ""
+                who = f"{colleague(row.assignee)}  " if row.assignee else ""
                 return joined(
-                    ("! ", "$text-error bold"),
-                    (f"{number(row.id)} ", "$text-muted"),
+                    (f"{signed(row.since, self._now):>7} ", "$text-error bold"),
+                    (f"{number(row.id)} {who}", "$text-muted"),
                     f"{safe_line(row.customer_name)}  {subject(row.subject)}",
-                    (f"  {late}{who}", "$text-muted"),
                 )
         style = "bold" if row.unread else ""
         first = row.text.split("\n", 1)[0]

@@ -39,6 +39,7 @@ def overdue(tx: Connection, mailbox_id: int | None, limit: int) -> OverdueList:
             conversation.c.id,
             conversation.c.subject,
             conversation.c.customer_name,
+            conversation.c.customer_address,
             mailbox.c.short_name,
             agent.c.name,
             conversation.c.due_at,
@@ -54,7 +55,7 @@ def overdue(tx: Connection, mailbox_id: int | None, limit: int) -> OverdueList:
         Overdue(
             row.id,
             row.subject,
-            row.customer_name,
+            row.customer_name or row.customer_address,
             row.short_name,
             row.name or "",
             row.due_at if row.due_at is not None else row.last_message_at + LATE,

@@ -12,7 +12,7 @@ from maildesk import keymap, locale
 from maildesk.cli import parsing
 from maildesk.config.deskfile import read_desk_file
 from maildesk.store import grants
-from scripts import pictures, reference
+from scripts import reference, scenes
 from tests.architecture.source import ROOT
 
 DOCS = ROOT / "docs"
@@ -148,15 +148,17 @@ def test_the_roles_of_postgresql_are_named(language: locale.Language) -> None:
 
 def test_every_picture_is_there_and_no_other() -> None:
     """`make pictures` made them; none is left from before."""
-    shots = pictures.PICTURES
-    assert {path.stem for path in pictures.FOLDER.glob("*.svg")} == {shot.name for shot in shots}
-    assert {path.stem for path in pictures.FOLDER.glob("*.png")} == {shot.name for shot in shots if shot.png}
+    shots = scenes.PICTURES
+    assert {path.stem for path in (DOCS / "pictures").glob("*.svg")} == {shot.name for shot in shots}
+    assert {path.stem for path in (DOCS / "pictures").glob("*.png")} == {
+        shot.name for shot in shots if shot.png
+    }
 
 
 def test_every_picture_is_shown_somewhere() -> None:
     """A picture that no page shows is not made."""
     shown = set(re.findall(r"pictures/([\w-]+)\.\w+\)", "\n".join(p.read_text("utf-8") for p in WRITTEN)))
-    assert shown == {shot.name for shot in pictures.PICTURES}
+    assert shown == {shot.name for shot in scenes.PICTURES}
 
 
 def test_change_files_have_a_kind_and_both_languages() -> None:

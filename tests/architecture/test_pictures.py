@@ -12,7 +12,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import Static
 
 from maildesk import locale
-from scripts import pictures, svg
+from scripts import pictures, scenes, stage, svg
 
 LINES = "┌─番号─┐\n│#1050│ 渡邉 美咲 ﾌﾟﾚｾﾞﾝﾄ ①…✓\n└────┘\n<b>&amp;</b> x"
 
@@ -53,15 +53,15 @@ async def test_every_character_stands_in_its_cell() -> None:
 @pytest.mark.slow
 async def test_a_picture_is_the_same_every_time(tmp_path: Path) -> None:
     """The desk, its mail and its clock are made anew, and nothing differs."""
-    shot = next(shot for shot in pictures.PICTURES if shot.name == "inbox")
+    shot = next(shot for shot in scenes.PICTURES if shot.name == "inbox")
     taken = []
-    clock = pictures.Clock()
-    with pictures.stopped(clock):
+    clock = stage.Clock()
+    with stage.stopped(clock):
         for number in (1, 2):
             folder = tmp_path / str(number)
             folder.mkdir()
             pattern = folder / "pattern.db"
-            pictures.make_pattern(pattern)
+            stage.make_pattern(pattern)
             taken.append(await pictures.take(shot, pattern, folder, clock))
             shutil.rmtree(folder)
     locale.use("ja")

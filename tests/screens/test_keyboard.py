@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from textual import events
 from maildesk import keymap
 from maildesk.app import UiSettings
 from maildesk.config.macros import MacroShelf, read, text
-from maildesk.domain.status import Status
+from maildesk.domain.status import Status, Tab
 from maildesk.domain.steps import Act, Macro, Pressed, Typed
 from maildesk.errors import ConfigError
 from maildesk.screens.conversation import ConversationScreen
@@ -75,6 +76,28 @@ async def test_an_act_waits_for_the_conversation_that_it_is_for(run: Run) -> Non
         await session.settle()
         assert session.desk.rows[first].status is Status.DONE
         assert session.shows(ConversationScreen)
+
+
+async def test_a_tab_and_what_is_done_there_in_one_go(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """6 5 enter in one packet over a slow line: no tab waits for the one before, and the last one's first row opens."""
+    monkeypatch.setattr("maildesk.app.keyboard.HOLD", 20.0)
+    async with run() as session:
+        page, answered = session.desk.inbox.page, threading.Event()
+
+        def slow(*about: Any, **how: Any) -> Any:
+            answered.wait(20)
+            return page(*about, **how)
+
+        monkeypatch.setattr(session.desk.inbox, "page", slow)
+        fast(session, "6", "5", "enter")
+        await session.until(lambda: session.screen.tab is Tab.DONE)
+        await session.until(lambda: not session.app.keyboard.is_busy or session.screen.rows_wait)
+        await session.pilot.pause()
+        assert session.app.keyboard.is_busy
+        answered.set()
+        await session.until(lambda: session.shows(ConversationScreen))
+        await session.settle()
+        assert session.desk.rows[session.screen.conversation_id].status is Status.DONE
 
 
 async def test_keys_do_not_wait_for_ever_for_a_desk_that_hangs(
