@@ -19,6 +19,7 @@ from maildesk.domain.letter import Outside
 from maildesk.domain.outbox import OutboxState, Step
 from maildesk.domain.status import Status, WaitingReason
 from maildesk.screens.composer import Composer
+from maildesk.screens.picker import Picker
 from maildesk.store import outbox
 from tests.screens.conftest import TOKYO, Run, Session
 from tests.screens.support import assert_aligned, screen_text
@@ -98,7 +99,10 @@ async def test_the_answer_is_read_as_a_note(tmp_path: Path) -> None:
             assert_aligned(app)
             assert "社外からの回答" in screen_text(app)
             await session.press("f")
-            assert "転送できません" in screen_text(app)
+            assert isinstance(app.screen, Picker), "what is passed on is the customer's mail, not the note"
+            await session.press("1")
+            assert "追跡番号は 1234" in app.screen.query_one(TextArea).text
+            await session.press("escape")
             await session.press("r")
             assert session.screen.query_one("#to", Input).value == "花子 <hanako@example.jp>"
             await session.press("escape")
