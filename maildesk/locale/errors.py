@@ -1335,6 +1335,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "query, character {position}: {name}: needs a field and its value, field=value",
     ),
     "errors.query_field.hint": ("例: {name}:rank=gold", "for example {name}:rank=gold"),
+    "errors.query_field_number": (
+        "検索条件の {position} 文字目: 項目 {name} は数値です({value} は数値として読めません)",
+        "query, character {position}: the field {name} holds numbers, and {value} is none",
+    ),
+    "errors.query_field_number.hint": ("例: field:{name}=12", "for example field:{name}=12"),
+    "errors.query_field_date": (
+        "検索条件の {position} 文字目: 項目 {name} は日付です({value} は日付として読めません)",
+        "query, character {position}: the field {name} holds days, and {value} is none",
+    ),
+    "errors.query_field_date.hint": ("例: field:{name}=2026-08-01", "for example field:{name}=2026-08-01"),
     "errors.query_value_missing": (
         "検索条件の {position} 文字目: {name}: の後に値を書いてください",
         "query, character {position}: {name}: needs a value",

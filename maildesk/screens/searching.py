@@ -143,7 +143,12 @@ def _names(desk: Desk) -> tuple[tuple[str, ...], ...]:
     return (
         desk.inbox.labels(),
         tuple(agent.name for agent in desk.people.agents()),
-        tuple(f"{one.name}={value}" for one in fields for value in one.choices or ("",)),
+        tuple(
+            f"{name}={value}"
+            for one in fields
+            for name in dict.fromkeys((one.name, one.label))
+            for value in one.choices or ("",)
+        ),
     )
 
 

@@ -67,12 +67,17 @@ async def test_search_from_the_bar_to_the_place_in_the_mail_and_a_view(tmp_path:
         ("状態:", ("新着", "処理中")),
         ("label:", ("至急", '"大 至急"')),
         ("is:unr", ("unread",)),
+        ("field:", ("rank=gold", "rank=silver", '"rank=gold plus"', "points=", "ランク=gold")),
+        ("-項目:", ("ランク=gold", "ポイント=", "rank=gold")),
+        ("field:rank=s", ("rank=silver",)),
+        ("項目:ら", ("ランク=gold",)),
         ("返品", ()),
         ("", ()),
     ],
 )
 def test_what_may_be_meant(text: str, texts: tuple[str, ...]) -> None:
     """Keys and values, in the language that was begun."""
-    found = complete(text, len(text), {"label": ("至急", "大 至急")})
+    ranks = "rank=gold", "rank=silver", "rank=gold plus", "ランク=gold", "points=", "ポイント="
+    found = complete(text, len(text), {"label": ("至急", "大 至急"), "field": ranks})
     assert found.texts[: len(texts)] == texts
     assert bool(found.texts) == bool(texts)
