@@ -157,7 +157,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("conv.export", "W", "conversation", verb="show"),
     _action("conv.charset", "f7", "conversation", verb="repair"),
     _action("conv.reparse", "f6", "conversation", verb="reparse"),
-    _action("conv.related", "L", "conversation", verb="show"),
+    _action("conv.related", "L", "conversation", verb="related"),
     # acting on conversations
     _action("conversation.reply", "r", _BOTH, 1, verb="reply"),
     _action("conversation.reply_sender", "R", _BOTH, verb="reply"),

@@ -27,6 +27,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "sync": ("sync", "reconcile", "reparse"),
     "read": ("list", "counts", "states", "show", "search"),
     "reading": ("files", "repair"),
+    "related": ("related",),
     "claim": ("claim", "release", "takeover"),
     "reply": ("reply",),
     "letter": ("forward", "new"),

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from maildesk.domain.conversation import Event
 from maildesk.domain.phone import Call
+from maildesk.domain.related import Link
 from maildesk.domain.status import Status
 
 
@@ -88,3 +89,5 @@ class Beside:
     same_order: tuple[int, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
     """Label and value of the fields that say something."""
+    links: tuple[Link, ...] = ()
+    """The conversations that its mails were linked with, and why."""

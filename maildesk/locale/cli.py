@@ -700,6 +700,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "how many minutes the call was that ended now",
     ),
     "cli.memo.follow_up": ("要対応にする", "something is still to be done"),
+    "cli.related": (
+        "関連する会話を理由とともに表示する",
+        "what belongs to a conversation, and why",
+    ),
+    "cli.related.number": ("会話の番号(1044、#1044)", "a conversation (1044, #1044)"),
     "cli.open": (
         "注文・アドレス・電話番号の会話を表示する",
         "the conversations of an order, an address, a number",

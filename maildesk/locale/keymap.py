@@ -279,7 +279,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "parse a mail again that could not be read",
     ),
     "keymap.conv.related": ("関連する会話", "Related"),
-    "keymap.conv.related.help": ("関連する会話を開く", "open the related conversation"),
+    "keymap.conv.related.help": ("関連する会話(リンク・同じ注文・似た内容)", "what belongs to it: links, same order, alike"),
     "keymap.files.down": ("下", "Down"),
     "keymap.files.down.help": ("下の行へ移ります", "one line down"),
     "keymap.files.up": ("上", "Up"),

@@ -49,6 +49,7 @@ from maildesk.domain.outcomes import (
     Waiting,
 )
 from maildesk.domain.progress import Progress
+from maildesk.domain.related import Reason, Relative, Why
 from maildesk.domain.repair import Look, Recoded
 from maildesk.domain.reply import (
     AfterSend,
@@ -389,6 +390,13 @@ class FakeConversations(_Part):
     def summary(self, conversation_id: int) -> ConversationSummary:
         self.d.called("conversations.summary", conversation_id)
         return self.d.row(conversation_id)
+
+    def related(self, conversation_id: int) -> tuple[Relative, ...]:
+        self.d.called("conversations.related", conversation_id)
+        linked = [m.related for m in self.d.timelines[conversation_id].messages if m.related is not None]
+        known = {one.conversation_id: Reason(Why.LINKED, one.reason) for one in linked}
+        known |= {n: Reason(Why.LINKED, "bridge") for n in self.d.row(conversation_id).related}
+        return tuple(Relative(self.d.row(number), (reason,)) for number, reason in known.items())
 
     def mark_seen(self, conversation_id: int) -> None:
         self.d.called("conversations.mark_seen", conversation_id)
