@@ -41,8 +41,8 @@ def _plain(text: str) -> str:
 
 _EVERYBODYS = frozenset(
     tokens(
-        "世話 平素 株式会社 有限会社 多忙 恐縮 連絡 失礼 注文 番号 商品 確認 the an to of and in is my it you your for on "
-        "this that with have has we re please thank thanks hello dear hi regards order"
+        "世話 平素 株式会社 有限会社 多忙 恐縮 連絡 失礼 注文 番号 商品 確認 the an to of and in is my it you your for "
+        "on this that with have has we re please thank thanks hello dear hi regards order"
     )
 )
 

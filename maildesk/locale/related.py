@@ -3,8 +3,8 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "related.title": ("#{number} に関連する会話", "What belongs to #{number}"),
     "related.none": (
-        "関連する会話はありません(リンク・同じ注文・同じ顧客の似た内容を探しました)",
-        "Nothing belongs to it: no link, no order in common, nothing alike of this customer",
+        "関連する会話はありません(リンク・同じ注文・同じ顧客の似た内容)",
+        "Nothing belongs to it: no link, no order in common, nothing alike",
     ),
     "related.is_merged": (
         "#{number} のメールはすべてこの会話にあります(統合済み)",

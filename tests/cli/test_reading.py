@@ -198,7 +198,7 @@ def test_related_says_why(maildesk: CommandLine, desk: SmallDesk) -> None:
     alone = desk.mail("別件", sender="丙 <hei@customer.example>")
     (row,) = maildesk("related", f"#{one}", "--json").rows
     assert (row["number"], row["reasons"]) == (two, [{"why": "order", "detail": order, "back": False}])
-    assert f"同じ注文 {order}" in maildesk("related", str(one)).out
+    assert f"同じ注文 {order}" in maildesk("related", str(one), "--lang", "ja").out
     nothing = maildesk("related", str(alone))
     assert (nothing.code, nothing.out) == (0, "")
     assert maildesk("related", "999999").code == 7
