@@ -738,8 +738,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.view.none": ("保存したビューはまだありません", "no saved views yet"),
     "cli.list.view": ("保存したビューの条件で表示します", "list what a saved view asks for"),
     "cli.search.indexing": (
-        "検索の索引を作成中です(残り {left} 件)。結果は揃っていますが時間がかかります",
-        "the index is being made ({left} left): nothing is missed, but it takes longer",
+        "検索の索引を作成中です(残り {left} 件)。時間がかかり、添付ファイルの中の語はまだ見つからないことがあります",
+        "the index is being made ({left} left): it takes longer, and words inside attachments may not be found yet",
     ),
     "cli.mentions": ("自分宛ての @ コメントを表示します", "comments that mention you"),
     "cli.mentions.unread": ("未読だけ", "unread ones only"),

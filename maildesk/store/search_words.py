@@ -30,6 +30,7 @@ from maildesk.store.tables import (
     comment,
     comment_words,
     conversation,
+    file_text,
     message,
     message_body,
     message_words,
@@ -42,7 +43,7 @@ MANY = 2_000
 """From so many hits on the list is walked instead."""
 
 _FIELDS: Mapping[str, tuple[str, ...]] = {
-    "": ("subject", "sender", "recipients", "files", "body"),
+    "": ("subject", "sender", "recipients", "files", "body", "attached"),
     "from": ("sender",),
     "to": ("recipients",),
     "subject": ("subject",),
@@ -247,6 +248,7 @@ def _unindexed_mails(look: Look) -> Select[AnyValue]:
             cast(message.c.cc, Text).icontains(one, autoescape=True),
         ),
         "subject": lambda one: message.c.subject.icontains(one, autoescape=True),
+        "attached": _in_files,
     }
     ways = [
         found[name](one) if name in found else message_body.c.folded.contains(one, autoescape=True)
@@ -258,6 +260,11 @@ def _unindexed_mails(look: Look) -> Select[AnyValue]:
         .join(message_body, message_body.c.message_id == message.c.id)
         .where(message.c.id.in_(left), or_(*ways))
     )
+
+
+def _in_files(words: str) -> ColumnElement[bool]:
+    here = file_text.c.message_id == message.c.id, file_text.c.text.icontains(words, autoescape=True)
+    return exists(select(file_text.c.file).where(*here))
 
 
 def _unindexed_comments(look: Look) -> Select[AnyValue]:

@@ -232,7 +232,7 @@ class Worker:
             woken.set()
 
         threading.Thread(target=stopped, name="maildesk-stop", daemon=True).start()
-        indexing.start(self._store, stop)
+        indexing.start(self._store, stop, self.spool)
         due = 0.0
         try:
             while not stop.is_set():

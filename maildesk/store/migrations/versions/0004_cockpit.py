@@ -9,7 +9,15 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from maildesk.store import due_guards, letter_guards, merge_guards, search_index, state_guards, talk_guards
+from maildesk.store import (
+    due_guards,
+    file_words,
+    letter_guards,
+    merge_guards,
+    search_index,
+    state_guards,
+    talk_guards,
+)
 
 revision = "0004"
 down_revision = "0003"
@@ -242,7 +250,7 @@ def _remove_triage() -> None:
 def _add_search() -> None:
     words = [
         sa.Column(name, sa.Text(), nullable=False, server_default="")
-        for name in ("subject", "sender", "recipients", "files", "body")
+        for name in ("subject", "sender", "recipients", "files", "body", "attached")
     ]
     op.create_table(
         "message_words",
@@ -284,6 +292,7 @@ def _add_search() -> None:
     op.execute("INSERT INTO unindexed (kind, id) SELECT 'mail', message_id FROM message_body")
     op.execute("INSERT INTO unindexed (kind, id) SELECT 'comment', id FROM comment")
     search_index.install(op.get_bind())
+    _add_file_text()
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE TRIGGER view_only_as_oneself BEFORE INSERT OR UPDATE ON view "
@@ -291,9 +300,33 @@ def _add_search() -> None:
         )
 
 
+def _add_file_text() -> None:
+    op.create_table(
+        "file_text",
+        sa.Column("message_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("file", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_file_text_message_id")),
+        sa.PrimaryKeyConstraint("message_id", "file", name=op.f("pk_file_text")),
+    )
+    op.create_table(
+        "unread_files",
+        sa.Column("message_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False, server_default=sa.text("0")),
+        sa.Column("free_at", sa.Double(), nullable=False, server_default=sa.text("0")),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_unread_files_message_id")),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_unread_files")),
+    )
+    op.execute(
+        "INSERT INTO unread_files (message_id) SELECT id FROM message WHERE CAST(files AS TEXT) <> '[]'"
+    )
+    file_words.install(op.get_bind())
+
+
 def _remove_search() -> None:
     search_index.remove(op.get_bind())
-    for table in ("view", "unindexed", "comment_words", "message_words"):
+    file_words.remove(op.get_bind())
+    for table in ("view", "unread_files", "file_text", "unindexed", "comment_words", "message_words"):
         op.drop_table(table)
 
 
