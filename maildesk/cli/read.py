@@ -6,7 +6,7 @@ import argparse
 import base64
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,8 @@ from maildesk.cli import parsing, shapes
 from maildesk.cli.context import Context
 from maildesk.domain.address import Address
 from maildesk.domain.conversation import Conversation, ConversationSummary, Message, MessageKind
+from maildesk.domain.hit import Hit
 from maildesk.domain.mailbox import Mailbox
-from maildesk.domain.query import parse, phrases
-from maildesk.domain.query_text import excerpt
 from maildesk.domain.reply_target import signed
 from maildesk.domain.state_words import state_label, state_name, tab_name
 from maildesk.domain.status import (
@@ -161,13 +160,13 @@ def _list(context: Context, given: argparse.Namespace, desk: Desk) -> None:
             break
     more = _encoded(cursor) if cursor else None
     snippets = given.verb == "search"
-    names = {one.name: (one.label_ja, one.label_en) for one in desk.inbox.states()} if snippets else {}
     if given.json:
         agents = {agent.id: agent for agent in desk.people.agents()}
+        hits = desk.inbox.hits(given.query, [row.id for row in rows]) if snippets else {}
         for row in rows:
             shape = shapes.conversation(row, agents) | {"cursor": more if row is rows[-1] else None}
             if snippets:
-                shape["snippet"] = _snippet(desk.conversations.get(row.id), given.query, names)
+                shape |= _snippet(row, hits.get(row.id))
             context.out.json(shape)
         return
     table(context, rows, desk.inbox.states(), desk.now())
@@ -239,14 +238,11 @@ def _decoded(text: str, sort: Sort) -> str:
     return cursor
 
 
-def _snippet(found: Conversation, query: str, states: Mapping[str, tuple[str, ...]]) -> str:
-    """Where what was asked for stands in the newest message that has it; else how the newest mail begins."""
-    wanted = phrases(parse(query, states))
-    for message in reversed(found.messages):
-        for text in (message.text, message.subject, " / ".join(one.name for one in message.attachments)):
-            if (hit := excerpt(text, wanted)) is not None:
-                return hit.text
-    return found.summary.snippet
+def _snippet(row: ConversationSummary, hit: Hit | None) -> dict[str, str]:
+    """What stands around what was asked for, and where that is; else how the newest mail begins."""
+    if hit is None:
+        return {"snippet": row.snippet, "found_in": "", "file": ""}
+    return {"snippet": hit.excerpt.text, "found_in": hit.where, "file": hit.file}
 
 
 def _counts(context: Context, given: argparse.Namespace, desk: Desk) -> None:

@@ -175,6 +175,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.search.indexing": ("索引作成中 残り {left}", "indexing, {left} left"),
     "inbox.search.hit": ("一致: {text}", "found: {text}"),
     "inbox.search.hit.internal": ("社内コメントに一致: {text}", "found in a comment: {text}"),
+    "inbox.search.hit.attachment": ("添付 {file} の中に一致: {text}", "found inside {file}: {text}"),
+    "inbox.hit.file": ("添 {file}: ", "{file}: "),
+    "inbox.hit.comment": ("コメント: ", "comment: "),
     "inbox.view.title": ("ビュー", "Views"),
     "inbox.view.none": (
         "保存したビューはまだありません(検索して {key} で保存)",

@@ -18,6 +18,7 @@ from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.customer_acts import CustomerActs
+from maildesk.screens.hitting import Hits
 from maildesk.screens.inbox_reading import InboxReading
 from maildesk.screens.inbox_tabs import labels
 from maildesk.screens.lettering import Lettering
@@ -65,6 +66,7 @@ class InboxScreen(
         super().__init__()
         self.listing = Listing()
         self.searching = Searching(self)
+        self.hits = Hits()
         self.views = SavedViews(self)
 
     @property

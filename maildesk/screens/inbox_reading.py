@@ -12,6 +12,7 @@ from maildesk.domain.query import QueryError
 from maildesk.errors import MaildeskError
 from maildesk.screens import states
 from maildesk.screens.base import DeskFailed, DeskOpened
+from maildesk.screens.hitting import Hitting
 from maildesk.screens.inbox_layout import InboxLayout
 from maildesk.screens.inbox_tabs import labels
 from maildesk.screens.listing import Listing
@@ -25,7 +26,7 @@ RETURN_SECONDS = 3.0
 """How long the cursor waits for a conversation that comes back to the list."""
 
 
-class InboxReading(Scoping, InboxLayout):
+class InboxReading(Scoping, InboxLayout, Hitting):
     """Mixed into the inbox."""
 
     listing: Listing
@@ -81,6 +82,7 @@ class InboxReading(Scoping, InboxLayout):
             self.mails.set_state("empty", *states.empty(self.host.keymap, listing, typing=typing))
         self.preview()
         self.refresh_footer()
+        self.read_hits()
 
     @work(exclusive=True, group="page")
     async def read_page(self, offset: int) -> None:
@@ -91,11 +93,13 @@ class InboxReading(Scoping, InboxLayout):
             self.listing.accept_page(request, page)
             self.mails.set_page(self.shown(page.rows), request.offset, self.listing.total)
             self.query_one(ColumnHeader).set_needs(self.mails.needs)
+            self.read_hits()
 
     def shown(self, rows: Sequence[ConversationSummary]) -> list[ListRow]:
         """Rows as the list draws them."""
         freed = self.host.concerns.freed
-        return self.listing.shown(rows, self.desk.me.id, self.host.settings.zone, freed)
+        self.hits.about(self.listing)
+        return self.hits.shown(self.listing.shown(rows, self.desk.me.id, self.host.settings.zone, freed))
 
     def on_mail_list_page_needed(self, event: MailList.PageNeeded) -> None:
         self.read_page(event.offset)

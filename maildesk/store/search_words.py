@@ -125,7 +125,7 @@ class Words:
         if certain and candidates is not None:
             return candidates
         chosen = select(message_words.c.message_id).where(
-            or_(*(_has_words(message_words.c[name], look) for name in look.fields))
+            or_(*(has_words(message_words.c[name], look) for name in look.fields))
         )
         return chosen if candidates is None else chosen.where(message_words.c.message_id.in_(candidates))
 
@@ -134,7 +134,7 @@ class Words:
         candidates = self._candidates(look, _comment_fts, _comment_fts.c.comment_id)
         if self._certain(look) and candidates is not None:
             return candidates
-        chosen = select(comment_words.c.comment_id).where(_has_words(comment_words.c.body, look))
+        chosen = select(comment_words.c.comment_id).where(has_words(comment_words.c.body, look))
         return chosen if candidates is None else chosen.where(comment_words.c.comment_id.in_(candidates))
 
     def _certain(self, look: Look) -> bool:
@@ -203,7 +203,8 @@ def either(one: Select[AnyValue], other: Select[AnyValue]) -> Select[AnyValue]:
     return select(one.union_all(other).subquery().c[0])
 
 
-def _has_words(words: ColumnElement[str], look: Look) -> ColumnElement[bool]:
+def has_words(words: ColumnElement[str], look: Look) -> ColumnElement[bool]:
+    """Whether a column of words has what is looked for."""
     return words.contains(look.exact or look.needle.text, autoescape=True)
 
 

@@ -24,6 +24,7 @@ from maildesk.domain.status import COLOURS
 from maildesk.locale import t
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.columns import EDGE, Needs, columns_for
+from maildesk.widgets.hit_cells import HIT
 from maildesk.widgets.list_row import ListRow, cell
 from maildesk.widgets.marks import Marks
 from maildesk.widgets.row_view import RowView
@@ -32,6 +33,8 @@ from maildesk.widgets.text import segments
 from maildesk.widgets.wrap import fit
 
 State = Literal["rows", "loading", "empty", "offline", "error"]
+_LIT = Style(bold=True, reverse=True)
+"""Words that were asked for, in a row that has one look throughout."""
 
 
 class MailList(RowView, can_focus=True):
@@ -65,6 +68,8 @@ class MailList(RowView, can_focus=True):
         & > .mail-list--blue { color: $text-primary; }
         & > .mail-list--purple { color: $text-secondary; }
         & > .mail-list--grey { color: $text-muted; }
+        & > .mail-list--hit { color: $text-warning; text-style: bold reverse; }
+        & > .mail-list--around { color: $text-muted; }
         & > .mail-list--title { color: $foreground; text-style: bold; }
     }
     """
@@ -77,6 +82,8 @@ class MailList(RowView, can_focus=True):
         "mail-list--holder",
         "mail-list--leaving",
         "mail-list--overlay",
+        "mail-list--hit",
+        "mail-list--around",
         "mail-list--title",
         *(f"mail-list--{colour}" for colour in COLOURS),
     }
@@ -486,7 +493,10 @@ class MailList(RowView, can_focus=True):
             if column.start > at:
                 runs.append((SafeText(" " * (column.start - at)), base))
             for text, look in cell(row, column):
-                runs.append((text, base if plain or not look else self._look(look)))
+                if plain and look:
+                    runs.append((text, base + _LIT if look == HIT else base))
+                else:
+                    runs.append((text, self._look(look) if look else base))
             at = column.start + column.width
         if at < width:
             runs.append((SafeText(" " * (width - at)), base))

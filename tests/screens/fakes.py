@@ -29,6 +29,7 @@ from maildesk.domain.conversation import (
     MessageKind,
     Page,
 )
+from maildesk.domain.hit import Hit
 from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import FolderHealth, Health, Mailbox, MailboxHealth, SyncHealth
 from maildesk.domain.notify import Kind, Notice, Seen
@@ -49,6 +50,8 @@ from maildesk.domain.outcomes import (
     Waiting,
 )
 from maildesk.domain.progress import Progress
+from maildesk.domain.query import parse, phrases
+from maildesk.domain.query_text import excerpt
 from maildesk.domain.related import Reason, Relative, Why
 from maildesk.domain.repair import Look, Recoded
 from maildesk.domain.reply import (
@@ -333,6 +336,16 @@ class FakeInbox(_Part):
             return self.found(tab, query=query, mailbox_id=mailbox_id, mine=mine, most=most)
 
         return Counts({tab.value: count(tab) for tab in (Tab.ALL, Tab.SPAM, Tab.TRASH)})
+
+    def hits(self, query: str, ids: Sequence[int]) -> dict[int, Hit]:
+        self.d.called("inbox.hits", query, tuple(ids))
+        words = list(phrases(parse(query)))
+        found = {}
+        for number in ids:
+            for message in self.d.timelines[number].messages:
+                if (part := excerpt(message.text, words)) is not None:
+                    found[number] = Hit(part, "comment" if message.kind is MessageKind.COMMENT else "body")
+        return found
 
     def indexing(self) -> Progress | None:
         return self.d.indexing
