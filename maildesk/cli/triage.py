@@ -39,12 +39,7 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
             parser.add_argument("labels", metavar="+A|-B", nargs="+", help=t("cli.label.labels"))
         case "snooze":
             parser.add_argument("when", metavar="WHEN", nargs="+", help=t("cli.snooze.when"))
-    add_dry_run(parser)
-
-
-def add_dry_run(parser: argparse.ArgumentParser) -> None:
-    """``--dry-run``: say what would change."""
-    parser.add_argument("--dry-run", action="store_true", help=t("cli.dry_run"))
+    parsing.add_dry_run(parser)
 
 
 def run(context: Context, given: argparse.Namespace) -> int:
@@ -65,6 +60,8 @@ def tell(context: Context, given: argparse.Namespace, desk: Desk, act: Callable[
         context.out.say(t("cli.dry_run.told", count=len(changed.summaries)))
     else:
         changed = act()
+        if changed.undo.before:
+            context.did(desk, given.verb, changed.undo)
     shown = changed.summaries[:1] if given.verb == "merge" else changed.summaries
     _print_rows(context, given, desk, shown)
     code = 0

@@ -155,6 +155,11 @@ class Paths:
         """The log."""
         return self.state / "maildesk.log"
 
+    @property
+    def journal_file(self) -> Path:
+        """What the commands did last, for ``maildesk undo``."""
+        return self.state / "undo.jsonl"
+
 
 def user_paths() -> Paths:
     """The folders that the operating system names for the user who runs maildesk."""

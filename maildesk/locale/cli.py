@@ -252,12 +252,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "normal, important, urgent, critical",
     ),
     "cli.drafts": ("自分の下書きを表示します", "show your drafts"),
+    "cli.drafts.show": ("N への自分の下書きの全文を表示する", "print my whole draft for N"),
     "cli.drafts.discard": (
         "#N の下書きを捨てます",
         "throw the draft for #N away",
     ),
     "cli.drafts.discarded": ("#{number} の下書きを捨てました", "the draft for #{number} is thrown away"),
     "cli.drafts.none": ("下書きはありません", "there are no drafts"),
+    "cli.claim.wait": (
+        "空くまで最大 SECONDS 秒待って取る。誰かが返信したら終える",
+        "wait up to SECONDS until it is free and take it; ends when it is answered",
+    ),
     "cli.claim.notify": (
         "同僚が返信対応中なら、空いたときに知らせます",
         "where a colleague has it, be told when it is free",
@@ -271,6 +276,29 @@ TEXTS: dict[str, tuple[str, str]] = {
         "変更していません。実行すると {count} 件が次のようになります",
         "nothing was changed; {count} would be like this",
     ),
+    "cli.dry_run.only": ("試しただけで、何も変更していません", "only tried: nothing was changed"),
+    "cli.undo": (
+        "直前のコマンドの操作を元に戻します(アプリの z と同じ)",
+        "take back what a command did last (as z does in the app)",
+    ),
+    "cli.undo.more": (
+        "この端末の自分のコマンドを新しい順に最大 20 件まで戻せます。アプリでの操作はアプリの z で戻します。",
+        "Up to 20 of your own commands on this computer, the last one first. What was done in the app is undone there.",
+    ),
+    "cli.undo.list": ("戻せる操作を新しい順に表示する", "print what can be taken back, the last first"),
+    "cli.undo.force": (
+        "同僚がその後に変更していても戻す(失うものがない場合)",
+        "even where somebody changed it since, if nothing is lost by it",
+    ),
+    "cli.undone": ("元に戻しました: {act}", "taken back: {act}"),
+    "cli.not_undone": ("元に戻せません: {act}", "cannot be taken back: {act}"),
+    "cli.undo.can_force": ("--force を付けると戻せます", "--force takes it back all the same"),
+    "cli.peek": (
+        "返信中の同僚の下書きを表示します(権限が必要です)",
+        "print a colleague's draft (needs the right to)",
+    ),
+    "cli.peek.copy": ("その人の下書きを自分の下書きにする", "make the draft of this agent mine"),
+    "cli.peek.live": ("入力中", "being written now"),
     "cli.snooze": ("指定の時まで保留にします", "put aside until a time"),
     "cli.outbox": ("送信待ちと送信結果を表示します", "show replies on their way"),
     "cli.template": ("テンプレートを扱います", "work with the reply templates"),
@@ -373,6 +401,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.reply.hold": ("送信までの秒数(既定値 0)", "seconds until it leaves (default 0)"),
     "cli.reply.then": ("送信後の状態", "the state after sending"),
     "cli.reply.follow_up": ("返信済みでも追加で送信します", "send another mail to an answered turn"),
+    "cli.reply.private": (
+        "返信権を取らずに下書きだけ作る(--draft と使う)",
+        "without the claim, only a draft (with --draft)",
+    ),
     "cli.reply.draft": ("下書きとして保存します", "keep it as a draft"),
     "cli.reply.send": ("送信します", "send it"),
     "cli.reply.drafted": ("#{number}: 下書きを保存しました", "#{number}: the draft is kept"),
@@ -669,6 +701,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.customer.unmerge": ("統合を解除する", "make a merged customer a person of his own again"),
     "cli.customer.set": ("顧客項目を設定する", "set fields of a customer"),
     "cli.customer.identity": ("連絡先を加える・外す", "add or remove a number, an address, an id"),
+    "cli.customer.kinds": (
+        "履歴をこの種類だけにする(繰り返せます)",
+        "only this kind of entry (may be repeated)",
+    ),
+    "cli.customer.state": ("履歴をこの状態の会話だけにする", "only of conversations in this state"),
+    "cli.customer.search": ("履歴をこの語のあるものだけにする", "only with these words"),
+    "cli.customer.more": ("続きは --after {cursor}", "more with --after {cursor}"),
     "cli.customer.fields": ("このデスクの顧客項目を表示する", "print the fields of this desk"),
     "cli.customer.text": ("探す言葉", "what to look for"),
     "cli.customer.who": (
@@ -699,6 +738,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "通話の長さ(分)。いま終わったものとする",
         "how many minutes the call was that ended now",
     ),
+    "cli.memo.done": ("用件は済んだ", "nothing is left to be done"),
+    "cli.memo.change": (
+        "書いてあるメモの対応状態を変える(--follow-up か --done と使う)",
+        "change how a memo stands (with --follow-up or --done)",
+    ),
+    "cli.memo.is.done": ("電話メモ {number} を解決済みにしました", "memo {number} is settled"),
+    "cli.memo.is.follow-up": ("電話メモ {number} を要対応にしました", "memo {number} is to be followed up"),
     "cli.memo.follow_up": ("要対応にする", "something is still to be done"),
     "cli.related": (
         "関連する会話を理由とともに表示する",

@@ -1085,6 +1085,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "先にどれかの返信を送るか、閉じてください",
         "send or close one of them first",
     ),
+    "errors.nothing_to_undo": ("元に戻せるコマンドはありません", "no command is left to be taken back"),
+    "errors.nothing_to_undo.hint": (
+        "戻せるのは、この端末で自分が実行したコマンドです。アプリでの操作はアプリの z で戻します",
+        "only your own commands on this computer; what was done in the app is undone there with z",
+    ),
+    "errors.memo_text_or_change": (
+        "メモの文か --change のどちらかを指定してください",
+        "give the text of a memo, or --change",
+    ),
+    "errors.memo_which_state": ("--follow-up か --done を指定してください", "say --follow-up or --done"),
+    "errors.private_draft": ("--private は --draft と使います", "--private belongs to --draft"),
+    "errors.private_draft.hint": (
+        "返信権がなければ送信できません",
+        "nothing is sent without the claim",
+    ),
     "errors.no_draft": ("#{number} にその人の下書きはありません", "there is no such draft in #{number}"),
     "errors.draft_there": (
         "#{number} に自分の下書きがあります",
