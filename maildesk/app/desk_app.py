@@ -25,6 +25,7 @@ from textual.filter import LineFilter
 from textual.widgets import Input, TextArea
 
 from maildesk import keymap, themes
+from maildesk.app import live
 from maildesk.app.command_line import CommandLine
 from maildesk.app.hearing import Concerns, Hearing
 from maildesk.app.keyboard import Keyboard
@@ -37,7 +38,7 @@ from maildesk.app.undoing import Undoing
 from maildesk.domain.safetext import safe
 from maildesk.domain.status import CustomState, Tab
 from maildesk.errors import MaildeskError
-from maildesk.locale import t
+from maildesk.locale import current, t
 from maildesk.screens.base import DeskDialog, DeskFailed, DeskOpened, DeskScreen, StoreHint
 from maildesk.screens.inbox import InboxScreen
 from maildesk.screens.small import HEIGHT, WIDTH, TooSmall
@@ -285,6 +286,10 @@ class MaildeskApp(App[int]):
         from maildesk.screens import jump
 
         await jump.choose(self)
+
+    def action_app_language(self) -> None:
+        """The other language, for this session."""
+        live.speak(self, "en" if current() == "ja" else "ja")
 
     def used(self, action_id: str) -> None:
         """An action was chosen in the palette: it comes first there next time."""

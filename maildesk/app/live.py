@@ -7,9 +7,11 @@ import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from maildesk import themes
+from maildesk import locale, themes
 from maildesk.errors import UsageError
 from maildesk.locale import t
+from maildesk.screens.base import DeskScreen
+from maildesk.widgets.bindings import rebind
 
 if TYPE_CHECKING:
     from maildesk.app.desk_app import MaildeskApp
@@ -21,6 +23,7 @@ def _values() -> dict[str, tuple[str, ...]]:
         "after_done": ("next", "list"),
         "bell": ("on", "off"),
         "density": ("compact", "comfortable"),
+        "language": locale.LANGUAGES,
     }
 
 
@@ -44,6 +47,9 @@ def check(key: str, value: str) -> tuple[str, str]:
 def change(app: MaildeskApp, key: str, value: str) -> str:
     """Change a setting now; what to say of it. Raises UsageError."""
     name, value = check(key, value)
+    if name == "language":
+        speak(app, "ja" if value == "ja" else "en")
+        return t("app.ex.set", key=name, value=value)
     meant: Any = value == "on" if name == "bell" else value
     app.settings = replace(app.settings, **{name: meant})
     if name == "theme":
@@ -51,3 +57,12 @@ def change(app: MaildeskApp, key: str, value: str) -> str:
     if name == "density" and app.inbox is not None:
         app.inbox.lay_out()
     return t("app.ex.set", key=name, value=value)
+
+
+def speak(app: MaildeskApp, language: locale.Language) -> None:
+    """Speak another language from now on, on every screen that is open. Nothing that is typed is touched."""
+    locale.use(language)
+    rebind(app, "app", app.keymap)
+    for screen in app.screen_stack:
+        if isinstance(screen, DeskScreen):
+            screen.speak()

@@ -153,6 +153,17 @@ class DeskScreen(_Asks[Result]):
         self.show_held()
         self.show_standing()
 
+    def speak(self) -> None:
+        """The language has changed: say everything in it. What is typed, marked and chosen stays."""
+        self.__dict__.pop("_hints", None)
+        rebind(self, self.context, self.host.keymap)
+        self.show_standing()
+        self.refresh_footer()
+        self.show_held()
+        self.refresh(layout=True)
+        for widget in self.query("*"):
+            widget.refresh()
+
     # header and footer
 
     @property

@@ -104,6 +104,11 @@ class ConversationScreen(TabKeys, CustomerActs, Lettering, Guided, Placing, Trus
         if self._claim is not None:
             self.keep(self._claim)
 
+    def speak(self) -> None:
+        super().speak()
+        rebind(self.query_one(Timeline), "conversation", self.host.keymap)
+        self._show_panes()
+
     def _still_here(self) -> None:
         if self.is_current:
             self.read()

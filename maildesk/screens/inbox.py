@@ -82,7 +82,7 @@ class InboxScreen(
 
     def body(self) -> ComposeResult:
         yield TabBar(labels(self.listing), self.tab.value)
-        yield SearchBar(t("inbox.search"), t("inbox.search.hint"), self.searching.complete)
+        yield SearchBar(*search_words(), self.searching.complete)
         yield Rule(classes="under-tabs")
         with Horizontal(id="panes"):
             yield from self._list()
@@ -105,6 +105,14 @@ class InboxScreen(
         self.set_interval(60, self._tick)
         if self.host.desk is not None:
             self.read()
+
+    def speak(self) -> None:
+        self.query_one(SearchBar).say(*search_words())
+        self.searching.speak()
+        super().speak()
+        rebind(self.mails, "list", self.host.keymap)
+        self.query_one(Preview).speak()
+        self.tick()
 
     def _tick(self) -> None:
         """A minute less is left."""
@@ -205,3 +213,8 @@ class InboxScreen(
         """Without a reply the conversation comes back to its tab as the claim is free, and the cursor to it."""
         if not sent:
             self.bring_back([conversation_id])
+
+
+def search_words() -> tuple[str, str]:
+    """What the row of the filter is called, and what it hints at."""
+    return t("inbox.search"), t("inbox.search.hint")

@@ -22,6 +22,8 @@ class InboxLayout(DeskScreen[None]):
     listing: Listing
     layout_name: str | None = None
     """The layout that the agent chose, None for the one that fits."""
+    _new = 0
+    """How many came in above, as was said last."""
 
     @property
     def mails(self) -> MailList:
@@ -30,6 +32,10 @@ class InboxLayout(DeskScreen[None]):
 
     def on_resize(self) -> None:
         self.lay_out()
+
+    def speak(self) -> None:
+        super().speak()
+        self.say_new(self._new)
 
     def lay_out(self) -> None:
         """Choose where the preview is: at the right of a wide terminal, below in others, nowhere in a low or a narrow
@@ -87,5 +93,6 @@ class InboxLayout(DeskScreen[None]):
 
     def say_new(self, count: int) -> None:
         """How many came in above what is visible, on the line over the list."""
+        self._new = count
         words = t("widgets.new_above", count=count, key=self.host.keymap.shown("list.top")) if count else ""
         self.query_one(".under-tabs", Rule).set_right(SafeText(words))

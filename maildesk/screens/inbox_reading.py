@@ -32,6 +32,8 @@ class InboxReading(Scoping, InboxLayout, Hitting):
     listing: Listing
     _returning: Sequence[int] = ()
     _returning_until = 0.0
+    _failed: tuple[MaildeskError, str] | None = None
+    """What was said last in place of the list."""
 
     def bring_back(self, ids: Sequence[int]) -> None:
         """These conversations will be in the list again in a moment: the cursor goes to the first of them."""
@@ -64,6 +66,7 @@ class InboxReading(Scoping, InboxLayout, Hitting):
             return
         if self.is_going:
             return
+        self._failed = None
         listing.accept(reading)
         self.query_one(TabBar).set_tabs(labels(listing))
         self.query_one(TabBar).set_counts(listing.counts.by_tab)
@@ -104,7 +107,13 @@ class InboxReading(Scoping, InboxLayout, Hitting):
     def on_mail_list_page_needed(self, event: MailList.PageNeeded) -> None:
         self.read_page(event.offset)
 
+    def speak(self) -> None:
+        super().speak()
+        if self._failed is not None:
+            self._say_failed(*self._failed)
+
     def _say_failed(self, error: MaildeskError, title: str) -> None:
         """Nothing to show: say why. What was read before stays; the line above it says how old it is."""
+        self._failed = (error, title)
         if self.listing.read_at is None:
             self.mails.set_state("error", *states.failed(self.host.keymap, error, title))

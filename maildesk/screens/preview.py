@@ -110,6 +110,11 @@ class Preview(Vertical):
             head.insert(0, (subject(row.subject), "title"))
         self.query_one("#preview-head", Paragraphs).show(*head)
 
+    def speak(self) -> None:
+        """The language has changed: show it anew."""
+        self._read = None
+        self.show(self._row)
+
     @work(exclusive=True, group="preview")
     async def read(self) -> None:
         """Read the conversation. Where that fails the list says so; the preview keeps the first words."""

@@ -71,6 +71,14 @@ class Searching:
         self.problem = f"! {words}"
         self._bar.show_count(safe_line(self.problem))
 
+    def speak(self) -> None:
+        """The language has changed: say anew what is wrong."""
+        if self.problem:
+            try:
+                parse(self._bar.text, self._inbox.listing.state_names)
+            except QueryError as error:
+                self.refuse(error)
+
     def names(self) -> None:
         """Learn the names that may be meant."""
         self._inbox.read_names()
