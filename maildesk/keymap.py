@@ -123,6 +123,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("list.open", "enter l right", "list", 3, palette=False, verb="show"),
     _action("list.peek", "space", "list"),
     _action("list.layout", "V", "list"),
+    _action("list.columns", "", "list", verb="config"),
     _action("list.mark", "x", "list"),
     _action("list.range", "v", "list"),
     _action("list.all", "asterisk", "list"),
@@ -273,6 +274,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("picker.down", "down", "picker", 3, group="picker.move", palette=False, priority=True),
     _action("picker.up", "up", "picker", 3, group="picker.move", palette=False, priority=True),
     _action("picker.choose", "enter", "picker", 1, palette=False, priority=True),
+    _action("picker.mark", "tab", "picker", palette=False, priority=True),
     _action("picker.close", "escape", "picker", 2, palette=False, priority=True),
     # the command line
     _action("ex.run", "enter", "ex", 1, palette=False, priority=True),

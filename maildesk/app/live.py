@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from maildesk import locale, themes
+from maildesk.domain.columns import COLUMNS, DENSITIES, typed
 from maildesk.errors import UsageError
 from maildesk.locale import t
 from maildesk.screens.base import DeskScreen
@@ -22,7 +23,8 @@ def _values() -> dict[str, tuple[str, ...]]:
         "theme": themes.names(),
         "after_done": ("next", "list"),
         "bell": ("on", "off"),
-        "density": ("compact", "comfortable"),
+        "density": DENSITIES,
+        "columns": ("all", "none", *COLUMNS),
         "language": locale.LANGUAGES,
     }
 
@@ -39,6 +41,8 @@ def check(key: str, value: str) -> tuple[str, str]:
     if name not in known:
         near = difflib.get_close_matches(name, known, 1, 0.0)[0]
         raise UsageError("no_live_setting", key=key[:40], nearest=near, known=", ".join(known))
+    if name == "columns":
+        return name, value if typed(value) or value == "none" else "all"
     if value not in known[name]:
         raise UsageError("live_value", key=name, value=value[:40], known=", ".join(known[name]))
     return name, value
@@ -50,11 +54,12 @@ def change(app: MaildeskApp, key: str, value: str) -> str:
     if name == "language":
         speak(app, "ja" if value == "ja" else "en")
         return t("app.ex.set", key=name, value=value)
-    meant: Any = value == "on" if name == "bell" else value
+    meant: Any = value == "on" if name == "bell" else typed(value) if name == "columns" else value
     app.settings = replace(app.settings, **{name: meant})
     if name == "theme":
         app.theme = value
-    if name == "density" and app.inbox is not None:
+    if name in ("density", "columns") and app.inbox is not None:
+        app.inbox.listing.columns, app.inbox.listing.density = None, ""
         app.inbox.lay_out()
     return t("app.ex.set", key=name, value=value)
 

@@ -14,6 +14,7 @@ from maildesk.cli import parsing, shapes
 from maildesk.cli.context import Context
 from maildesk.cli.journal import Several
 from maildesk.cli.read import chosen_tab
+from maildesk.domain.columns import COLUMNS, DENSITIES, chosen, typed
 from maildesk.domain.state_words import tab_name
 from maildesk.domain.status import REASON_TABS, AnyTab, Sort, Tab, is_state_name, tab_of
 from maildesk.domain.view import View, ViewUndo, check
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from maildesk.desk import Desk
 
 _ACTS = ("list", "show", "save", "rename", "letter", "share", "unshare", "delete", "export", "import")
-_FIELDS = ("name", "query", "tab", "sort", "mailbox", "letter", "shared")
+_FIELDS = ("name", "query", "tab", "sort", "mailbox", "letter", "columns", "density", "shared")
 
 
 def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
@@ -54,6 +55,10 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
             )
             one.add_argument("--mailbox", metavar="M", default="", help=t("cli.mailbox"))
             one.add_argument("--letter", metavar="L", default="", help=t("cli.view.letter"))
+            one.add_argument(
+                "--columns", metavar="C,C", help=f"{t('cli.view.columns')} ({', '.join(COLUMNS)})"
+            )
+            one.add_argument("--density", choices=DENSITIES, default="", help=t("cli.view.density"))
             one.add_argument("--shared", action="store_true", help=t("cli.view.shared"))
         if name == "import":
             one.add_argument("file", metavar="FILE", type=Path, help=t("cli.view.file"))
@@ -79,6 +84,8 @@ def run(context: Context, given: argparse.Namespace) -> int:
                     given.mailbox,
                     given.letter,
                     given.shared,
+                    columns=None if given.columns is None else typed(given.columns),
+                    density=given.density,
                 )
                 _save(context, given, desk, [view])
             case "rename":
@@ -132,6 +139,8 @@ def _shape(view: View) -> shapes.Shape:
         "sort": view.sort.value,
         "mailbox": view.mailbox or None,
         "letter": view.letter or None,
+        "columns": None if view.columns is None else list(view.columns),
+        "density": view.density or None,
         "shared": view.shared,
         "owner": view.owner,
     }
@@ -168,7 +177,7 @@ def exported(views: Iterable[View]) -> str:
         lines = ["[[views]]"]
         for field in _FIELDS:
             value = view.tab.value if field == "tab" else getattr(view, field)
-            if value or field in ("name", "query"):
+            if value or field in ("name", "query") or value == ():
                 lines.append(f"{field} = {json.dumps(value, ensure_ascii=False)}")
         blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks).replace("\x7f", "\\u007f")
@@ -189,7 +198,8 @@ def _of(entry: dict[str, Any]) -> View:
     unknown = set(entry) - set(_FIELDS)
     if unknown:
         raise ValueError(", ".join(sorted(unknown)))
-    if any(not isinstance(entry.get(name, ""), str) for name in _FIELDS if name != "shared"):
+    columns = entry.get("columns")
+    if any(not isinstance(entry.get(name, ""), str) for name in _FIELDS if name not in ("shared", "columns")):
         raise ValueError(entry["name"])
     view = View(
         entry["name"],
@@ -199,6 +209,8 @@ def _of(entry: dict[str, Any]) -> View:
         entry.get("mailbox", ""),
         entry.get("letter", ""),
         entry.get("shared", False) is True,
+        columns=None if columns is None else chosen(list(columns)),
+        density=entry.get("density", ""),
     )
     check(replace(view, query=""))
     return view

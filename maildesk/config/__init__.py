@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from maildesk.config.urls import is_store_url, masked, shown
+from maildesk.domain.columns import COLUMNS
 from maildesk.domain.notify import KINDS, QuietHours
 from maildesk.domain.safetext import safe_line
 from maildesk.errors import ConfigError
@@ -90,6 +91,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ui.clipboard", "choice", "auto", get_args(Clipboard)),
     Setting("ui.browser", "text", ""),
     Setting("ui.density", "choice", "compact", get_args(Density)),
+    Setting("ui.columns", "several", " ".join(COLUMNS), COLUMNS),
     Setting("ui.glyphs", "choice", "unicode", get_args(Glyphs)),
     Setting("keys.preset", "choice", "standard", get_args(Preset)),
     Setting("keys.count_wait", "number", 0.3, low=0, high=2),
@@ -211,6 +213,7 @@ class UiSettings:
     clipboard: Clipboard
     browser: str
     density: Density
+    columns: str
     glyphs: Glyphs
 
 

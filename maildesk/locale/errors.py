@@ -1465,6 +1465,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "errors.memo_times": ("終わりが始まりより前です", "the call ends before it begins"),
     "errors.no_order": ("注文 {number} の会話はありません", "no conversation is about order {number}"),
     "errors.nobody_known": ("{value} の顧客はいません", "no customer is known by {value}"),
+    "errors.no_column": (
+        "{name} という列はありません({nearest} のことですか)",
+        "there is no column {name} (did you mean {nearest}?)",
+    ),
+    "errors.no_column.hint": ("列: {known}", "the columns: {known}"),
+    "errors.view_density": ("{density} という密度はありません", "there is no density {density}"),
+    "errors.view_density.hint": ("使える値: {known}", "it can be {known}"),
     "errors.view_name": (
         "ビューの名前「{name}」は使えません(1〜{most} 文字)",
         "a view cannot be called “{name}” (1 to {most} characters)",

@@ -16,6 +16,7 @@ from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.domain.status import AnyTab
 from maildesk.keymap import Context
 from maildesk.locale import t
+from maildesk.screens.column_choice import Columns
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.customer_acts import CustomerActs
 from maildesk.screens.hitting import Hits
@@ -42,6 +43,7 @@ from maildesk.widgets.tab_bar import TabBar
 
 
 class InboxScreen(
+    Columns,
     TimeBoxed,
     InboxReading,
     MarkActs,

@@ -9,6 +9,7 @@ conversation while others change the list.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 from rich.segment import Segment
@@ -148,6 +149,7 @@ class MailList(RowView, can_focus=True):
         self._held = RowWindow()
         self._cursor = 0
         self._marks = Marks()
+        self._hidden: frozenset[str] = frozenset()
         self._leaving: set[int] = set()
         self._asked: tuple[int, int] | None = None
         self._state: State = "empty"
@@ -285,7 +287,15 @@ class MailList(RowView, can_focus=True):
     @property
     def needs(self) -> Needs:
         """What the rows need of the columns, for the :class:`ColumnHeader` above the list."""
-        return self._held.needs
+        needs = self._held.needs
+        return replace(needs, hidden=self._hidden) if self._hidden else needs
+
+    def hide(self, columns: Iterable[str]) -> None:
+        """Do without these columns."""
+        hidden = frozenset(columns)
+        if hidden != self._hidden:
+            self._hidden = hidden
+            self.refresh()
 
     # moving
 

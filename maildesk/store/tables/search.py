@@ -68,6 +68,8 @@ view = Table(
     Column("mailbox_id", Integer, ForeignKey("mailbox.id")),
     Column("owner_id", Integer, ForeignKey("agent.id"), nullable=False),
     Column("shared", Boolean, nullable=False),
+    Column("columns", String, nullable=False, server_default=""),
+    Column("density", String, nullable=False, server_default=""),
     Column("changed_at", Instant(), nullable=False),
     Index("uq_view_owner_id", "owner_id", "name", unique=True),
 )

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from maildesk.store import (
+    archive_guards,
     due_guards,
     file_words,
     letter_guards,
@@ -46,6 +47,10 @@ _ADDED: "Sequence[tuple[str, sa.Column[Any]]]" = (
     ("mailbox", sa.Column("runs_while", sa.String(), nullable=False, server_default="")),
     ("mailbox", sa.Column("reopen", sa.JSON(), nullable=True)),
     ("mailbox", sa.Column("order_url", sa.String(), nullable=False, server_default="")),
+    ("conversation", sa.Column("archived_at", sa.Double(), nullable=True)),
+    ("counter", sa.Column("archived", sa.Integer(), nullable=False, server_default=sa.text("0"))),
+    ("counter", sa.Column("archived_also", sa.Integer(), nullable=False, server_default=sa.text("0"))),
+    ("desk", sa.Column("archive_after", sa.Integer(), nullable=True)),
     ("message_body", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
     ("comment", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
 )
@@ -64,9 +69,11 @@ def upgrade() -> None:
     _add_letters()
     _add_label_looks()
     _add_targets()
+    _add_archive()
 
 
 def downgrade() -> None:
+    _remove_archive()
     _remove_targets()
     _remove_letters()
     op.drop_table("label_look")
@@ -283,6 +290,8 @@ def _add_search() -> None:
         sa.Column("mailbox_id", sa.Integer(), nullable=True),
         sa.Column("owner_id", sa.Integer(), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("columns", sa.String(), nullable=False, server_default=""),
+        sa.Column("density", sa.String(), nullable=False, server_default=""),
         sa.Column("changed_at", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["mailbox_id"], ["mailbox.id"], name=op.f("fk_view_mailbox_id")),
         sa.ForeignKeyConstraint(["owner_id"], ["agent.id"], name=op.f("fk_view_owner_id")),
@@ -436,22 +445,38 @@ def _add_label_looks() -> None:
     )
 
 
-_DUE = (
-    ("ix_conversation_due", ["due_order", "last_message_at", "id"]),
-    ("ix_conversation_status_due", ["status", "due_order", "last_message_at", "id"]),
-)
-
-
 def _add_targets() -> None:
     op.execute("UPDATE conversation SET due_order = due_order - priority WHERE priority <> 0")
-    for name, columns in _DUE:
-        op.create_index(name, "conversation", columns)
     due_guards.install(op.get_bind())
 
 
 def _remove_targets() -> None:
     due_guards.remove(op.get_bind())
-    for name, _ in _DUE:
+
+
+_ONLY = "archived_at IS NULL"
+_LISTED = (
+    ("ix_conversation_listed_newest", ["last_message_at", "id"], _ONLY),
+    ("ix_conversation_listed_status_newest", ["status", "last_message_at", "id"], _ONLY),
+    ("ix_conversation_listed_status_priority", ["status", "priority", "last_message_at", "id"], _ONLY),
+    ("ix_conversation_due", ["due_order", "last_message_at", "id"], _ONLY),
+    ("ix_conversation_status_due", ["status", "due_order", "last_message_at", "id"], _ONLY),
+    ("ix_conversation_archived", ["last_message_at", "id"], "archived_at IS NOT NULL"),
+    ("ix_conversation_substate", ["substate", "last_message_at", "id"], f"substate IS NOT NULL AND {_ONLY}"),
+)
+
+
+def _add_archive() -> None:
+    for name, columns, where in _LISTED:
+        op.create_index(
+            name, "conversation", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
+        )
+    archive_guards.install(op.get_bind())
+
+
+def _remove_archive() -> None:
+    archive_guards.remove(op.get_bind())
+    for name, _, _ in _LISTED:
         op.drop_index(name, "conversation")
 
 
@@ -467,20 +492,11 @@ def _add_states() -> None:
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_custom_state")),
     )
-    some = sa.text("substate IS NOT NULL")
-    op.create_index(
-        "ix_conversation_substate",
-        "conversation",
-        ["substate", "last_message_at", "id"],
-        sqlite_where=some,
-        postgresql_where=some,
-    )
     state_guards.install(op.get_bind())
 
 
 def _remove_states() -> None:
     state_guards.remove(op.get_bind())
-    op.drop_index("ix_conversation_substate", "conversation")
     op.drop_table("custom_state")
 
 
