@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from maildesk.errors import UsageError
 
-COLUMNS = ("due", "flags", "priority", "shop", "assignee", "time")
+COLUMNS: tuple[str, ...] = ("due", "flags", "priority", "shop", "assignee", "time")
 """In the order of the list. Number, sender and subject are always there; a narrow list has not the room for all."""
-DENSITIES = ("compact", "comfortable")
+DENSITIES: tuple[str, ...] = ("compact", "comfortable")
 """One line a row, or two."""
 _NONE = "-"
 
