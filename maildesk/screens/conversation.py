@@ -323,7 +323,7 @@ class ConversationScreen(TabKeys, CustomerActs, Lettering, Guided, Placing, Trus
             return conversation.summary
         return None
 
-    def expect(self, rows: Sequence[ConversationSummary], leaving: bool) -> None:
+    def expect(self, rows: Sequence[ConversationSummary], leaving: bool, stay: bool = False) -> None:
         self.rows_changed(rows)
 
     def action_conversation_unread(self) -> None:

@@ -177,24 +177,26 @@ class InboxScreen(
     def summary_of(self, conversation_id: int) -> ConversationSummary | None:
         return self.listing.summaries.get(conversation_id)
 
-    def expect(self, rows: Sequence[ConversationSummary], leaving: bool) -> None:
+    def expect(self, rows: Sequence[ConversationSummary], leaving: bool, stay: bool = False) -> None:
+        self.mails.mark(())  # the next key is for what is under the cursor then
         if leaving:
             self.mails.leave(self.listing.leaving(rows))
         self.rows_changed(rows)
+        if leaving and not stay and self.listing.mixed:
+            self._go_on(rows)
 
     def settle(self, changed: Changed | None, leaving: bool, stay: bool) -> None:
-        self.mails.mark(())
+        if changed is None:
+            self.mails.mark(())
         if changed is None or changed.skipped:
             self.read()
         else:
             self.rows_changed(changed.summaries)
-            if leaving and not stay and self.listing.mixed:
-                self._go_on(changed)
 
-    def _go_on(self, changed: Changed) -> None:
+    def _go_on(self, rows: Sequence[ConversationSummary]) -> None:
         """A list of all states keeps what was done: the cursor leaves it as it would where the row goes."""
         row = self.mails.row
-        if row is not None and [row.id] == [summary.id for summary in changed.summaries]:
+        if row is not None and [row.id] == [summary.id for summary in rows]:
             self.mails.move_to(self.mails.cursor + 1)
 
     def rows_changed(self, summaries: Iterable[ConversationSummary]) -> None:

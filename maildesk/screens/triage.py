@@ -43,8 +43,9 @@ class Triage(Files):
     # what a screen supplies
 
     @abstractmethod
-    def expect(self, rows: Sequence[ConversationSummary], leaving: bool) -> None:
-        """Show rows as they will be, before the store has answered; ``leaving``: they go from this list."""
+    def expect(self, rows: Sequence[ConversationSummary], leaving: bool, stay: bool = False) -> None:
+        """Show rows as they will be, before the store has answered; ``leaving``: they go from this list; ``stay``: do
+        not go on to the next."""
 
     @abstractmethod
     def settle(self, changed: Changed | None, leaving: bool, stay: bool) -> None:
@@ -70,7 +71,7 @@ class Triage(Files):
             return
         if len(ids) > UNASKED and not await self._agrees(act, ids):
             return
-        self.expect([expect(row) for row in rows], leaving)
+        self.expect([expect(row) for row in rows], leaving, stay)
         try:
             changed = await self.ask(lambda desk: act(desk, ids))
         except MaildeskError as error:

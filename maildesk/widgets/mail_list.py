@@ -226,7 +226,8 @@ class MailList(RowView, can_focus=True):
             self._repaint(place)
 
     def leave(self, ids: Iterable[int], seconds: float = 0.2) -> None:
-        """Strike the rows of ``ids`` out and take them away after ``seconds`` (at once for 0)."""
+        """Strike the rows of ``ids`` out and take them away after ``seconds`` (at once for 0). The cursor goes on at
+        once, so that the next key is not for a row that goes."""
         going = {conversation for conversation in ids if conversation in self._held}
         if not going:
             return
@@ -234,10 +235,21 @@ class MailList(RowView, can_focus=True):
             self._remove(going)
             return
         self._leaving |= going
+        self._step_off()
         for conversation in going:
             if (place := self._held.place(conversation)) is not None:
                 self._repaint(place)
         self.set_timer(seconds, lambda: self._remove(going & self._leaving))
+
+    def _step_off(self) -> None:
+        """From a row that leaves to the next one below that stays, else to the one above."""
+        for step in (1, -1):
+            place = self._cursor
+            while (row := self._held.at(place)) is not None and row.id in self._leaving:
+                place += step
+            if row is not None:
+                self.move_to(place)
+                return
 
     # what the screen asks
 
