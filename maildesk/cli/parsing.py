@@ -47,6 +47,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "rules": ("rules",),
     "doctor": ("doctor",),
     "health": ("health",),
+    "archive": ("archive",),
     "backup": ("backup", "verify", "restore"),
     "login": ("login", "logout"),
     "keys": ("keys",),

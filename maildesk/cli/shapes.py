@@ -50,6 +50,7 @@ def conversation(summary: ConversationSummary, agents: Mapping[int, Agent]) -> S
         "number": summary.id,
         "status": status(summary),
         "stored_status": summary.status.value,
+        "archived": summary.archived,
         "state": summary.substate or None,
         "subject": summary.subject,
         "customer": {"name": summary.customer_name, "address": summary.customer_address},

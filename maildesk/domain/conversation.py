@@ -72,6 +72,8 @@ class ConversationSummary:
     """Whether somebody who takes no part in it was asked, and has answered."""
     substate: str = ""
     """The state of the desk's own that it is in, '' for none: ``status`` is then what that state counts as."""
+    archived: bool = False
+    """It has left the lists (書庫): it was done long ago."""
 
 
 @dataclass(frozen=True, slots=True)

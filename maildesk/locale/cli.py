@@ -587,8 +587,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "[desk] archive_after in the file of init --from says after how long; normally whoever syncs does it",
     ),
     "cli.archive.dry_run": ("移さずに件数だけ表示します", "only say how many"),
-    "cli.archive.done": ("{count} 件を書庫に移しました({months} か月以上前)", "{count} put away (older than {months} months)"),
-    "cli.archive.would": ("{count} 件が書庫に移ります({months} か月以上前)", "{count} would be put away (older than {months} months)"),
+    "cli.archive.done": (
+        "{count} 件を書庫に移しました({months} か月以上前)",
+        "{count} put away (older than {months} months)",
+    ),
+    "cli.archive.would": (
+        "{count} 件が書庫に移ります({months} か月以上前)",
+        "{count} would be put away (older than {months} months)",
+    ),
     "cli.archive.off": ("書庫は使われていません", "this desk has no archive"),
     "cli.init.customer-field": ("顧客項目", "customer field"),
     "cli.made.added": ("追加しました", "added"),
@@ -657,9 +663,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.doctor.step.folder": ("フォルダー", "folders"),
     "cli.doctor.step.abilities": ("機能", "capabilities"),
     "cli.doctor.larger": ("40×16 以上に広げてください", "make it at least 40×16"),
+    "cli.doctor.widths.wide": (
+        "この端末は曖昧な幅の文字を半角で描きます。ui.ambiguous を narrow に戻してください",
+        "this terminal draws ambiguous characters narrow: set ui.ambiguous to narrow again",
+    ),
     "cli.doctor.widths": (
-        "端末の文字幅の設定で、曖昧な幅の文字を半角にしてください",
-        "have the terminal draw ambiguous characters narrow",
+        '端末の文字幅の設定で、曖昧な幅の文字を半角にしてください。変えられなければ ui.ambiguous = "wide" にします',
+        'have the terminal draw ambiguous characters narrow; where that cannot be, set ui.ambiguous = "wide"',
     ),
     "cli.doctor.silent": ("端末がカーソル位置を答えません", "the terminal does not tell where its cursor is"),
     "cli.doctor.tmux": (

@@ -101,6 +101,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "一覧に出す列(番号・差出人・件名は常に出ます。狭い画面では減ります)",
         "columns of the list (number, sender and subject are always there; a narrow screen has fewer)",
     ),
+    "config.ui.ambiguous": (
+        "曖昧な幅の文字(①、※、α、é など)の桁数。wide は 2 桁で描く端末のため。枠と罫線は ASCII で描く",
+        "cells of characters of ambiguous width (①, ※, α, é): wide for a terminal that draws them on two; frames are then ASCII",
+    ),
     "config.ui.glyphs": (
         "印と罫線: ascii は、フォントや端末が崩れるときに ASCII だけで描く",
         "signs and frames: ascii draws with ASCII alone, where font or terminal break others",

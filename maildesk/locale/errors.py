@@ -18,6 +18,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{text} 番のメールはありません(1〜{count})",
         "there is no message {text} (1 to {count})",
     ),
+    "errors.archive_off": ("このデスクでは書庫を使っていません", "this desk has no archive"),
+    "errors.archive_off.hint": (
+        'maildesk init --from のファイルの [desk] に archive_after = "12 months" と書きます',
+        'write archive_after = "12 months" under [desk] in the file of maildesk init --from',
+    ),
     "errors.plain_no_tab": ("{text} というタブはありません", "there is no tab {text}"),
     "errors.plain_no_tab.hint": ("「タブ一覧」で読み上げます", "“tabs” tells them"),
     "errors.plain_editor": (

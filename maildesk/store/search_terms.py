@@ -11,6 +11,7 @@ from maildesk.domain.conversation import MessageKind
 from maildesk.domain.customer import read_value
 from maildesk.domain.phone import CallState
 from maildesk.domain.status import Status
+from maildesk.store.archive import in_lists
 from maildesk.store.search_names import field_of
 from maildesk.store.tables import (
     comment,
@@ -32,6 +33,8 @@ def is_(value: str) -> ColumnElement[bool] | None:
                 conversation.c.status == Status.DONE.value,
                 conversation.c.no_answer_turn == conversation.c.turn,
             )
+        case "archived":
+            return ~in_lists()
         case "unreadable":
             kept = select(message.c.conversation_id).where(message.c.quarantined == true())
             return conversation.c.id.in_(kept.correlate(None))

@@ -91,7 +91,7 @@ def waits_for(reason: WaitingReason) -> ColumnElement[bool]:
 def counts(tx: Connection, mailbox_id: int | None) -> dict[tuple[str, str], int]:
     """How many conversations that nobody answers now are in each, by (stored status, name)."""
     held = exists().where(claim.c.conversation_id == conversation.c.id, claims.is_live())
-    wanted = [is_in_one(), ~held.correlate(conversation)]
+    wanted = [is_in_one(), conversation.c.archived_at.is_(None), ~held.correlate(conversation)]
     if mailbox_id is not None:
         wanted.append(listed_in(mailbox_id))
     found = (

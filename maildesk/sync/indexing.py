@@ -1,5 +1,5 @@
-"""Working off what search has no index of yet, beside whatever else a process does: words first, then the text in
-files."""
+"""Working off beside whatever else a process does: what search has no index of yet, words first, then the text in
+files; and what goes into the archive."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maildesk.errors import StoreError, StoreRefused
-from maildesk.store import search_index
+from maildesk.store import archive, search_index
 
 if TYPE_CHECKING:
     from maildesk.store.engine import Store
 
 LOOK_EVERY = 60.0
 """Seconds between two looks: a client of an older version may have written something since."""
+ARCHIVE_EVERY = 600.0
+"""Seconds between two looks for what is old enough for the archive."""
 FILES_EVERY = 10.0
 """Seconds between two looks for mails with files: these come with every letter."""
 _log = logging.getLogger(__name__)
@@ -41,10 +43,12 @@ def _work(store: Store, stop: threading.Event, spool: Path | None) -> None:
             if rounds % int(LOOK_EVERY // FILES_EVERY) == 0:
                 search_index.catch_up(store, going, stop.wait)
             file_reader.catch_up(store, going, stop.wait, spool)
+            if rounds % int(ARCHIVE_EVERY // FILES_EVERY) == 0:
+                archive.catch_up(store, going, stop.wait)
         except StoreRefused:
             return  # an agent's own login: the worker does it
         except StoreError as error:
-            _log.warning("the index waits", extra={"error": error.key})
+            _log.warning("index and archive wait", extra={"error": error.key})
         except OSError as error:  # no child could be started
             _log.warning("files are not read", extra={"error": type(error).__name__})
         rounds += 1

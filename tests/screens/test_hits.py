@@ -74,10 +74,10 @@ async def test_rows_are_asked_for_when_they_are_seen(run: Run, monkeypatch: pyte
     async with run(desk, size=(80, 24)) as session:
         await session.press("j", "k")
         assert not [call for call in desk.calls if call[0] == "inbox.hits"]
-        row = session.app.screen.mails.row
+        row = session.screen.mails.row
         word = desk.rows[row.id].subject[:2]
         await session.press("slash")
-        session.app.screen.query_one(Input).value = word
+        session.screen.query_one(Input).value = word
         await session.press("enter")
         assert_aligned(session.app)
         styles = [
