@@ -44,8 +44,9 @@ from maildesk.screens.inbox import InboxScreen
 from maildesk.screens.small import HEIGHT, WIDTH, TooSmall
 from maildesk.screens.walking import InboxWalk, NoWalk
 from maildesk.screens.words import words
+from maildesk.widgets import cells
 from maildesk.widgets.bindings import bindings, rebind
-from maildesk.widgets.glyphs import AsciiSigns
+from maildesk.widgets.glyphs import FRAMES, TABLE, AsciiSigns
 from maildesk.widgets.guard import ControlGuard
 from maildesk.widgets.phone import PHONE
 from maildesk.widgets.sheet import Sheet
@@ -103,6 +104,7 @@ class MaildeskApp(App[int]):
     def __init__(self, open_desk: Callable[[], Desk] | None, settings: UiSettings | None = None) -> None:
         super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
         self.settings = settings or UiSettings()
+        cells.measure(self.settings.ambiguous, self._signs)
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else themes.DARK.name
@@ -135,8 +137,15 @@ class MaildeskApp(App[int]):
     # beginning
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        signs = [AsciiSigns()] if self.settings.glyphs == "ascii" else []
+        signs = [AsciiSigns(self._signs)] if self._signs else []
         return [*super().get_line_filters(), *signs, self.guard]
+
+    @property
+    def _signs(self) -> Mapping[int, str]:
+        """What is drawn in ASCII."""
+        if self.settings.glyphs == "ascii":
+            return TABLE
+        return FRAMES if self.settings.ambiguous == "wide" else {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {"rule": "ansi_bright_black" if self.ansi_color else "#707880"}  # for themes that are not ours

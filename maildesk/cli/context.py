@@ -36,6 +36,10 @@ class Context:
 
         found = wiring.settings(self.flags, self.environ)
         logs.to_file(found.paths.log_file)
+        if found.ui.ambiguous == "wide":
+            from maildesk.widgets import cells
+
+            cells.measure("wide")
         return found
 
     @cached_property

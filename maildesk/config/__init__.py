@@ -35,6 +35,7 @@ Clipboard = Literal["auto", "on", "off"]
 AfterDone = Literal["next", "list"]
 Density = Literal["compact", "comfortable"]
 Glyphs = Literal["unicode", "ascii"]
+Ambiguous = Literal["narrow", "wide"]
 Terminal = Literal["auto", "osc9", "osc777", "off"]
 Preset = Literal["standard", "gmail", "mutt"]
 Source = Literal["flag", "environment", "profile", "file", "default"]
@@ -93,6 +94,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ui.density", "choice", "compact", get_args(Density)),
     Setting("ui.columns", "several", " ".join(COLUMNS), COLUMNS),
     Setting("ui.glyphs", "choice", "unicode", get_args(Glyphs)),
+    Setting("ui.ambiguous", "choice", "narrow", get_args(Ambiguous)),
     Setting("keys.preset", "choice", "standard", get_args(Preset)),
     Setting("keys.count_wait", "number", 0.3, low=0, high=2),
     Setting("send.hold_seconds", "number", 10, low=0, high=120),
@@ -215,6 +217,7 @@ class UiSettings:
     density: Density
     columns: str
     glyphs: Glyphs
+    ambiguous: Ambiguous
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from maildesk.screens import alarms
 from maildesk.screens.words import clock
 from maildesk.widgets.alarm_bar import AlarmBar
 from maildesk.widgets.bindings import action_name, bindings, rebind
+from maildesk.widgets.compositor import WholeCells
 from maildesk.widgets.countdown import Countdown
 from maildesk.widgets.footer_bar import FooterBar
 from maildesk.widgets.header_bar import HeaderBar, Part
@@ -74,6 +75,10 @@ class _Asks(Screen[Result]):
 
     context: ClassVar[Context] = "app"
     """Which keys of the keymap work here, and which page of the help is this screen's."""
+
+    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name, id, classes)
+        self._compositor = WholeCells()
 
     @property
     def host(self) -> MaildeskApp:

@@ -322,6 +322,7 @@ def ui_settings(found: Settings) -> UiSettings:
         density=found.ui.density,
         columns=tuple(found.ui.columns.split()),
         glyphs=found.ui.glyphs,
+        ambiguous=found.ui.ambiguous,
         notify=_notify(found),
     )
 
