@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual import events, work
 
+from maildesk.domain.business import Calendar
 from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.outcomes import Changed
 from maildesk.domain.safetext import SafeText, safe_line
@@ -210,6 +211,14 @@ class Triage(Files):
         elif status is not None:
             self._set_status(status)
 
+    @property
+    def _calendar(self) -> Calendar | None:
+        """When the shop is open whose conversation is meant, where that is known."""
+        row = self.summary_of(self.targets()[0])
+        boxes = self.host.inbox.listing.mailboxes if self.host.inbox is not None else ()
+        target = next((b.reply_target for b in boxes if row is not None and b.id == row.mailbox_id), None)
+        return target.calendar if target is not None else None
+
     @work(group="pick", exclusive=True)
     async def action_conversation_snooze(self) -> None:
         if not self.targets():
@@ -221,7 +230,7 @@ class Triage(Files):
         picked = await self.app.push_screen_wait(
             Picker(
                 t("picker.snooze", count=len(self.targets())),
-                choices.waits(now, zone),
+                choices.waits(now, zone, self._calendar),
                 hint=t("picker.snooze.hint"),
                 typed=lambda text: choices.wait_until(text, now, zone),
                 typing=t("picker.snooze.typing"),
