@@ -40,9 +40,10 @@ class HistoryEntry:
     mailbox_id: int
     shop: str
     status: Status
-    """How its conversation stands now."""
+    """How its conversation stands now; ``archived``: in no list any more."""
     event: Event | None = None
     call: Call | None = None
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

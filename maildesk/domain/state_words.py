@@ -24,8 +24,8 @@ def tab_name(tab: AnyTab, states: Iterable[CustomState] = (), *, short: bool = T
 
 
 def state_name(row: ConversationSummary, states: Iterable[CustomState] = (), *, short: bool = False) -> str:
-    """The state that people see of a conversation: 処理中 while somebody answers it, 書庫 where it is archived, else its
-    own."""
+    """The state that people see of a conversation: 処理中 while somebody answers it, 書庫 where it is archived, else
+    its own."""
     hidden = row.status in (Status.SPAM, Status.TRASH)
     if row.claim is not None and not hidden:
         return t("common.replying.short" if short else "common.replying")

@@ -188,7 +188,7 @@ class HistoryScreen(Rereading):
             short_time(entry.at, self._now, zone),
             safe_line(entry.shop),
             number(entry.conversation_id),
-            SafeText(t(f"common.{entry.status}.short")),
+            SafeText(t(f"common.{'archived' if entry.archived else entry.status}.short")),
             actor(entry.who) if entry.kind is HistoryKind.EVENT else safe_line(entry.who),
             summary(entry),
             entry.call is not None and entry.call.state is CallState.FOLLOW_UP,

@@ -103,6 +103,8 @@ class Preview(Vertical):
             parts.append(due_line(row.due_at, now, zone))
         if waits := waits_for(row, self._inbox.listing.read_at or row.last_message_at, zone):
             parts.append(waits)
+        if row.archived:
+            parts.append(SafeText(t("common.archived")))
         if row.labels:
             parts.append(safe_line(" ".join(f"[{label}]" for label in row.labels)))
         head: list[Paragraph] = [(SafeText("  ".join(parts)), "muted")]
@@ -136,9 +138,7 @@ class Preview(Vertical):
             self._read = (row.id, row.version, query)
             self._text(conversation, suggestions, hits.get(row.id))
 
-    def _text(
-        self, conversation: Conversation, suggestions: tuple[Suggestion, ...], hit: Hit | None
-    ) -> None:
+    def _text(self, conversation: Conversation, suggestions: tuple[Suggestion, ...], hit: Hit | None) -> None:
         from maildesk.mail.reply import reply_text
 
         last = conversation.last_in
