@@ -67,7 +67,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "compose.answered.title": ("返信済みです", "Already answered"),
     "compose.bad_address": ("メールアドレスとして読めません: {text}", "not a mail address: {text}"),
-    "compose.editor.kept": ("エディタの結果を取り込みました", "the text came back from the editor"),
     "compose.attached": ("添付しました: {name} {size}", "attached: {name} {size}"),
     "compose.detached": ("添付を外しました: {name}", "removed: {name}"),
     "compose.too_big": ("大きすぎます({size})。{limit} までです", "too big ({size}); {limit} at most"),

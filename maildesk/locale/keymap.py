@@ -591,10 +591,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{send} goes on to the review (this terminal does not send Ctrl+Enter)",
     ),
     "keymap.miss.mine": ("自分が担当するには {take} です", "to take it yourself press {take}"),
-    "keymap.ime": (
-        "日本語入力がオンのようです。キーは半角として受け付けました",
-        "The input method seems to be on; the key was taken as half-width",
-    ),
     "keymap.search.next": ("次の一致", "Next match"),
     "keymap.search.next.help": ("検索の次の一致へ", "to the next match of the search"),
     "keymap.search.prev": ("前の一致", "Last match"),

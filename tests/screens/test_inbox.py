@@ -136,7 +136,7 @@ async def test_snooze_until_the_customer_answers_and_by_date(run: Run) -> None:
     async with run() as session:
         await session.press("b", "1")
         assert session.desk.rows[1042].waiting_reason is WaitingReason.CUSTOMER
-        await session.press("b", "7", *"11", "slash", *"25", "space", *"15", "colon", *"00", "enter")
+        await session.press("b", "8", *"11", "slash", *"25", "space", *"15", "colon", *"00", "enter")
         row = next(r for r in session.desk.rows.values() if r.waiting_until is not None)
         assert row.waiting_until is not None
         assert (
