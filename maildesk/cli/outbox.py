@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from maildesk import locale, wiring
 from maildesk.cli import parsing, shapes
 from maildesk.cli.context import Context
+from maildesk.domain.letter import FORWARD
 from maildesk.domain.outbox import OutboxState
 from maildesk.errors import MaildeskError, UsageError
 from maildesk.locale import t
@@ -206,7 +207,7 @@ def _print(context: Context, given: argparse.Namespace, items: tuple[OutboxItem,
                 t(f"cli.outbox.in.{item.state.value}"),
                 context.clock(item.sent_at or item.not_before),
                 ", ".join(address.address for address in item.recipients),
-                item.subject,
+                f"[{t('outbox.kind.forward')}] {item.subject}" if item.kind == FORWARD else item.subject,
                 item.last_reply,
             )
             for item in items
