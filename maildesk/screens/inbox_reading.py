@@ -12,6 +12,7 @@ from maildesk.domain.query import QueryError
 from maildesk.errors import MaildeskError
 from maildesk.screens import states
 from maildesk.screens.base import DeskFailed, DeskOpened
+from maildesk.screens.elsewhere import looked_in
 from maildesk.screens.hitting import Hitting
 from maildesk.screens.inbox_layout import InboxLayout
 from maildesk.screens.inbox_tabs import labels
@@ -70,6 +71,7 @@ class InboxReading(Scoping, InboxLayout, Hitting):
         listing.accept(reading)
         self.query_one(TabBar).set_tabs(labels(listing))
         self.query_one(TabBar).set_counts(listing.counts.by_tab)
+        self.query_one(TabBar).light(looked_in(listing))
         self.show_order()
         self.refresh_header()
         self.mails.reset(self.shown(reading.page.rows), reading.request.offset, listing.total)
