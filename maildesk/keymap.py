@@ -246,6 +246,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("confirm.no", "escape n q", "confirm", 2, palette=False),
     _action("dialog.finish", "ctrl+s", "dialog", 1, palette=False, priority=True),
     _action("dialog.close", "escape", "dialog", 2, palette=False, priority=True),
+    _action("dialog.complete", "tab", "dialog", palette=False, priority=True),
+    _action("dialog.target", "f3", "dialog", palette=False, verb="comment", priority=True),
     # everything with one customer, and what is known of him
     _action("history.down", "j down", "history", 6, group="list.move", palette=False),
     _action("history.up", "k up", "history", 6, group="list.move", palette=False),

@@ -110,6 +110,7 @@ def message(found: Message) -> Shape:
         "automatic": found.automatic,
         "bounce": found.bounce_of,
         "quarantined": found.quarantined,
+        "about": found.about,
     }
 
 

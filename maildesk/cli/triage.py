@@ -30,6 +30,7 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
         case "comment":
             parser.add_argument("text", metavar="TEXT", help=t("cli.comment.text"))
             parser.add_argument("--phone", action="store_true", help=t("cli.comment.phone"))
+            parser.add_argument("--message", metavar="ID", type=parsing.count, help=t("cli.comment.message"))
         case "assign":
             parser.add_argument("who", metavar="WHO", help=t("cli.assign.who"))
         case "status":
@@ -149,9 +150,9 @@ def _comment(context: Context, given: argparse.Namespace, desk: Desk, numbers: l
     def add(number: int) -> int:
         if given.dry_run:
             with desk.triage.rehearsing():
-                desk.comments.add(number, text, kind=kind)
+                desk.comments.add(number, text, kind=kind, message_id=given.message)
         else:
-            desk.comments.add(number, text, kind=kind)
+            desk.comments.add(number, text, kind=kind, message_id=given.message)
         done.append(number)
         return 0
 

@@ -154,6 +154,8 @@ class Message:
     """The conversation that it may belong to, into which it was not put."""
     call: Call | None = None
     """For a phone note: the number, the times, and whether something is still to be done."""
+    about: int | None = None
+    """For a comment: the mail that it is about; None: the conversation."""
 
     @property
     def is_mail(self) -> bool:

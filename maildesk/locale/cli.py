@@ -427,6 +427,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.gaps": ("未入力の項目: {names}", "still to be filled in: {names}"),
     # --- triage
     "cli.comment.text": ("コメント(- は標準入力から)", "the comment (- reads standard input)"),
+    "cli.comment.message": (
+        "このメールへのコメントにする(show --json の id)",
+        "on this mail (id of show --json)",
+    ),
     "cli.comment.phone": ("電話メモとして書きます", "as a note of a phone call"),
     "cli.assign.who": (
         "ログイン名・名前・よみ、me(自分)、none(なし)",

@@ -79,6 +79,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "お客様には送られません。チームの全員が読めます",
         "Not sent to the customer. The whole team can read it",
     ),
+    "compose.comment.on_all": (
+        "会話全体に: {subject}  ({key} で選んだメールに)",
+        "on the conversation: {subject}  ({key}: on the mail)",
+    ),
+    "compose.comment.on_mail": (
+        "このメールに: {mail}  ({key} で会話全体に)",
+        "on the mail of {mail}  ({key}: on the conversation)",
+    ),
     "compose.comment.empty": ("コメントが空です", "the comment is empty"),
     "compose.comment.added": ("社内コメントを追加しました(#{number})", "comment added (#{number})"),
     "compose.comment.added.many": (

@@ -7,6 +7,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "conversation.out": ("送信", "out"),
     "conversation.files": ("添{count}", "{count} files"),
     "conversation.files.one": ("添{count}", "1 file"),
+    "conversation.about": ("→ {mail}", "→ {mail}"),
     "conversation.automatic": ("自動", "automatic"),
     "conversation.bounce": ("✗ 不達: {what}", "✗ not delivered: {what}"),
     "conversation.quarantined": (

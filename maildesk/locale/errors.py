@@ -1090,6 +1090,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "先にどれかの返信を送るか、閉じてください",
         "send or close one of them first",
     ),
+    "errors.no_message_in": (
+        "#{number} にメール {message} はありません",
+        "there is no mail {message} in #{number}",
+    ),
     "errors.nothing_to_undo": ("元に戻せるコマンドはありません", "no command is left to be taken back"),
     "errors.nothing_to_undo.hint": (
         "戻せるのは、この端末で自分が実行したコマンドです。アプリでの操作はアプリの z で戻します",

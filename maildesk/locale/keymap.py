@@ -329,6 +329,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "keymap.dialog.finish.help": ("入力を確定します", "take what was typed"),
     "keymap.dialog.close": ("戻る", "Back"),
     "keymap.dialog.close.help": ("入力をやめて戻ります", "go back without it"),
+    "keymap.dialog.complete": ("補完", "Complete"),
+    "keymap.dialog.complete.help": (
+        "コメントに書きかけた名前を補完する",
+        "complete the name that is typed in a comment",
+    ),
+    "keymap.dialog.target": ("会話・メール", "Conversation, mail"),
+    "keymap.dialog.target.help": (
+        "コメントを会話全体に付けるか、選んでいるメールに付けるかを切り替える",
+        "put the comment on the whole conversation, or on the mail under the cursor",
+    ),
     "keymap.in.files": ("添付ファイル", "attachments"),
     "keymap.in.charset": ("文字コード", "charset"),
     "keymap.in.view": ("本文の表示", "text view"),

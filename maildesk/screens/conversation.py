@@ -13,7 +13,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from maildesk.domain.claim import Claim
-from maildesk.domain.conversation import Conversation, ConversationSummary, Message
+from maildesk.domain.conversation import Conversation, ConversationSummary, Message, MessageKind
 from maildesk.domain.customer_history import Beside
 from maildesk.domain.outbox import OutboxItem
 from maildesk.domain.outcomes import Changed
@@ -385,6 +385,10 @@ class ConversationScreen(TabKeys, CustomerActs, Lettering, Guided, Placing, Trus
             None,
         )
         return current or self.conversation.last_in
+
+    def mail_to_comment(self) -> Message | None:
+        current = self.current_message()
+        return current if current is not None and current.kind in (MessageKind.IN, MessageKind.OUT) else None
 
     def message_to_forward(self) -> Message | None:
         return self.current_message()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from textual import events, work
 
 from maildesk.domain.business import Calendar
-from maildesk.domain.conversation import ConversationSummary
+from maildesk.domain.conversation import ConversationSummary, Message
 from maildesk.domain.outcomes import Changed
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.domain.state_words import state_name
@@ -295,7 +295,11 @@ class Triage(Files):
         if rows:
             from maildesk.screens.comment import CommentScreen
 
-            self.app.push_screen(CommentScreen(rows), self._commented)
+            self.app.push_screen(CommentScreen(rows, mail=self.mail_to_comment()), self._commented)
+
+    def mail_to_comment(self) -> Message | None:
+        """The mail that a comment may be about; None where only conversations are shown."""
+        return None
 
     def _commented(self, added: bool | None) -> None:
         if added:

@@ -107,7 +107,7 @@ SCREEN_ONLY = frozenset(
         "confirm.yes",
         "confirm.no",
         "dialog.finish",
-        "dialog.close",
+        "dialog.close dialog.complete",
         "history.down",
         "history.up",
         "history.page_down",

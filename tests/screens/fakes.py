@@ -75,6 +75,7 @@ from maildesk.domain.view import View, check
 from maildesk.errors import MaildeskError, NotFound, NotPermitted
 from maildesk.mail.attachment import save
 from maildesk.mail.outside import Output
+from maildesk.mail.picture import Picture
 from maildesk.mail.preview import Preview, preview
 from tests.screens import sample
 from tests.screens.fake_customers import FakeCalls, FakeCustomers
@@ -433,6 +434,8 @@ class FakeConversations(_Part):
 
 class FakeFiles(_Part):
     DATA = b"name,price\n\xe9\x9d\xb4,\x1b[2J1200\n"
+    seen: Preview | None = None
+    drawn = Picture("no_program")
 
     def _file(self, message_id: int, index: int) -> Attachment:
         files = next(m for m in self.d.timelines[message_id // 10].messages if m.id == message_id).attachments
@@ -440,7 +443,20 @@ class FakeFiles(_Part):
 
     def preview(self, message_id: int, index: int) -> tuple[Attachment, Preview]:
         self.d.called("files.preview", message_id, index)
-        return self._file(message_id, index), preview("data.csv", "text/csv", self.DATA)
+        return self._file(message_id, index), self.seen or preview("data.csv", "text/csv", self.DATA)
+
+    def picture(
+        self,
+        message_id: int,
+        index: int,
+        columns: int,
+        rows: int,
+        *,
+        in_ascii: bool = False,
+        in_colour: bool = True,
+    ) -> Picture:
+        self.d.called("files.picture", columns, rows, in_ascii, in_colour)
+        return self.drawn
 
     def save(self, message_id: int, index: int, directory: Path, name: str = "") -> Path:
         self.d.called("files.save", message_id, index, directory, name)
@@ -896,6 +912,7 @@ class FakeComments(_Part):
             self.d.moment,
             text=text,
             author=self.d.me.name,
+            about=message_id,
         )
         self.d.timelines[conversation_id] = replace(old, messages=(*old.messages, message))
         return message
