@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from typing import TYPE_CHECKING
 
 from maildesk.domain.related import Reason, Relative, Why, Wording, similar
 from maildesk.mail.reply import reply_text
 from maildesk.store import conversations, customers, merged, related
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 COMPARED = 60
 """Conversations of a customer whose words are compared, the newest."""
