@@ -1094,6 +1094,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "#{number} にメール {message} はありません",
         "there is no mail {message} in #{number}",
     ),
+    "errors.plain_to_reply": (
+        "返信の宛先は変えられません(「返信 差出人」で差出人だけにできます)",
+        "a reply goes to those who wrote (reply sender: to the sender only)",
+    ),
     "errors.nothing_to_undo": ("元に戻せるコマンドはありません", "no command is left to be taken back"),
     "errors.nothing_to_undo.hint": (
         "戻せるのは、この端末で自分が実行したコマンドです。アプリでの操作はアプリの z で戻します",
