@@ -29,8 +29,10 @@ OFTEN = 4
 """From so many mails on, what stands in more than half of them is left out."""
 
 _PREFIX = re.compile(
-    r"^\s*(?:(?:re|fw|fwd|aw|wg|sv|tr|rv|返信|転送)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]\s*)+", re.IGNORECASE
+    r"\s*(?:re|fw|fwd|aw|wg|sv|tr|rv|返信|転送)\s*(?:\[\d+\]|\(\d+\))?\s*[:：]", re.IGNORECASE
 )
+_PREFIXES = 5
+"""So many of them are taken off a subject."""
 _HIRAGANA = re.compile("[\u3041-\u309f]")
 
 
@@ -97,7 +99,11 @@ class Wording:
     words: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        said = f"{_PREFIX.sub('', self.subject)}\n{self.text}"[:LOOKED_AT]
+        subject = self.subject
+        for _ in range(_PREFIXES):
+            found = _PREFIX.match(subject)
+            subject = subject[found.end() :] if found else subject
+        said = f"{subject}\n{self.text}"[:LOOKED_AT]
         telling = (word for word in tokens(_plain(said)) if len(word) > 1 and not _HIRAGANA.search(word))
         object.__setattr__(self, "words", frozenset(telling) - _EVERYBODYS)
 

@@ -437,8 +437,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "keymap.app.palette.help": ("コマンドパレット", "command palette"),
     "keymap.app.palette_alias": ("コマンド", "Commands"),
     "keymap.app.palette_alias.help": ("コマンドパレット(別名)", "command palette (second key)"),
-    "keymap.app.language": ("英語表示", "Japanese"),
-    "keymap.app.language.help": ("画面を英語にする (English)", "show everything in Japanese (日本語)"),
+    "keymap.app.language": ("表示言語", "Language"),
+    "keymap.app.language.help": (
+        "表示言語を切り替える(日本語 / English)",
+        "switch between Japanese and English",
+    ),
     "keymap.app.quit": ("終了", "Quit"),
     "keymap.app.quit.help": ("終了", "quit"),
     "keymap.group.list.move": ("移動", "Move"),
