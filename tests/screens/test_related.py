@@ -60,6 +60,23 @@ async def test_each_row_says_why_and_escape_leads_back(tmp_path: Path) -> None:
             assert session.screen.conversation_id == first
 
 
+async def test_the_panel_beside_says_why_a_conversation_is_linked(tmp_path: Path) -> None:
+    """Both ways: what was split off, and what it was split off."""
+    small = small_desk(tmp_path)
+    first = small.mail("破損", STOOL)
+    with small.session("sato") as sato:
+        small.mail("Re: 破損", "別の件です。", answers=sato.conversations.get(first).messages[0].message_id)
+        split = sato.triage.split(sato.conversations.get(first).messages[1].id).summaries[1].id
+        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+            await session.settle()
+            for number, words in ((first, f"#{split} この会話から分割"), (split, f"#{first} 分割元")):
+                app.open_conversation(number)
+                await session.settle()
+                assert words in screen_text(app)
+
+
 @pytest.mark.parametrize("size", [(80, 24), (40, 30)])
 async def test_a_row_keeps_its_width(run: Run, size: tuple[int, int]) -> None:
     """Two lines for each, whatever the size of the terminal, in both languages."""
