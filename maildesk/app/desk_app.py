@@ -188,8 +188,13 @@ class MaildeskApp(App[int]):
             screen.post_message(DeskOpened())
 
     async def in_thread(self, work: Callable[[Given], T], given: Given) -> T:
-        """What ``work(given)`` makes, run in a thread of the app's own. Raises what it raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, given)
+        """What ``work(given)`` makes, run in a thread of the app's own. Raises what it raises, and CancelledError when
+        the app has ended: nobody waits for it any more."""
+        try:
+            begun = asyncio.get_running_loop().run_in_executor(self._threads, work, given)
+        except RuntimeError:
+            raise asyncio.CancelledError from None
+        return await begun
 
     def on_store_hint(self, event: StoreHint) -> None:
         self.hearing.hint(event.number)
