@@ -6,7 +6,7 @@ import argparse
 import base64
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -160,16 +160,16 @@ def _list(context: Context, given: argparse.Namespace, desk: Desk) -> None:
             break
     more = _encoded(cursor) if cursor else None
     snippets = given.verb == "search"
+    hits = desk.inbox.hits(given.query, [row.id for row in rows]) if snippets else {}
     if given.json:
         agents = {agent.id: agent for agent in desk.people.agents()}
-        hits = desk.inbox.hits(given.query, [row.id for row in rows]) if snippets else {}
         for row in rows:
             shape = shapes.conversation(row, agents) | {"cursor": more if row is rows[-1] else None}
             if snippets:
                 shape |= _snippet(row, hits.get(row.id))
             context.out.json(shape)
         return
-    table(context, rows, desk.inbox.states(), desk.now())
+    table(context, rows, desk.inbox.states(), desk.now(), hits)
     if not rows:
         context.out.say(t("cli.list.none"))
     elif more:
@@ -181,8 +181,10 @@ def table(
     rows: list[ConversationSummary],
     states: Sequence[CustomState] = (),
     now: datetime | None = None,
+    hits: Mapping[int, Hit] | None = None,
 ) -> None:
-    """Conversations as people read them: a line each; ``now``: the store's time, for what is left to reply targets."""
+    """Conversations as people read them: a line each; ``now``: the store's time, for what is left to reply targets;
+    ``hits``: where in them stands what was searched."""
     late = now is not None and any(row.due_at is not None for row in rows)
     context.out.table(
         [
@@ -199,6 +201,7 @@ def table(
                         t(f"common.priority.{row.priority.word}"),
                         row.subject or t("common.no_subject"),
                         *(f"[{label}]" for label in row.labels),
+                        _place((hits or {}).get(row.id)),
                     )
                     if part
                 ),
@@ -236,6 +239,13 @@ def _decoded(text: str, sort: Sort) -> str:
     ):
         raise UsageError("bad_cursor")
     return cursor
+
+
+def _place(hit: Hit | None) -> str:
+    """What stands around what was searched, behind the subject, where that does not show it itself."""
+    if hit is None or hit.where in ("subject", "sender", "recipients"):
+        return ""
+    return f"› {hit.file}: {hit.bracketed}" if hit.file else f"› {hit.bracketed}"
 
 
 def _snippet(row: ConversationSummary, hit: Hit | None) -> dict[str, str]:

@@ -18,3 +18,12 @@ class Hit:
     excerpt: Excerpt
     where: Where
     file: str = ""
+
+    @property
+    def bracketed(self) -> str:
+        """What stands around the words, these in brackets, which show without any colour."""
+        text, out, at = self.excerpt.text, [], 0
+        for span in self.excerpt.spans:
+            out += [text[at : span.start], "【", text[span.start : span.end], "】"]
+            at = span.end
+        return "".join([*out, text[at:]])

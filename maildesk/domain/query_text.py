@@ -192,20 +192,24 @@ class Excerpt(NamedTuple):
     spans: tuple[Span, ...]
 
 
-_WINDOW = 4_000
-"""Characters of a long text that are looked at together."""
+_WINDOW = 600
+"""Characters of a text that are looked at together."""
+_BLANKS = 40
+"""So many more than its own characters a phrase may take in a text, blanks and line ends counted."""
 
 
 def _first(text: str, phrases: Sequence[str]) -> Span | None:
-    """The first hit. Of a long text only the part that has it is taken apart."""
+    """The first hit. Only the part of the text that has it is taken apart."""
+    overlap = 2 * max(map(len, phrases), default=0) + _BLANKS
+    window = max(_WINDOW, 2 * overlap)
     start = 0
-    while len(text) > _WINDOW and start < len(text):
+    while len(text) > window and start < len(text):
         begin = start
         while begin and start - begin < LONGEST_WORD and text[begin - 1].isalnum():
             begin -= 1  # a word does not begin where it was cut
-        if found := spans(text[begin : start + _WINDOW], phrases):
+        if found := spans(text[begin : start + window], phrases):
             return Span(begin + found[0].start, begin + found[0].end)
-        start += _WINDOW - 2 * LONGEST_PHRASE
+        start += window - overlap
     found = spans(text, phrases)  # also a phrase with much white space in it
     return found[0] if found else None
 

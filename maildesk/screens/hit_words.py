@@ -13,20 +13,10 @@ from maildesk.widgets.hit_cells import Lit
 from maildesk.widgets.list_row import ListRow
 
 
-def bracketed(hit: Hit) -> SafeText:
-    """What stands around the hits, these in brackets, which show without any colour."""
-    found = hit.excerpt
-    text, out, at = found.text, [], 0
-    for span in found.spans:
-        out += [text[at : span.start], "【", text[span.start : span.end], "】"]
-        at = span.end
-    return safe_line("".join([*out, text[at:]]))
-
-
 def told(hit: Hit) -> SafeText:
     """Where the words stand: ``一致: …【返品】…``, in a comment, or inside an attachment of that name."""
     key = {"comment": ".internal", "attachment": ".attachment"}.get(hit.where, "")
-    return safe_line(t(f"inbox.search.hit{key}", text=bracketed(hit), file=hit.file))
+    return safe_line(t(f"inbox.search.hit{key}", text=hit.bracketed, file=hit.file))
 
 
 def lit(row: ListRow, words: Sequence[str], hit: Hit | None) -> ListRow:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from maildesk.domain.hit import Where
-from maildesk.domain.query_text import excerpt
+from maildesk.domain.query_text import excerpt, hits
 from maildesk.store import file_words
 from tests.support.stores import Team, mail
 
@@ -55,3 +57,13 @@ def test_a_hit_far_down_a_long_text() -> None:
     assert excerpt(text, ["voice"]) is None
     spread = "あ" * 9_000 + "配送" + " " * 5_000 + "\n遅延"
     assert excerpt(spread, ["配送遅延"]) is not None
+
+
+def test_an_excerpt_is_found_wherever_a_hit_is() -> None:
+    """In texts of any length, whatever the windows cut."""
+    random = Random(3)
+    parts = ("返品", "あ", "い", " ", "\n", "。", "order", "x1", "ｶﾞ", "が")
+    for _ in range(150):
+        text = "".join(random.choice(parts) for _ in range(random.randint(1, 1_500)))
+        for phrase in ("返品あ", "order x1", "がが返品", "い。い。い", "rder", "x1order"):
+            assert (excerpt(text, [phrase]) is not None) == hits(text, phrase), (text, phrase)
