@@ -4,7 +4,7 @@ character that is wider or narrower than it looks. F225."""
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from textual.widgets import Input, TextArea
 
 from maildesk.app import UiSettings
+from maildesk.cli import terminal
 from maildesk.domain.safetext import SafeText
 from maildesk.widgets import cells
 from maildesk.widgets.glyphs import FRAMES, TABLE
@@ -126,6 +127,24 @@ async def test_ascii_signs_stay_narrow(run: Run) -> None:
         assert not {char for char in screen_text(session.app) if ord(char) in TABLE}
 
 
+@pytest.mark.parametrize(
+    ("setting", "drawn", "well"),
+    [("narrow", 1, True), ("wide", 2, True), ("narrow", 2, False), ("wide", 1, False)],
+)
+def test_doctor_says_which_setting_fits(
+    monkeypatch: pytest.MonkeyPatch, setting: str, drawn: int, well: bool
+) -> None:
+    """It asks the terminal, and names what to change."""
+
+    def measure(texts: Sequence[str]) -> list[int]:
+        return [drawn if unicodedata.east_asian_width(text[0]) == "A" else 2 for text in texts]
+
+    monkeypatch.setattr(terminal, "measure", measure)
+    check, ok, _, remedy = terminal._widths(setting)
+    assert (check, ok) == ("widths", well)
+    assert ("ui.ambiguous" in remedy) is not well
+
+
 async def test_a_toast_over_two_panes_keeps_its_characters(run: Run) -> None:
     """Where a pane ends behind it, no wide character is cut in two; nor in a part of the screen that is drawn anew."""
     words = "あいうえおかきくけこさしすせそたちつてとなにぬねの"
@@ -135,11 +154,11 @@ async def test_a_toast_over_two_panes_keeps_its_characters(run: Run) -> None:
             session.app.say(begin + words)
             await session.settle()
             assert begin + words in screen_text(session.app).replace("\n", "")
-            panel = session.screen.query_one("SidePanel")
-            session.screen._compositor._dirty_regions.clear()
-            session.screen._compositor._dirty_regions.add(panel.region)
-            session.screen._compositor._dirty_regions.add(session.screen.query_one("Timeline").region)
-            update = session.screen._compositor.render_partial_update()
-            assert update is not None
-            assert words in update.render_segments(session.app.console)
+            compositor = session.screen._compositor
+            for pane in ("Timeline", "SidePanel"):
+                compositor._dirty_regions.clear()
+                compositor._dirty_regions.add(session.screen.query_one(pane).region)
+                update = compositor.render_partial_update()
+                assert update is not None
+                assert words in update.render_segments(session.app.console), pane
             assert len(screen_lines(session.app)) == 30
