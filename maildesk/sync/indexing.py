@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,8 @@ ARCHIVE_EVERY = 600.0
 """Seconds between two looks for what is old enough for the archive."""
 FILES_EVERY = 10.0
 """Seconds between two looks for mails with files: these come with every letter."""
+ONCE = 60.0
+"""Seconds that :func:`once` works at most."""
 _log = logging.getLogger(__name__)
 
 
@@ -29,6 +33,19 @@ def start(store: Store, stop: threading.Event, spool: Path | None = None) -> thr
     thread = threading.Thread(target=_work, args=(store, stop, spool), name="maildesk-index", daemon=True)
     thread.start()
     return thread
+
+
+def once(store: Store, spool: Path | None = None, seconds: float = ONCE) -> None:
+    """The same for so long at most, for whoever only looks in now and then. Raises StoreError."""
+    until = time.monotonic() + seconds
+
+    def going() -> bool:
+        return time.monotonic() < until
+
+    from maildesk.sync import file_reader
+
+    for work in (search_index.catch_up, partial(file_reader.catch_up, spool=spool), archive.catch_up):
+        work(store, going, lambda _seconds: None)
 
 
 def _work(store: Store, stop: threading.Event, spool: Path | None) -> None:

@@ -12,6 +12,7 @@ from maildesk.store.engine import Store
 from maildesk.sync.worker import Worker
 from tests.cli.conftest import CommandLine
 from tests.support.stores import Team
+from tests.sync.test_file_words import with_files
 
 AGENT = '[[agents]]\nlogin = "sato"\nname = "佐藤"\n'
 
@@ -68,3 +69,16 @@ def test_whoever_syncs_puts_away(both: Team) -> None:
         None,
         "clock",
     )
+
+
+def test_one_pass_reads_the_files_of_mails(bare: CommandLine, file: Path) -> None:
+    """Who only looks in now and then finds what stands inside attachments, and where."""
+    init(bare, file, '[[mailboxes]]\nname = "テスト店"\naddress = "shop@shop.example"\n')
+    letter = file.parent / "a.eml"
+    letter.write_bytes(with_files(1, ("list.csv", "text/csv", "品番,色\r\n1,藤色の椅子".encode())))
+    assert bare("import", str(letter)).code == 0
+    assert bare("--as", "sato", "search", "藤色", "--json").rows == []
+    assert bare("sync", "--once").code == 0
+    (row,) = bare("--as", "sato", "search", "藤色", "--json").rows
+    assert (row["found_in"], row["file"]) == ("attachment", "list.csv")
+    assert "list.csv: 品番 色 1 【藤色】の椅子" in bare("--as", "sato", "search", "藤色").out
