@@ -17,6 +17,8 @@ HIT = "hit"
 AROUND = "around"
 """The look of what stands around them."""
 BETWEEN = SafeText(" › ")
+TIGHT = 18
+"""In fewer cells the words that were asked for come first: what stands behind them says more than what is before."""
 
 Piece = tuple[SafeText, str]
 
@@ -67,7 +69,7 @@ def _moved(given: Lit, width: int) -> Lit:
     if not given.spans or cell_len(given.text) <= width:
         return given
     first = given.spans[0]
-    room = max(0, (width - cell_len(given.text[first.start : first.end])) // 3)
+    room = max(0, (width - cell_len(given.text[first.start : first.end])) // 3) if width >= TIGHT else 0
     start = first.start
     for place, size in _back(given.text, first.start):
         if size > room:
