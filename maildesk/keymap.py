@@ -49,6 +49,7 @@ Context = Literal[
     "customer",
     "phone",
     "help",
+    "wizard",
     "ex",
     "goto",
     "copy",
@@ -272,7 +273,15 @@ ACTIONS: tuple[Action, ...] = (
     _action("phone.shop", "f6", "phone", 7, palette=False, verb="memo", priority=True),
     _action("phone.hang_up", "f8", "phone", 6, palette=False, verb="memo", priority=True),
     _action("phone.close", "escape", "phone", 3, palette=False, priority=True),
-    # pickers and help
+    # making a desk, and help
+    _action("wizard.next", "pagedown ctrl+n", "wizard", 1, palette=False, verb="init", priority=True),
+    _action("wizard.back", "pageup", "wizard", 2, palette=False, priority=True),
+    _action("wizard.stop", "escape", "wizard", 3, palette=False, priority=True),
+    _action("wizard.enter", "enter", "wizard", palette=False),
+    _action("help.search", "slash", "help", palette=False),
+    _action("help.down", "j", "help", palette=False),
+    _action("help.up", "k", "help", palette=False),
+    # pickers
     _action("picker.down", "down", "picker", 3, group="picker.move", palette=False, priority=True),
     _action("picker.up", "up", "picker", 3, group="picker.move", palette=False, priority=True),
     _action("picker.choose", "enter", "picker", 1, palette=False, priority=True),
@@ -403,7 +412,7 @@ ACTIONS: tuple[Action, ...] = (
 
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
 
-TYPING: tuple[Context, ...] = ("compose", "picker", "dialog", "phone", "ex")
+TYPING: tuple[Context, ...] = ("compose", "picker", "dialog", "phone", "ex", "wizard")
 """Contexts with a text field in front: a key that is a character types itself there."""
 
 SHEETS: tuple[Context, ...] = ("goto", "copy")
