@@ -9,6 +9,7 @@ from textual.widgets import Input
 
 from maildesk import keymap
 from maildesk.app import live
+from maildesk.domain.columns import COLUMNS
 from maildesk.domain.status import Sort
 from maildesk.domain.view import View
 from maildesk.errors import MaildeskError
@@ -100,6 +101,7 @@ class CommandLine:
             "priority": [Choice(c.label, c.label, also=c.also) for c in choices.priorities(None)],
             "sort": [Choice(c.value.value, c.label, also=c.also) for c in choices.sorts(Sort.NEWEST)],
             "when": [Choice(word, word) for word in t("app.ex.when").split("|")],
+            "columns": [Choice(f"-{name}", f"-{name}", t(f"inbox.column.{name}")) for name in COLUMNS],
             "minutes": [Choice(f"{each}m", f"{each}m") for each in OFFERED],
             "text": [Choice(word, word) for word in live.lines()],
         }

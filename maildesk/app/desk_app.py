@@ -25,6 +25,7 @@ from textual.filter import LineFilter
 from textual.widgets import Input, TextArea
 
 from maildesk import keymap, themes
+from maildesk.app import live
 from maildesk.app.command_line import CommandLine
 from maildesk.app.hearing import Concerns, Hearing
 from maildesk.app.keyboard import Keyboard
@@ -37,14 +38,15 @@ from maildesk.app.undoing import Undoing
 from maildesk.domain.safetext import safe
 from maildesk.domain.status import CustomState, Tab
 from maildesk.errors import MaildeskError
-from maildesk.locale import t
+from maildesk.locale import current, t
 from maildesk.screens.base import DeskDialog, DeskFailed, DeskOpened, DeskScreen, StoreHint
 from maildesk.screens.inbox import InboxScreen
 from maildesk.screens.small import HEIGHT, WIDTH, TooSmall
 from maildesk.screens.walking import InboxWalk, NoWalk
 from maildesk.screens.words import words
+from maildesk.widgets import cells
 from maildesk.widgets.bindings import bindings, rebind
-from maildesk.widgets.glyphs import AsciiSigns
+from maildesk.widgets.glyphs import FRAMES, TABLE, AsciiSigns
 from maildesk.widgets.guard import ControlGuard
 from maildesk.widgets.phone import PHONE
 from maildesk.widgets.sheet import Sheet
@@ -102,6 +104,7 @@ class MaildeskApp(App[int]):
     def __init__(self, open_desk: Callable[[], Desk] | None, settings: UiSettings | None = None) -> None:
         super().__init__(ansi_color=True if os.environ.get("NO_COLOR") else None)
         self.settings = settings or UiSettings()
+        cells.measure(self.settings.ambiguous, self._signs)
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else themes.DARK.name
@@ -134,8 +137,15 @@ class MaildeskApp(App[int]):
     # beginning
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        signs = [AsciiSigns()] if self.settings.glyphs == "ascii" else []
+        signs = [AsciiSigns(self._signs)] if self._signs else []
         return [*super().get_line_filters(), *signs, self.guard]
+
+    @property
+    def _signs(self) -> Mapping[int, str]:
+        """What is drawn in ASCII."""
+        if self.settings.glyphs == "ascii":
+            return TABLE
+        return FRAMES if self.settings.ambiguous == "wide" else {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return {"rule": "ansi_bright_black" if self.ansi_color else "#707880"}  # for themes that are not ours
@@ -178,8 +188,13 @@ class MaildeskApp(App[int]):
             screen.post_message(DeskOpened())
 
     async def in_thread(self, work: Callable[[Given], T], given: Given) -> T:
-        """What ``work(given)`` makes, run in a thread of the app's own. Raises what it raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work, given)
+        """What ``work(given)`` makes, run in a thread of the app's own. Raises what it raises, and CancelledError when
+        the app has ended: nobody waits for it any more."""
+        try:
+            begun = asyncio.get_running_loop().run_in_executor(self._threads, work, given)
+        except RuntimeError:
+            raise asyncio.CancelledError from None
+        return await begun
 
     def on_store_hint(self, event: StoreHint) -> None:
         self.hearing.hint(event.number)
@@ -285,6 +300,10 @@ class MaildeskApp(App[int]):
         from maildesk.screens import jump
 
         await jump.choose(self)
+
+    def action_app_language(self) -> None:
+        """The other language, for this session."""
+        live.speak(self, "en" if current() == "ja" else "ja")
 
     def used(self, action_id: str) -> None:
         """An action was chosen in the palette: it comes first there next time."""

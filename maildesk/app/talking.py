@@ -14,7 +14,7 @@ from maildesk.screens.words import colleague
 if TYPE_CHECKING:
     from maildesk.app.desk_app import MaildeskApp
     from maildesk.desk import Desk
-    from maildesk.domain.talk import Mention, Note
+    from maildesk.domain.talk import ChatLine, Mention, Note
 
 MOST = 50
 """How many unread mentions and how many notes are looked at."""
@@ -26,6 +26,7 @@ class Unread(NamedTuple):
     mentions: tuple[Mention, ...] = ()
     notes: tuple[Note, ...] = ()
     lines: int = 0
+    named: tuple[ChatLine, ...] = ()
 
 
 class Talking:
@@ -76,19 +77,31 @@ class Talking:
         if before is None or before != found:
             self._app.standing.show()
 
+    @property
+    def _chat_key(self) -> str:
+        keymap = self._app.keymap
+        return f"{keymap.shown('app.goto')} {keymap.shown('goto.chat')}"
+
     def _begin(self) -> None:
         """Before work begins: what is unread, unless the agent is somewhere else already."""
         if (self.mentions or self.notes) and self._app.screen is self._app.inbox:
             self._app.go("start")
 
     def _tell(self, before: Unread, found: Unread) -> None:
-        """Ring for new mentions, say that there are new notes."""
+        """Ring for new mentions, in comments and in the chat, say that there are new notes."""
         known = {one.comment_id for one in before.mentions}
         for mention in found.mentions:
             if mention.comment_id not in known:
                 who, number = colleague(mention.author), mention.conversation_id
                 self._app.notifier.tell(Kind.MENTION, number, t("notify.mention", who=who, number=number))
                 self._app.say(t("talk.mention.new", who=who, number=number))
+        heard = {line.id for line in before.named}
+        for line in found.named:
+            if line.id not in heard:
+                who = colleague(line.author)
+                number = next(iter(line.references), 0)
+                self._app.notifier.tell(Kind.MENTION, number, t("notify.named", who=who))
+                self._app.say(t("talk.chat.named", who=who, key=self._chat_key))
         keymap = self._app.keymap
         key = f"{keymap.shown('app.goto')} {keymap.shown('goto.start')}"
         told = {one.id for one in before.notes}
@@ -99,4 +112,5 @@ class Talking:
 def _read(desk: Desk) -> Unread:
     notes = tuple(one for one in desk.notes.list(limit=MOST) if one.unread)
     lines = sum(room.unread for room in desk.chat.rooms())
-    return Unread(desk.mentions.list(unread=True, limit=MOST), notes, lines)
+    named = desk.chat.naming_me(MOST) if lines else ()
+    return Unread(desk.mentions.list(unread=True, limit=MOST), notes, lines, named)

@@ -42,11 +42,12 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
             parser.add_argument("outbox", metavar="ID", type=parsing.count, help=t("cli.outbox.number"))
         case _:
             parser.add_argument("--send", metavar="ID", type=parsing.count, help=t("cli.stopped.send"))
+    parsing.add_dry_run(parser)
 
 
 def run(context: Context, given: argparse.Namespace) -> int:
     """Do it. 6 when it is not what was read, or a colleague answers now."""
-    with context.desk() as desk:
+    with context.desk() as desk, context.trying(desk, given):
         match given.verb:
             case "approve" if given.outbox is None:
                 _list(context, given, desk.outbox.approvals())
@@ -67,7 +68,7 @@ def _approve(context: Context, given: argparse.Namespace, desk: Desk) -> int:
     if given.show:
         _show(context, given, reply)
         return 0
-    if given.sha256 is None and not given.yes:
+    if given.sha256 is None and not given.yes and not given.dry_run:
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError("needs_yes")
         _show(context, given, reply)

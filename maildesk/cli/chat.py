@@ -15,6 +15,7 @@ from maildesk.locale import t
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
+    from maildesk.desk.talk_chat import Said
     from maildesk.domain.talk import ChatLine
 
 _ACTS = ("rooms", "show", "say", "withdraw")
@@ -28,6 +29,8 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
             one.add_argument("text", metavar="TEXT", help=t("cli.chat.text"))
         if name == "withdraw":
             one.add_argument("id", metavar="ID", type=parsing.count, help=t("cli.chat.id"))
+        if name in ("say", "withdraw"):
+            parsing.add_dry_run(one)
         if name in ("show", "say"):
             one.add_argument("--room", metavar="M", help=t("cli.chat.room"))
         if name == "show":
@@ -39,7 +42,8 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context, given: argparse.Namespace) -> int:
     """Do it."""
-    with context.desk() as desk:
+    text_of(given)
+    with context.desk() as desk, context.trying(desk, given):
         match given.act:
             case "rooms":
                 _rooms(context, given, desk)
@@ -47,10 +51,15 @@ def run(context: Context, given: argparse.Namespace) -> int:
                 room = None if given.all else _room(given, desk)
                 _tell(context, given, desk, desk.chat.lines(room, query=given.search, limit=given.limit))
             case "say":
-                _tell(context, given, desk, [desk.chat.say(text_of(given), _room(given, desk)).line])
+                _said(context, given, desk, desk.chat.say(text_of(given), _room(given, desk)))
             case _:
-                _tell(context, given, desk, [desk.chat.withdraw(given.id).line])
+                _said(context, given, desk, desk.chat.withdraw(given.id))
     return 0
+
+
+def _said(context: Context, given: argparse.Namespace, desk: Desk, said: Said) -> None:
+    context.did(desk, f"chat {given.act}", said.undo)
+    _tell(context, given, desk, [said.line])
 
 
 def _room(given: argparse.Namespace, desk: Desk) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import threading
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from maildesk.cli import parsing, shapes
 from maildesk.cli.context import Context
-from maildesk.domain.claim import Claimed, ClaimView, HeldByOther
+from maildesk.domain.claim import Claimed, ClaimView, Freed, HeldByOther
 from maildesk.domain.outcomes import Waiting
 from maildesk.errors import UsageError
 from maildesk.locale import t
@@ -18,37 +20,81 @@ if TYPE_CHECKING:
     from maildesk.domain.outbox import OutboxItem
 
 HELD = 6
+_LOOK = 2.0
+"""Seconds between two looks while one waits: a lease that ends changes nothing that would wake anybody."""
 
 
 def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     """What each verb takes."""
     parser.add_argument("number", metavar="N", help=t("cli.number"))
-    if verb == "release":
-        parser.add_argument("--dry-run", action="store_true", help=t("cli.dry_run"))
+    parsing.add_dry_run(parser)
     if verb == "claim":
         parser.add_argument("--notify", action="store_true", help=t("cli.claim.notify"))
+        parser.add_argument("--wait", metavar="SECONDS", type=parsing.count, help=t("cli.claim.wait"))
     if verb == "takeover":
         parser.add_argument("--reason", metavar="TEXT", required=True, help=t("cli.takeover.reason"))
 
 
 def run(context: Context, given: argparse.Namespace) -> int:
-    """Do it. 6 when somebody else holds one of them."""
+    """Do it. 6 when somebody else holds one of them, or has answered it while one waited."""
     if given.verb == "takeover" and not given.reason.strip():
         raise UsageError("no_reason")
     numbers = parsing.numbers(given.number)
     with context.desk() as desk:
         if given.verb == "release":
             return parsing.each(context, numbers, lambda number: _release(context, given, desk, number))
-        return parsing.each(context, numbers, lambda number: _claim(context, given, desk, number))
+        if not given.dry_run:
+            return parsing.each(context, numbers, lambda number: _claim(context, given, desk, number))
+        with context.trying(desk, given):
+            return parsing.each(context, numbers, lambda n: _tell(context, given, n, _take(desk, given, n)))
 
 
 def _claim(context: Context, given: argparse.Namespace, desk: Desk, number: int) -> int:
     outcome = _take(desk, given, number)
+    if given.verb == "claim" and given.wait is not None and not isinstance(outcome, Claimed):
+        return _wait(context, given, desk, number, outcome)
     code = _tell(context, given, number, outcome)
     if given.verb == "claim" and given.notify and isinstance(outcome, HeldByOther):
         desk.claims.watch(number)
         context.out.say(t("claim.notified", number=number))
     return code
+
+
+def _wait(
+    context: Context, given: argparse.Namespace, desk: Desk, number: int, outcome: HeldByOther | Waiting
+) -> int:
+    """Queue for the claim: take it the moment it is free, or say who has answered."""
+    if isinstance(outcome, HeldByOther):
+        context.out.say(t("claim.waits", number=number, who=outcome.holder.agent_name))
+    changed = threading.Event()
+    end = desk.subscribe(lambda _: changed.set())
+    until = time.monotonic() + given.wait
+    try:
+        while True:
+            found = desk.claims.free_now(number)
+            if found is not None and found.answered_by:
+                return _tell_answered(context, given, found)
+            if found is not None:
+                taken = desk.claims.take(number)
+                if isinstance(taken, Claimed):
+                    return _tell(context, given, number, taken)
+            left = until - time.monotonic()
+            if left <= 0:
+                return _tell(context, given, number, desk.claims.take(number))
+            changed.wait(min(left, _LOOK))
+            changed.clear()
+    finally:
+        end()
+
+
+def _tell_answered(context: Context, given: argparse.Namespace, found: Freed) -> int:
+    number, at = found.conversation_id, found.at
+    if given.json:
+        told = {"result": "already_answered", "conversation": number, "by_name": found.answered_by}
+        context.out.json(told | {"at": shapes.instant(at)})
+    else:
+        context.out.say(t("cli.reply.answered", number=number, who=found.answered_by, at=context.clock(at)))
+    return HELD
 
 
 def _take(desk: Desk, given: argparse.Namespace, number: int) -> Claimed | HeldByOther | Waiting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, tzinfo
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from maildesk import wiring
 from maildesk.cli.output import Output
+from maildesk.locale import t
 
 if TYPE_CHECKING:
+    from maildesk.cli.journal import Act
     from maildesk.config import Settings
     from maildesk.desk import Desk
     from maildesk.store.engine import Store
@@ -24,6 +27,7 @@ class Context:
         self.flags = flags
         self.environ = environ
         self.out = output
+        self._tries = False
 
     @cached_property
     def settings(self) -> Settings:
@@ -32,6 +36,10 @@ class Context:
 
         found = wiring.settings(self.flags, self.environ)
         logs.to_file(found.paths.log_file)
+        if found.ui.ambiguous == "wide":
+            from maildesk.widgets import cells
+
+            cells.measure("wide")
         return found
 
     @cached_property
@@ -44,6 +52,28 @@ class Context:
         """The desk, as the agent who I am. Raises StoreError, NotFound, NotPermitted, ConfigError."""
         with wiring.command_desk(self.settings) as desk:
             yield desk
+
+    @contextmanager
+    def trying(self, desk: Desk, given: argparse.Namespace) -> Iterator[None]:
+        """With ``--dry-run`` what is done within is only tried: nothing of it stays, and what is printed comes when the
+        store is free again. What is within asks nobody and reads no standard input. Raises StoreError."""
+        if not getattr(given, "dry_run", False):
+            yield
+            return
+        self._tries = True
+        try:
+            with self.out.later(), desk.triage.rehearsing():
+                yield
+        finally:
+            self._tries = False
+        self.out.say(t("cli.dry_run.only"))
+
+    def did(self, desk: Desk, verb: str, act: Act) -> None:
+        """Write down what was done, so that ``maildesk undo`` can take it back."""
+        from maildesk.cli.journal import Journal
+
+        if not self._tries:
+            Journal(self.settings.paths.journal_file, self.settings.store.url, desk.me.login).add(verb, act)
 
     @contextmanager
     def store(self) -> Iterator[Store]:

@@ -1,23 +1,31 @@
-"""``customer``, ``call``, ``memo``, ``open``: who somebody is, who rings, what was said, what an order is about."""
+"""``customer``, ``open``: who somebody is, and what an order is about."""
 
 from __future__ import annotations
 
 import argparse
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from maildesk.cli import parsing, shapes
 from maildesk.cli.context import Context
-from maildesk.domain.customer import CustomerCard, CustomerChanged, IdentityKind, MergeRefused, kind_typed
-from maildesk.domain.customer_history import HistoryEntry
-from maildesk.domain.phone import Call, CallState, normalise
+from maildesk.cli.journal import Several
+from maildesk.cli.read import chosen_mailbox
+from maildesk.domain.customer import (
+    CustomerCard,
+    CustomerChanged,
+    CustomerUndo,
+    IdentityKind,
+    MergeRefused,
+    kind_typed,
+)
+from maildesk.domain.customer_history import HistoryEntry, HistoryFilter, HistoryKind
+from maildesk.domain.status import Status
 from maildesk.errors import MaildeskError, NotFound, UsageError
 from maildesk.locale import t
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
 
-_ENTRIES = 10
+ENTRIES = 10
 """Entries of the history that are printed where nobody says how many."""
 
 
@@ -33,20 +41,8 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
                 one = acts.add_parser(act, help=words, description=words)
                 parsing._global_flags(one, fresh=False)
                 _act(act, one)
-        case "call":
-            parser.add_argument("number", metavar="NUMBER", help=t("cli.call.number"))
-            parser.add_argument("--limit", type=parsing.count, default=_ENTRIES, help=t("cli.customer.limit"))
-        case "memo":
-            parser.add_argument("text", metavar="TEXT", help=t("cli.memo.text"))
-            parser.add_argument(
-                "--conversation", metavar="N", type=parsing.number, help=t("cli.memo.conversation")
-            )
-            parser.add_argument("--customer", metavar="ID", type=parsing.count, help=t("cli.memo.customer"))
-            parser.add_argument("--number", metavar="NUMBER", default="", help=t("cli.memo.number"))
-            parser.add_argument("--name", metavar="NAME", default="", help=t("cli.memo.name"))
-            parser.add_argument("--mailbox", metavar="NAME", help=t("cli.memo.mailbox"))
-            parser.add_argument("--minutes", metavar="N", type=parsing.count, help=t("cli.memo.minutes"))
-            parser.add_argument("--follow-up", action="store_true", help=t("cli.memo.follow_up"))
+                if act not in ("find", "show", "fields"):
+                    parsing.add_dry_run(one)
         case "open":
             what = parser.add_mutually_exclusive_group(required=True)
             what.add_argument("--order", metavar="NUMBER", help=t("cli.open.order"))
@@ -60,7 +56,16 @@ def _act(act: str, parser: argparse.ArgumentParser) -> None:
             parser.add_argument("text", metavar="TEXT", help=t("cli.customer.text"))
         case "show":
             parser.add_argument("who", metavar="WHO", help=t("cli.customer.who"))
-            parser.add_argument("--limit", type=parsing.count, default=_ENTRIES, help=t("cli.customer.limit"))
+            parser.add_argument("--limit", type=parsing.count, default=ENTRIES, help=t("cli.customer.limit"))
+            kinds = [kind.value for kind in HistoryKind]
+            parser.add_argument(
+                "--kind", action="append", default=[], choices=kinds, help=t("cli.customer.kinds")
+            )
+            states = [status.value for status in Status]
+            parser.add_argument("--state", choices=states, help=t("cli.customer.state"))
+            parser.add_argument("--mailbox", metavar="M", help=t("cli.mailbox"))
+            parser.add_argument("--search", metavar="WORDS", default="", help=t("cli.customer.search"))
+            parser.add_argument("--after", metavar="CURSOR", help=t("cli.list.after"))
         case "add":
             parser.add_argument("name", metavar="NAME", help=t("cli.customer.name"))
             parser.add_argument("--reading", default="", help=t("cli.customer.reading"))
@@ -85,16 +90,8 @@ def _act(act: str, parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context, given: argparse.Namespace) -> int:
     """Do it. 1 where a customer was merged by somebody before, 7 where nobody is known."""
-    with context.desk() as desk:
-        match given.verb:
-            case "call":
-                return _call(context, given, desk)
-            case "memo":
-                return _memo(context, given, desk)
-            case "open":
-                return _open(context, given, desk)
-            case _:
-                return _customer(context, given, desk)
+    with context.desk() as desk, context.trying(desk, given):
+        return _open(context, given, desk) if given.verb == "open" else _customer(context, given, desk)
 
 
 # ---- customer
@@ -108,7 +105,7 @@ def _customer(context: Context, given: argparse.Namespace, desk: Desk) -> int:
             for hit in desk.customers.find(given.text, 50):
                 _card(context, given, desk.customers.card(hit.id))
         case "show":
-            _show(context, given, desk, _who(desk, given.who), given.limit)
+            show(context, given, desk, _who(desk, given.who))
         case "add":
             known = [(kind, text) for kind in IdentityKind for text in getattr(given, kind)]
             _card(context, given, desk.customers.add(given.name, given.reading, known))
@@ -116,21 +113,34 @@ def _customer(context: Context, given: argparse.Namespace, desk: Desk) -> int:
             outcome = desk.customers.merge(_number(desk, given.who), _number(desk, given.other))
             if isinstance(outcome, MergeRefused):
                 raise _refused(context, outcome)
+            context.did(desk, "customer merge", outcome.undo)
             _card(context, given, outcome.card)
         case "unmerge":
-            desk.customers.unmerge(given.id)
+            context.did(desk, "customer unmerge", desk.customers.unmerge(given.id).undo)
             _card(context, given, desk.customers.card(given.id))
         case "set":
-            who = _who(desk, given.who).id
-            for value in given.values:
-                name, equals, text = value.partition("=")
-                if not equals:
-                    raise UsageError("no_field_value", text=value[:60])
-                desk.customers.set_field(who, name.strip(), text)
-            _card(context, given, desk.customers.card(who))
+            _set(context, given, desk)
         case _:
-            _card(context, given, _identity(given, desk).card)
+            changed = _identity(given, desk)
+            context.did(desk, "customer identity", changed.undo)
+            _card(context, given, changed.card)
     return 0
+
+
+def _set(context: Context, given: argparse.Namespace, desk: Desk) -> None:
+    who = _who(desk, given.who).id
+    pairs = [value.partition("=") for value in given.values]
+    for name, equals, text in pairs:
+        if not equals:
+            raise UsageError("no_field_value", text=f"{name}{text}"[:60])
+    done: list[CustomerUndo] = []
+    try:
+        for name, _, text in pairs:
+            done.append(desk.customers.set_field(who, name.strip(), text).undo)
+    finally:
+        if done:
+            context.did(desk, "customer set", Several(tuple(done)))
+    _card(context, given, desk.customers.card(who))
 
 
 def _refused(context: Context, refused: MergeRefused) -> MaildeskError:
@@ -222,21 +232,32 @@ def _card(context: Context, given: argparse.Namespace, card: CustomerCard) -> No
         )
 
 
-def _show(context: Context, given: argparse.Namespace, desk: Desk, card: CustomerCard, limit: int) -> None:
-    page = desk.customers.history(card.id, None, None, limit)
+def show(context: Context, given: argparse.Namespace, desk: Desk, card: CustomerCard) -> None:
+    """Print a customer and his history, as much of it as is asked for."""
+    box = getattr(given, "mailbox", None)
+    state = getattr(given, "state", None)
+    wanted = HistoryFilter(
+        tuple(HistoryKind(kind) for kind in getattr(given, "kind", ())),
+        None if box is None else chosen_mailbox(desk.inbox.mailboxes(), box).id,
+        None if state is None else Status(state),
+        getattr(given, "search", ""),
+    )
+    page = desk.customers.history(card.id, wanted, getattr(given, "after", None), given.limit)
     if given.json:
-        context.out.json(
-            _shape(card) | {"total": page.total, "history": [_entry(one) for one in page.entries]}
-        )
+        history = [_entry(one) for one in page.entries]
+        context.out.json(_shape(card) | {"total": page.total, "history": history, "cursor": page.cursor})
         return
     _card(context, given, card)
-    context.out.line(t("cli.customer.total", count=page.total))
+    if page.counts:
+        context.out.line(t("cli.customer.total", count=page.total))
     for one in page.entries:
         glyph = t(f"history.glyph.{one.kind}")
         what = one.event.what if one.event is not None else f"{one.subject}  {one.text}"
         context.out.line(
             f"  {glyph} {context.clock(one.at)}  #{one.conversation_id}  {one.who}  {what[:120]}"
         )
+    if page.cursor is not None:
+        context.out.say(t("cli.customer.more", cursor=page.cursor))
 
 
 def _entry(one: HistoryEntry) -> shapes.Shape:
@@ -259,54 +280,6 @@ def _entry(one: HistoryEntry) -> shapes.Shape:
             "state": one.call.state.value,
         },
     }
-
-
-# ---- the telephone
-
-
-def _call(context: Context, given: argparse.Namespace, desk: Desk) -> int:
-    hits = desk.customers.find(given.number, 5)
-    for hit in hits:
-        _show(context, given, desk, desk.customers.card(hit.id), given.limit)
-    if hits:
-        return 0
-    raise NotFound("nobody_known", value=given.number[:60])
-
-
-def _memo(context: Context, given: argparse.Namespace, desk: Desk) -> int:
-    text = parsing.read_text("-") if given.text == "-" else given.text
-    now: datetime = desk.now()
-    began = now - timedelta(minutes=given.minutes) if given.minutes else None
-    state = CallState.FOLLOW_UP if given.follow_up else CallState.DONE
-    call = Call(given.number, began, now if began else None, state)
-    customer = given.customer
-    if customer is None and given.conversation is None and normalise(given.number) is not None:
-        known = desk.customers.of_identity(IdentityKind.PHONE, given.number)
-        customer = known.id if known is not None else None
-    box = None
-    if given.mailbox is not None:
-        boxes = desk.inbox.mailboxes()
-        box = next((b.id for b in boxes if given.mailbox in (b.name, b.short_name, b.address)), None)
-        if box is None:
-            known_names = ", ".join(b.name for b in boxes)
-            raise NotFound("mailbox_unknown", mailbox=given.mailbox[:60], known=known_names)
-    memo = desk.phone.memo(
-        text, call, conversation_id=given.conversation, customer_id=customer, name=given.name, mailbox_id=box
-    )
-    if given.json:
-        context.out.json(
-            {
-                "conversation": memo.conversation_id,
-                "customer": memo.customer_id,
-                "memo": memo.note.id,
-                "new": memo.new,
-                "state": state.value,
-            }
-        )
-    else:
-        key = "phone.saved.new" if memo.new else "phone.saved"
-        context.out.line(t(key, number=memo.conversation_id))
-    return 0
 
 
 # ---- from another program

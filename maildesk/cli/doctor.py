@@ -92,7 +92,7 @@ def _findings(context: Context, *, quick: bool) -> Iterator[Finding]:
     if sys.stdin.isatty() and sys.stdout.isatty():
         from maildesk.cli import terminal
 
-        for check, ok, detail, remedy in terminal.findings(context.environ):
+        for check, ok, detail, remedy in terminal.findings(context.environ, settings.ui.ambiguous):
             yield Finding(check, ok, detail, remedy)
     yield _keyring(context)
     try:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from maildesk.cli import claim, parsing, reply, shapes, triage
+from maildesk.cli import claim, parsing, reply, shapes
 from maildesk.cli.context import Context
+from maildesk.cli.journal import Sent
 from maildesk.cli.read import chosen_mailbox
 from maildesk.domain.address import Address
 from maildesk.domain.claim import HeldByOther
@@ -22,7 +23,7 @@ from maildesk.screens.recipients import NotAnAddress, parse
 if TYPE_CHECKING:
     from maildesk.desk import Desk
 
-Piece = tuple[str, str, bytes]
+Piece = reply.Piece
 _NOTHING = {"outbox": None, "message_id": None}
 
 
@@ -53,7 +54,7 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
         "--hold", metavar="SECONDS", type=reply.seconds, default=0.0, help=t("cli.reply.hold")
     )
     parser.add_argument("--approval", action="store_true", help=t("cli.reply.approval"))
-    triage.add_dry_run(parser)
+    parsing.add_dry_run(parser)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--draft", action="store_true", help=t("cli.reply.draft"))
     what.add_argument("--send", action="store_true", help=t("cli.reply.send"))
@@ -106,6 +107,7 @@ def run(context: Context, given: argparse.Namespace) -> int:
                 approval=given.approval,
             )
             if isinstance(outcome, Queued):
+                context.did(desk, given.verb, Sent(outcome.outbox_id, begun.claim.conversation_id))
                 for warning in warnings:
                     context.out.say(warning)
                 if not outcome.held and desk.sync.health().workers == 0:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from maildesk.cli import parsing, shapes, triage
 from maildesk.cli.context import Context
+from maildesk.cli.journal import Discarded
 from maildesk.domain.query import PRIORITIES
 from maildesk.domain.status import Priority
 from maildesk.errors import NotFound, UsageError
@@ -19,14 +20,15 @@ if TYPE_CHECKING:
 def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     """What each verb takes."""
     if verb == "drafts":
-        parser.add_argument("--discard", metavar="N", type=parsing.number, help=t("cli.drafts.discard"))
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument("--show", metavar="N", type=parsing.number, help=t("cli.drafts.show"))
+        which.add_argument("--discard", metavar="N", type=parsing.number, help=t("cli.drafts.discard"))
     elif verb == "priority":
         parser.add_argument("number", metavar="N", help=t("cli.number"))
         parser.add_argument("priority", metavar="P", help=t("cli.priority.priority"))
     else:
         parser.add_argument("numbers", metavar="N", nargs="+", help=t("cli.number"))
-    if verb != "drafts":
-        triage.add_dry_run(parser)
+    parsing.add_dry_run(parser)
 
 
 def run(context: Context, given: argparse.Namespace) -> int:
@@ -53,11 +55,30 @@ def _priority(text: str) -> Priority:
     raise UsageError("no_priority", text=text[:60], known=", ".join(value.word for value in Priority))
 
 
+def _draft(context: Context, given: argparse.Namespace, desk: Desk, number: int) -> int:
+    """All of my draft for a conversation."""
+    draft = desk.drafts.of(number)
+    if draft is None:
+        raise NotFound("no_draft_of_mine", number=number)
+    if given.json:
+        context.out.json(shapes.draft(draft))
+    else:
+        context.out.line(draft.subject)
+        context.out.line()
+        context.out.text(draft.body.rstrip())
+    return 0
+
+
 def _drafts(context: Context, given: argparse.Namespace, desk: Desk) -> int:
+    if given.show is not None:
+        return _draft(context, given, desk, given.show)
     if given.discard is not None:
-        gone = desk.drafts.discard(given.discard)
+        with context.trying(desk, given):
+            gone = desk.drafts.discard(given.discard)
         if gone is None:
             raise NotFound("no_draft_of_mine", number=given.discard)
+        if not given.dry_run:
+            context.did(desk, given.verb, Discarded(given.discard))
         if given.json:
             context.out.json({"result": "discarded", "conversation": given.discard})
         else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from maildesk import locale, wiring
 from maildesk.cli import parsing, shapes
 from maildesk.cli.context import Context
+from maildesk.domain.letter import FORWARD
 from maildesk.domain.outbox import OutboxState
 from maildesk.errors import MaildeskError, UsageError
 from maildesk.locale import t
@@ -34,6 +35,7 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
         name = f"--{act.replace('_', '-')}"
         acts.add_argument(name, metavar="ID", type=parsing.count, dest=act, help=t(f"cli.outbox.{act}"))
     parser.add_argument("--yes", action="store_true", help=t("cli.yes"))
+    parsing.add_dry_run(parser)
     verbs = parser.add_subparsers(
         dest="act", metavar=t("cli.outbox.act"), title=t("cli.arguments"), parser_class=type(parser)
     )
@@ -41,6 +43,8 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
         one = verbs.add_parser(name, help=t(f"cli.outbox.{name}"), description=t(f"cli.outbox.{name}"))
         parsing._global_flags(one, fresh=False)
         one.add_argument("outbox", metavar="ID", type=parsing.count, help=t("cli.outbox.number"))
+        if name == "retry":
+            parsing.add_dry_run(one)
     one = verbs.add_parser(
         "reconcile",
         help=t("hold.reconcile"),
@@ -61,13 +65,13 @@ def run(context: Context, given: argparse.Namespace) -> int:
         case "reconcile":
             return _reconcile(context, given)
     act = next((name for name in _ACTS if getattr(given, name) is not None), None)
-    with context.desk() as desk:
+    with context.desk() as desk, context.trying(desk, given):
         if act is None:
             state = OutboxState(given.state) if given.state else None
             items = desk.outbox.items(state, given.limit)
         else:
             number = getattr(given, act)
-            if not given.yes and not _sure(t(f"cli.outbox.{act}.sure", outbox=number)):
+            if not given.yes and not given.dry_run and not _sure(t(f"cli.outbox.{act}.sure", outbox=number)):
                 context.out.say(t("cli.nothing_done"))
                 return 1
             do = {"mark_sent": desk.outbox.mark_sent, "send_again": desk.outbox.send_again}
@@ -110,12 +114,12 @@ def _show(context: Context, given: argparse.Namespace) -> int:
 
 
 def _retry(context: Context, given: argparse.Namespace) -> int:
-    with context.desk() as desk:
+    with context.desk() as desk, context.trying(desk, given):
         item = desk.outbox.retry_now(given.outbox)
-    if given.json:
-        context.out.json(shapes.outbox(item))
-    else:
-        context.out.say(t("cli.outbox.retried", outbox=item.id))
+        if given.json:
+            context.out.json(shapes.outbox(item))
+        else:
+            context.out.say(t("cli.outbox.retried", outbox=item.id))
     return 0
 
 
@@ -203,7 +207,7 @@ def _print(context: Context, given: argparse.Namespace, items: tuple[OutboxItem,
                 t(f"cli.outbox.in.{item.state.value}"),
                 context.clock(item.sent_at or item.not_before),
                 ", ".join(address.address for address in item.recipients),
-                item.subject,
+                f"[{t('outbox.kind.forward')}] {item.subject}" if item.kind == FORWARD else item.subject,
                 item.last_reply,
             )
             for item in items

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from maildesk.domain.safetext import safe, safe_line
@@ -37,6 +39,7 @@ class Output:
         for stream in (out, err):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+        self._terminal = out
         self.tty = out.isatty()
         self.colour = self.tty and not environ.get("NO_COLOR") and environ.get("TERM", "dumb") != "dumb"
         self._columns = environ.get("COLUMNS", "")
@@ -49,9 +52,21 @@ class Output:
         if self._columns.isdigit() and int(self._columns) > 0:
             return int(self._columns)
         try:
-            return os.get_terminal_size(self.out.fileno()).columns
+            return os.get_terminal_size(self._terminal.fileno()).columns
         except OSError:
             return 80
+
+    @contextmanager
+    def later(self) -> Iterator[None]:
+        """What is printed within is kept, and printed at the end: nobody waits for who reads it."""
+        real, told = (self.out, self.err), (io.StringIO(), io.StringIO())
+        self.out, self.err = told
+        try:
+            yield
+        finally:
+            self.out, self.err = real
+            for stream, kept in zip(real, told, strict=True):
+                stream.write(kept.getvalue())
 
     def json(self, value: object) -> None:
         """Print one object on a line of its own."""

@@ -27,14 +27,18 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "sync": ("sync", "reconcile", "reparse"),
     "read": ("list", "counts", "states", "show", "search"),
     "reading": ("files", "repair"),
+    "related": ("related",),
     "claim": ("claim", "release", "takeover"),
     "reply": ("reply",),
     "letter": ("forward", "new"),
     "approve": ("approve", "return", "recall", "stopped"),
     "triage": ("comment", "assign", "status", "label", "snooze"),
     "marks": ("seen", "unseen", "priority", "drafts"),
+    "peek": ("peek",),
+    "undo": ("undo",),
     "place": ("next", "merge", "split", "move", "follow", "block"),
-    "customer": ("customer", "call", "memo", "open"),
+    "customer": ("customer", "open"),
+    "phone": ("call", "memo"),
     "outbox": ("outbox",),
     "template": ("template",),
     "view": ("view",),
@@ -43,6 +47,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "rules": ("rules",),
     "doctor": ("doctor",),
     "health": ("health",),
+    "archive": ("archive",),
     "backup": ("backup", "verify", "restore"),
     "login": ("login", "logout"),
     "keys": ("keys",),
@@ -313,6 +318,11 @@ def count(text: str) -> int:
     if not re.fullmatch("[0-9]{1,9}", text) or not int(text):
         raise ValueError(text)
     return int(text)
+
+
+def add_dry_run(parser: argparse.ArgumentParser) -> None:
+    """``--dry-run``: say what would change."""
+    parser.add_argument("--dry-run", action="store_true", help=t("cli.dry_run"))
 
 
 def number(text: str) -> int:

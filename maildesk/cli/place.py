@@ -43,7 +43,7 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
             parser.add_argument("what", choices=("list", "add", "remove"), help=t("cli.block.what"))
             parser.add_argument("addresses", metavar="ADDRESS", nargs="*", help=t("cli.block.address"))
     if verb in ("merge", "move", "split", "follow", "block"):
-        triage.add_dry_run(parser)
+        parsing.add_dry_run(parser)
 
 
 def run(context: Context, given: argparse.Namespace) -> int:
@@ -108,6 +108,8 @@ def _follow(context: Context, given: argparse.Namespace, desk: Desk) -> int:
         context.out.say(t("cli.dry_run.told", count=len(changed.summaries)))
     else:
         changed = desk.marks.follow(numbers, not given.stop)
+        if changed.undo.before:
+            context.did(desk, given.verb, changed.undo)
     now = {row.id: row.followed for row in changed.summaries}
 
     def show(number: int) -> int:

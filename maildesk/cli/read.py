@@ -14,9 +14,8 @@ from maildesk.cli import parsing, shapes
 from maildesk.cli.context import Context
 from maildesk.domain.address import Address
 from maildesk.domain.conversation import Conversation, ConversationSummary, Message, MessageKind
+from maildesk.domain.hit import Hit
 from maildesk.domain.mailbox import Mailbox
-from maildesk.domain.query import parse, phrases
-from maildesk.domain.query_text import excerpt
 from maildesk.domain.reply_target import signed
 from maildesk.domain.state_words import state_label, state_name, tab_name
 from maildesk.domain.status import (
@@ -161,16 +160,16 @@ def _list(context: Context, given: argparse.Namespace, desk: Desk) -> None:
             break
     more = _encoded(cursor) if cursor else None
     snippets = given.verb == "search"
-    names = {one.name: (one.label_ja, one.label_en) for one in desk.inbox.states()} if snippets else {}
+    hits = desk.inbox.hits(given.query, [row.id for row in rows]) if snippets else {}
     if given.json:
         agents = {agent.id: agent for agent in desk.people.agents()}
         for row in rows:
             shape = shapes.conversation(row, agents) | {"cursor": more if row is rows[-1] else None}
             if snippets:
-                shape["snippet"] = _snippet(desk.conversations.get(row.id), given.query, names)
+                shape |= _snippet(row, hits.get(row.id))
             context.out.json(shape)
         return
-    table(context, rows, desk.inbox.states(), desk.now())
+    table(context, rows, desk.inbox.states(), desk.now(), hits)
     if not rows:
         context.out.say(t("cli.list.none"))
     elif more:
@@ -182,8 +181,10 @@ def table(
     rows: list[ConversationSummary],
     states: Sequence[CustomState] = (),
     now: datetime | None = None,
+    hits: Mapping[int, Hit] | None = None,
 ) -> None:
-    """Conversations as people read them: a line each; ``now``: the store's time, for what is left to reply targets."""
+    """Conversations as people read them: a line each; ``now``: the store's time, for what is left to reply targets;
+    ``hits``: where in them stands what was searched."""
     late = now is not None and any(row.due_at is not None for row in rows)
     context.out.table(
         [
@@ -200,6 +201,7 @@ def table(
                         t(f"common.priority.{row.priority.word}"),
                         row.subject or t("common.no_subject"),
                         *(f"[{label}]" for label in row.labels),
+                        _place((hits or {}).get(row.id)),
                     )
                     if part
                 ),
@@ -239,14 +241,18 @@ def _decoded(text: str, sort: Sort) -> str:
     return cursor
 
 
-def _snippet(found: Conversation, query: str, states: Mapping[str, tuple[str, ...]]) -> str:
-    """Where what was asked for stands in the newest message that has it; else how the newest mail begins."""
-    wanted = phrases(parse(query, states))
-    for message in reversed(found.messages):
-        for text in (message.text, message.subject, " / ".join(one.name for one in message.attachments)):
-            if (hit := excerpt(text, wanted)) is not None:
-                return hit.text
-    return found.summary.snippet
+def _place(hit: Hit | None) -> str:
+    """What stands around what was searched, behind the subject, where that does not show it itself."""
+    if hit is None or hit.where in ("subject", "sender", "recipients"):
+        return ""
+    return f"› {hit.file}: {hit.bracketed}" if hit.file else f"› {hit.bracketed}"
+
+
+def _snippet(row: ConversationSummary, hit: Hit | None) -> dict[str, str]:
+    """What stands around what was asked for, and where that is; else how the newest mail begins."""
+    if hit is None:
+        return {"snippet": row.snippet, "found_in": "", "file": ""}
+    return {"snippet": hit.excerpt.text, "found_in": hit.where, "file": hit.file}
 
 
 def _counts(context: Context, given: argparse.Namespace, desk: Desk) -> None:

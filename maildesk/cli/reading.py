@@ -163,7 +163,7 @@ def _repair(context: Context, given: argparse.Namespace, desk: Desk) -> int:
             context.out.text("\n".join([look.sender, look.subject, "", *look.lines]))
         return 0
     ids = desk.charsets.of_sender(given.message) if given.sender else [given.message]
-    desk.charsets.choose(ids, charset)
+    context.did(desk, given.verb, desk.charsets.choose(ids, charset))
     done = _read_now(context)
     if given.json:
         context.out.json({"asked": len(ids), "read": done})

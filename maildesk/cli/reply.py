@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from maildesk.cli import claim, dates, parsing, shapes
 from maildesk.cli.context import Context
+from maildesk.cli.journal import Sent
 from maildesk.domain.claim import Claim, HeldByOther, LostClaim
 from maildesk.domain.outcomes import Waiting
 from maildesk.domain.reply import AfterSend, AlreadyAnswered, AlreadyQueued, Draft, Queued, StaleView, put_in
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from maildesk.desk import Desk
 
 REFUSED = 6
+Piece = tuple[str, str, bytes]
+"""A file to attach: its name, its type, its bytes."""
 _AFTER = {
     "done": AfterSend(Status.DONE),
     "waiting": AfterSend(Status.WAITING, WaitingReason.CUSTOMER),
@@ -51,6 +54,8 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", metavar="WHEN", help=t("cli.reply.at"))
     parser.add_argument("--approval", action="store_true", help=t("cli.reply.approval"))
     parser.add_argument("--replace-draft", action="store_true", help=t("cli.reply.replace_draft"))
+    parser.add_argument("--private", action="store_true", help=t("cli.reply.private"))
+    parsing.add_dry_run(parser)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--draft", action="store_true", help=t("cli.reply.draft"))
     what.add_argument("--send", action="store_true", help=t("cli.reply.send"))
@@ -71,13 +76,17 @@ def run(context: Context, given: argparse.Namespace) -> int:
     body = None if given.body is None else parsing.read_text(given.body)
     files = [(path.name, type_of(path), content_of(path)) for path in given.attach]
     request_id = request_of(given.request_id)
-    with context.desk() as desk:
+    if given.private and not given.draft:
+        raise UsageError("private_draft")
+    with context.desk() as desk, context.trying(desk, given):
         at = None if given.at is None else dates.when(given.at, desk.now(), context.zone)
         template = desk.templates.by_name(given.template) if given.template else None
         if template is not None:
             desk.templates.render(template.id, number, values)  # an error here must not cost the saved draft
-        held = desk.conversations.summary(number).claim
         written = template is not None or body is not None
+        if given.private:
+            return tell_draft(context, given, _private(desk, given, number, body, values, files))
+        held = desk.conversations.summary(number).claim
         begun = desk.replies.begin(number, reply_all=not given.only_sender, afresh=written)
         match begun:
             case HeldByOther(holder):
@@ -88,18 +97,7 @@ def run(context: Context, given: argparse.Namespace) -> int:
         ours_before = held is not None and held.token == begun.claim.token
         kept: Claim | None = None if ours_before else begun.claim
         try:
-            draft = begun.draft
-            if template is not None:
-                draft = desk.replies.with_template(draft, template.id, values)
-            if body is not None:
-                draft = put_in(draft, body)
-            if given.subject is not None:
-                draft = replace(draft, subject=given.subject)
-            if written:
-                _make_room(desk, draft, files, replace_it=given.replace_draft)
-            draft = desk.replies.save(draft)
-            for name, kind, data in files:
-                draft = desk.replies.attach(draft, name, kind, data)
+            draft = _saved(desk, given, begun.draft, body, values, files)
             if given.draft:
                 return tell_draft(context, given, draft)
             warnings = [
@@ -118,6 +116,7 @@ def run(context: Context, given: argparse.Namespace) -> int:
                 approval=given.approval,
             )
             if isinstance(outcome, Queued):
+                context.did(desk, given.verb, Sent(outcome.outbox_id, number))
                 for warning in warnings:
                     context.out.say(warning)
                 if not outcome.held and desk.sync.health().workers == 0:
@@ -128,7 +127,49 @@ def run(context: Context, given: argparse.Namespace) -> int:
                 desk.claims.release(kept)
 
 
-def _make_room(desk: Desk, new: Draft, files: list[tuple[str, str, bytes]], *, replace_it: bool) -> None:
+def _private(
+    desk: Desk,
+    given: argparse.Namespace,
+    number: int,
+    body: str | None,
+    values: dict[str, str],
+    files: list[Piece],
+) -> Draft:
+    """A draft without the claim, as while a colleague answers."""
+    draft = desk.replies.begin_private(number)
+    old = desk.drafts.of(number)
+    if old is not None and (given.template or body is not None):
+        if not given.replace_draft:
+            raise MaildeskError("draft_there", number=number)
+        desk.drafts.discard(number)
+        draft = desk.replies.begin_private(number)
+    return _saved(desk, given, draft, body, values, files)
+
+
+def _saved(
+    desk: Desk,
+    given: argparse.Namespace,
+    draft: Draft,
+    body: str | None,
+    values: dict[str, str],
+    files: list[Piece],
+) -> Draft:
+    """The draft with what was given, kept."""
+    if given.template:
+        draft = desk.replies.with_template(draft, desk.templates.by_name(given.template).id, values)
+    if body is not None:
+        draft = put_in(draft, body)
+    if given.subject is not None:
+        draft = replace(draft, subject=given.subject)
+    if (given.template or body is not None) and not given.private:
+        _make_room(desk, draft, files, replace_it=given.replace_draft)
+    draft = desk.replies.save(draft)
+    for name, kind, data in files:
+        draft = desk.replies.attach(draft, name, kind, data)
+    return draft
+
+
+def _make_room(desk: Desk, new: Draft, files: list[Piece], *, replace_it: bool) -> None:
     """See that what is written now overwrites no other text of mine: a saved draft that says the same makes room, so
     that a script may try again, and with ``replace_it`` any other. Raises MaildeskError."""
     old = desk.drafts.of(new.conversation_id)

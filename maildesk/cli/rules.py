@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from maildesk.cli import shapes
+from maildesk.cli import parsing, shapes
 from maildesk.cli.context import Context
 from maildesk.cli.read import chosen_mailbox
 from maildesk.cli.talk import acts, text_of
@@ -18,15 +18,19 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
         one.add_argument("--mailbox", metavar="M", help=t("cli.rules.mailbox"))
         if name == "set":
             one.add_argument("text", metavar="TEXT", help=t("cli.rules.text"))
+            parsing.add_dry_run(one)
 
 
 def run(context: Context, given: argparse.Namespace) -> int:
     """Do it."""
-    with context.desk() as desk:
+    text_of(given)
+    with context.desk() as desk, context.trying(desk, given):
         box = chosen_mailbox(desk.inbox.mailboxes(), given.mailbox)
         page = desk.rules.get(box.id)
         if given.act == "set":
-            page = desk.rules.edit(box.id, text_of(given), page.version).page
+            ruled = desk.rules.edit(box.id, text_of(given), page.version)
+            context.did(desk, "rules set", ruled.undo)
+            page = ruled.page
         if given.json:
             context.out.json(_shape(page))
         elif page.text:

@@ -10,6 +10,7 @@ from maildesk.domain.agent import Agent
 from maildesk.domain.claim import ClaimView
 from maildesk.domain.conversation import Attachment, Conversation, ConversationSummary, Event, Message
 from maildesk.domain.outbox import OutboxItem
+from maildesk.domain.reply import Draft
 from maildesk.domain.status import Status
 
 Shape = dict[str, object]
@@ -49,6 +50,7 @@ def conversation(summary: ConversationSummary, agents: Mapping[int, Agent]) -> S
         "number": summary.id,
         "status": status(summary),
         "stored_status": summary.status.value,
+        "archived": summary.archived,
         "state": summary.substate or None,
         "subject": summary.subject,
         "customer": {"name": summary.customer_name, "address": summary.customer_address},
@@ -108,6 +110,7 @@ def message(found: Message) -> Shape:
         "automatic": found.automatic,
         "bounce": found.bounce_of,
         "quarantined": found.quarantined,
+        "about": found.about,
     }
 
 
@@ -121,6 +124,19 @@ def whole(found: Conversation, agents: Mapping[int, Agent]) -> Shape:
     return conversation(found.summary, agents) | {
         "messages": [message(one) for one in found.messages],
         "events": [event(one) for one in found.events],
+    }
+
+
+def draft(found: Draft) -> Shape:
+    """An unsent mail, whole."""
+    return {
+        "conversation": found.conversation_id,
+        "saved_at": instant(found.saved_at),
+        "to": [person(address) for address in found.to],
+        "cc": [person(address) for address in found.cc],
+        "subject": found.subject,
+        "text": found.body,
+        "files": [file.name for file in found.files],
     }
 
 

@@ -4,6 +4,7 @@ again what could not be read."""
 from __future__ import annotations
 
 import argparse
+import contextlib
 import signal
 import sys
 import threading
@@ -44,7 +45,12 @@ def run(context: Context, given: argparse.Namespace) -> int:
         worker = worker_for(context, store)
         if given.verb == "reconcile":
             return _reconcile(context, given, worker)
-        return _watch(context, given, worker) if given.watch else _once(context, given, worker)
+        if given.watch:
+            return _watch(context, given, worker)
+        code = _once(context, given, worker)
+        if given.only is None:
+            _tidy(store, worker)
+        return code
 
 
 def worker_for(context: Context, store: Store) -> Worker:
@@ -87,6 +93,15 @@ def _once(context: Context, given: argparse.Namespace, worker: Worker) -> int:
             context.out.line(t("cli.sync.sent", outbox=report.outbox, state=state))
         context.out.out.flush()
     return max((error.exit_code for error in failures), default=0)
+
+
+def _tidy(store: Store, worker: Worker) -> None:
+    """What a worker that stays does beside syncing: index, read files, archive. An agent's own login may not."""
+    from maildesk.errors import StoreRefused
+    from maildesk.sync import indexing
+
+    with contextlib.suppress(StoreRefused):
+        indexing.once(store, worker.spool)
 
 
 def _watch(context: Context, given: argparse.Namespace, worker: Worker) -> int:

@@ -13,6 +13,7 @@ from maildesk.locale import t
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
+    from maildesk.desk.talk_notes import Noted
     from maildesk.domain.talk import Mention, Note, Overdue
 
 _NOTE_ACTS = ("list", "add", "edit", "withdraw", "read", "overdue")
@@ -23,6 +24,7 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
     if verb == "mentions":
         parser.add_argument("--unread", action="store_true", help=t("cli.mentions.unread"))
         parser.add_argument("--read", action="store_true", help=t("cli.mentions.read"))
+        parsing.add_dry_run(parser)
         return
     for name, one in acts(verb, parser, _NOTE_ACTS):
         if name in ("edit", "withdraw"):
@@ -33,6 +35,8 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
             one.add_argument("ids", metavar="ID", nargs="*", type=parsing.count, help=t("cli.note.ids"))
         if name in ("add", "list", "overdue"):
             one.add_argument("--mailbox", metavar="M", help=t(f"cli.note.mailbox.{name}"))
+        if name not in ("list", "overdue"):
+            parsing.add_dry_run(one)
 
 
 def acts(
@@ -57,7 +61,8 @@ def acts(
 
 def run(context: Context, given: argparse.Namespace) -> int:
     """Do it."""
-    with context.desk() as desk:
+    text_of(given)
+    with context.desk() as desk, context.trying(desk, given):
         if given.verb == "mentions":
             _mentions(context, given, desk)
         else:
@@ -66,8 +71,11 @@ def run(context: Context, given: argparse.Namespace) -> int:
 
 
 def text_of(given: argparse.Namespace) -> str:
-    """The text that was given, ``-`` for standard input."""
-    return parsing.read_text("-") if given.text == "-" else str(given.text)
+    """The text that was given, ``-`` for standard input, which is read once; '' where none belongs. Raises
+    UsageError."""
+    if getattr(given, "text", "") == "-":
+        given.text = parsing.read_text("-")
+    return str(getattr(given, "text", ""))
 
 
 def mailbox_of(given: argparse.Namespace, desk: Desk) -> int | None:
@@ -117,12 +125,11 @@ def _note(context: Context, given: argparse.Namespace, desk: Desk) -> None:
         case "list":
             _tell_notes(context, given, desk.notes.list(mailbox_id=mailbox_of(given, desk)))
         case "add":
-            noted = desk.notes.add(text_of(given), mailbox_id=mailbox_of(given, desk))
-            _tell_notes(context, given, [noted.note])
+            _noted(context, given, desk, desk.notes.add(text_of(given), mailbox_id=mailbox_of(given, desk)))
         case "edit":
-            _tell_notes(context, given, [desk.notes.edit(given.id, text_of(given)).note])
+            _noted(context, given, desk, desk.notes.edit(given.id, text_of(given)))
         case "withdraw":
-            _tell_notes(context, given, [desk.notes.withdraw(given.id).note])
+            _noted(context, given, desk, desk.notes.withdraw(given.id))
         case "read":
             before = {
                 one.id for one in desk.notes.list() if one.unread and (not given.ids or one.id in given.ids)
@@ -134,6 +141,11 @@ def _note(context: Context, given: argparse.Namespace, desk: Desk) -> None:
                 context.out.say(t("talk.mentions.read", count=count))
         case _:
             _overdue(context, given, desk)
+
+
+def _noted(context: Context, given: argparse.Namespace, desk: Desk, noted: Noted) -> None:
+    context.did(desk, f"note {given.act}", noted.undo)
+    _tell_notes(context, given, [noted.note])
 
 
 def _tell_notes(context: Context, given: argparse.Namespace, notes: Sequence[Note]) -> None:

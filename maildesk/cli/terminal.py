@@ -34,29 +34,32 @@ Found = tuple[str, bool, str, str]
 """Check, whether it is well, detail, remedy."""
 
 
-def findings(environ: Mapping[str, str]) -> Iterator[Found]:
-    """Everything about the terminal on standard input and output."""
+def findings(environ: Mapping[str, str], ambiguous: str = "narrow") -> Iterator[Found]:
+    """Everything about the terminal on standard input and output; ``ambiguous`` is how maildesk counts the characters
+    of which Unicode does not say how wide they are."""
     size = shutil.get_terminal_size()
     small = size.columns < 40 or size.lines < 16
     detail = f"{environ.get('TERM') or '—'}, {size.columns}×{size.lines}"
     yield "terminal", not small, detail, t("cli.doctor.larger") if small else ""
-    yield _widths()
+    yield _widths(ambiguous)
     if environ.get("TMUX"):
         yield _tmux()
     if environ.get("LC_ALL", environ.get("LANG", "")).split(".")[0] in ("", "C", "POSIX"):
         yield "locale", True, environ.get("LC_ALL") or environ.get("LANG") or "—", t("cli.doctor.locale")
 
 
-def _widths() -> Found:
-    measured = measure([text for text, _ in PROBES.values()])
+def _widths(ambiguous: str) -> Found:
+    wanted = PROBES if ambiguous == "narrow" else {name: (text, 2) for name, (text, _) in PROBES.items()}
+    measured = measure([text for text, _ in wanted.values()])
     if measured is None:
         return "widths", True, t("cli.doctor.silent"), ""
     wrong = [
-        f"{text} {cells}≠{wanted}"
-        for (text, wanted), cells in zip(PROBES.values(), measured, strict=True)
-        if cells != wanted
+        f"{text} {cells}≠{expected}"
+        for (text, expected), cells in zip(wanted.values(), measured, strict=True)
+        if cells != expected
     ]
-    return "widths", not wrong, ", ".join(wrong) or "✓", t("cli.doctor.widths") if wrong else ""
+    remedy = t("cli.doctor.widths" if ambiguous == "narrow" else "cli.doctor.widths.wide")
+    return "widths", not wrong, ", ".join(wrong) or "✓", remedy if wrong else ""
 
 
 def measure(texts: list[str]) -> list[int] | None:

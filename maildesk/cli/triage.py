@@ -30,6 +30,7 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
         case "comment":
             parser.add_argument("text", metavar="TEXT", help=t("cli.comment.text"))
             parser.add_argument("--phone", action="store_true", help=t("cli.comment.phone"))
+            parser.add_argument("--message", metavar="ID", type=parsing.count, help=t("cli.comment.message"))
         case "assign":
             parser.add_argument("who", metavar="WHO", help=t("cli.assign.who"))
         case "status":
@@ -39,12 +40,7 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
             parser.add_argument("labels", metavar="+A|-B", nargs="+", help=t("cli.label.labels"))
         case "snooze":
             parser.add_argument("when", metavar="WHEN", nargs="+", help=t("cli.snooze.when"))
-    add_dry_run(parser)
-
-
-def add_dry_run(parser: argparse.ArgumentParser) -> None:
-    """``--dry-run``: say what would change."""
-    parser.add_argument("--dry-run", action="store_true", help=t("cli.dry_run"))
+    parsing.add_dry_run(parser)
 
 
 def run(context: Context, given: argparse.Namespace) -> int:
@@ -65,6 +61,8 @@ def tell(context: Context, given: argparse.Namespace, desk: Desk, act: Callable[
         context.out.say(t("cli.dry_run.told", count=len(changed.summaries)))
     else:
         changed = act()
+        if changed.undo.before:
+            context.did(desk, given.verb, changed.undo)
     shown = changed.summaries[:1] if given.verb == "merge" else changed.summaries
     _print_rows(context, given, desk, shown)
     code = 0
@@ -152,9 +150,9 @@ def _comment(context: Context, given: argparse.Namespace, desk: Desk, numbers: l
     def add(number: int) -> int:
         if given.dry_run:
             with desk.triage.rehearsing():
-                desk.comments.add(number, text, kind=kind)
+                desk.comments.add(number, text, kind=kind, message_id=given.message)
         else:
-            desk.comments.add(number, text, kind=kind)
+            desk.comments.add(number, text, kind=kind, message_id=given.message)
         done.append(number)
         return 0
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 import json
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maildesk.cli import parsing, shapes
 from maildesk.cli.context import Context
+from maildesk.cli.journal import Several
 from maildesk.cli.read import chosen_tab
+from maildesk.domain.columns import COLUMNS, DENSITIES, chosen, typed
 from maildesk.domain.state_words import tab_name
 from maildesk.domain.status import REASON_TABS, AnyTab, Sort, Tab, is_state_name, tab_of
-from maildesk.domain.view import View, check
+from maildesk.domain.view import View, ViewUndo, check
 from maildesk.errors import UsageError, system_words
 from maildesk.locale import t
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from maildesk.desk import Desk
 
 _ACTS = ("list", "show", "save", "rename", "letter", "share", "unshare", "delete", "export", "import")
-_FIELDS = ("name", "query", "tab", "sort", "mailbox", "letter", "shared")
+_FIELDS = ("name", "query", "tab", "sort", "mailbox", "letter", "columns", "density", "shared")
 
 
 def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
@@ -53,21 +55,28 @@ def arguments(verb: str, parser: argparse.ArgumentParser) -> None:
             )
             one.add_argument("--mailbox", metavar="M", default="", help=t("cli.mailbox"))
             one.add_argument("--letter", metavar="L", default="", help=t("cli.view.letter"))
+            one.add_argument(
+                "--columns", metavar="C,C", help=f"{t('cli.view.columns')} ({', '.join(COLUMNS)})"
+            )
+            one.add_argument("--density", choices=DENSITIES, default="", help=t("cli.view.density"))
             one.add_argument("--shared", action="store_true", help=t("cli.view.shared"))
         if name == "import":
             one.add_argument("file", metavar="FILE", type=Path, help=t("cli.view.file"))
+        if name not in ("list", "show", "export"):
+            parsing.add_dry_run(one)
 
 
 def run(context: Context, given: argparse.Namespace) -> int:
     """Do it."""
-    with context.desk() as desk:
+    wanted = _file(given.file) if given.act == "import" else []
+    with context.desk() as desk, context.trying(desk, given):
         match given.act:
             case "list":
                 _tell(context, given, desk, desk.views.list())
             case "show":
                 _tell(context, given, desk, [desk.views.get(given.name)])
             case "save":
-                wanted = View(
+                view = View(
                     given.name,
                     given.query,
                     chosen_tab(desk, given.tab),
@@ -75,24 +84,51 @@ def run(context: Context, given: argparse.Namespace) -> int:
                     given.mailbox,
                     given.letter,
                     given.shared,
+                    columns=None if given.columns is None else typed(given.columns),
+                    density=given.density,
                 )
-                _tell(context, given, desk, [desk.views.save(wanted)])
+                _save(context, given, desk, [view])
             case "rename":
-                _tell(context, given, desk, [desk.views.rename(given.name, given.new)])
+                _did(context, given, desk, lambda: desk.views.rename(given.name, given.new))
             case "letter":
+                was = desk.views.get(given.name)
                 view, taken_from = desk.views.give_letter(given.name, given.letter)
+                context.did(desk, "view letter", ViewUndo(was, view))
                 _tell(context, given, desk, [view])
                 if taken_from is not None:
                     context.out.say(t("cli.view.letter_taken", name=taken_from.name, letter=given.letter))
             case "share" | "unshare":
-                _tell(context, given, desk, [desk.views.share(given.name, given.act == "share")])
+                _did(context, given, desk, lambda: desk.views.share(given.name, given.act == "share"))
             case "delete":
-                _tell(context, given, desk, [desk.views.delete(given.name)])
+                _did(context, given, desk, lambda: desk.views.delete(given.name))
             case "export":
                 context.out.out.write(exported(one for one in desk.views.list() if one.own))
             case "import":
-                _import(context, given, desk)
+                for view in wanted:  # all of them, before the first is saved
+                    chosen_tab(desk, view.tab.value)
+                _save(context, given, desk, wanted)
     return 0
+
+
+def _did(context: Context, given: argparse.Namespace, desk: Desk, act: Callable[[], View]) -> None:
+    """Change a view. What an administrator does to another's is not taken back by his own undo."""
+    was = desk.views.get(given.name)
+    now = act()
+    if was.own:
+        context.did(desk, f"view {given.act}", ViewUndo(was, None if given.act == "delete" else now))
+    _tell(context, given, desk, [now])
+
+
+def _save(context: Context, given: argparse.Namespace, desk: Desk, views: Iterable[View]) -> None:
+    saved: list[View] = []
+    undo: list[ViewUndo] = []
+    for view in views:
+        was = next((one for one in desk.views.list() if one.own and one.name == view.name.strip()), None)
+        saved.append(desk.views.save(view))
+        undo.append(ViewUndo(was, saved[-1]))
+    if undo:
+        context.did(desk, f"view {given.act}", Several(tuple(undo)))
+    _tell(context, given, desk, saved)
 
 
 def _shape(view: View) -> shapes.Shape:
@@ -103,6 +139,8 @@ def _shape(view: View) -> shapes.Shape:
         "sort": view.sort.value,
         "mailbox": view.mailbox or None,
         "letter": view.letter or None,
+        "columns": None if view.columns is None else list(view.columns),
+        "density": view.density or None,
         "shared": view.shared,
         "owner": view.owner,
     }
@@ -139,7 +177,7 @@ def exported(views: Iterable[View]) -> str:
         lines = ["[[views]]"]
         for field in _FIELDS:
             value = view.tab.value if field == "tab" else getattr(view, field)
-            if value or field in ("name", "query"):
+            if value or field in ("name", "query") or value == ():
                 lines.append(f"{field} = {json.dumps(value, ensure_ascii=False)}")
         blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks).replace("\x7f", "\\u007f")
@@ -160,7 +198,8 @@ def _of(entry: dict[str, Any]) -> View:
     unknown = set(entry) - set(_FIELDS)
     if unknown:
         raise ValueError(", ".join(sorted(unknown)))
-    if any(not isinstance(entry.get(name, ""), str) for name in _FIELDS if name != "shared"):
+    columns = entry.get("columns")
+    if any(not isinstance(entry.get(name, ""), str) for name in _FIELDS if name not in ("shared", "columns")):
         raise ValueError(entry["name"])
     view = View(
         entry["name"],
@@ -170,6 +209,8 @@ def _of(entry: dict[str, Any]) -> View:
         entry.get("mailbox", ""),
         entry.get("letter", ""),
         entry.get("shared", False) is True,
+        columns=None if columns is None else chosen(list(columns)),
+        density=entry.get("density", ""),
     )
     check(replace(view, query=""))
     return view
@@ -182,12 +223,9 @@ def _tab(word: str) -> AnyTab:
     return tab_of(word)
 
 
-def _import(context: Context, given: argparse.Namespace, desk: Desk) -> None:
+def _file(file: Path) -> list[View]:
+    """The views of a file. Raises UsageError."""
     try:
-        text = given.file.read_text("utf-8")
+        return read(file.read_text("utf-8"), file)
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError("view_file", file=given.file, reason=system_words(error)) from None
-    views = read(text, given.file)
-    for view in views:  # all of them, before the first is saved
-        chosen_tab(desk, view.tab.value)
-    _tell(context, given, desk, [desk.views.save(view) for view in views])
+        raise UsageError("view_file", file=file, reason=system_words(error)) from None

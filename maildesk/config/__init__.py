@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from maildesk.config.urls import is_store_url, masked, shown
+from maildesk.domain.columns import COLUMNS
 from maildesk.domain.notify import KINDS, QuietHours
 from maildesk.domain.safetext import safe_line
 from maildesk.errors import ConfigError
@@ -34,6 +35,7 @@ Clipboard = Literal["auto", "on", "off"]
 AfterDone = Literal["next", "list"]
 Density = Literal["compact", "comfortable"]
 Glyphs = Literal["unicode", "ascii"]
+Ambiguous = Literal["narrow", "wide"]
 Terminal = Literal["auto", "osc9", "osc777", "off"]
 Preset = Literal["standard", "gmail", "mutt"]
 Source = Literal["flag", "environment", "profile", "file", "default"]
@@ -90,7 +92,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ui.clipboard", "choice", "auto", get_args(Clipboard)),
     Setting("ui.browser", "text", ""),
     Setting("ui.density", "choice", "compact", get_args(Density)),
+    Setting("ui.columns", "several", " ".join(COLUMNS), COLUMNS),
     Setting("ui.glyphs", "choice", "unicode", get_args(Glyphs)),
+    Setting("ui.ambiguous", "choice", "narrow", get_args(Ambiguous)),
     Setting("keys.preset", "choice", "standard", get_args(Preset)),
     Setting("keys.count_wait", "number", 0.3, low=0, high=2),
     Setting("send.hold_seconds", "number", 10, low=0, high=120),
@@ -155,6 +159,11 @@ class Paths:
         """The log."""
         return self.state / "maildesk.log"
 
+    @property
+    def journal_file(self) -> Path:
+        """What the commands did last, for ``maildesk undo``."""
+        return self.state / "undo.jsonl"
+
 
 def user_paths() -> Paths:
     """The folders that the operating system names for the user who runs maildesk."""
@@ -206,7 +215,9 @@ class UiSettings:
     clipboard: Clipboard
     browser: str
     density: Density
+    columns: str
     glyphs: Glyphs
+    ambiguous: Ambiguous
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from maildesk.config.tomlfile import Table, TomlFile
 from maildesk.config.urls import is_store_url, masked, shown
 from maildesk.domain.address import is_valid
 from maildesk.domain.agent import Role
+from maildesk.domain.archive import months_of
 from maildesk.domain.customer import FieldType, is_field_name
 from maildesk.domain.endpoint import SECURITIES, Endpoint, Security, is_loopback
 from maildesk.domain.label import LabelLook, is_label_name
@@ -118,6 +119,8 @@ class DeskFile:
     """``[[states]]``; None where the file does not say, () where there are to be none."""
     labels: tuple[LabelLook, ...] | None = None
     """``[[labels]]``; None and () as with states."""
+    archive_after: int | None = None
+    """``[desk] archive_after`` in months, 0 for ``"off"``; None where the file does not say."""
 
 
 def read_desk_file(path: Path) -> DeskFile:
@@ -144,6 +147,7 @@ def read_desk_file(path: Path) -> DeskFile:
         tuple(_field(table) for table in top.tables("customer_fields")),
         tuple(_state(table) for table in top.tables("states")) if "states" in file.content else None,
         tuple(_look(table) for table in top.tables("labels")) if "labels" in file.content else None,
+        _archive_after(top.table("desk")),
     )
     top.end()
     _once(file, "agents", "login", [agent.login for agent in desk.agents])
@@ -161,6 +165,14 @@ def read_desk_file(path: Path) -> DeskFile:
     _once(file, "labels", "name", [look.name for look in looks])
     _once_key(file, "labels", [look.key for look in looks])
     return desk
+
+
+def _archive_after(table: Table | None) -> int | None:
+    """``[desk]``: what holds for the whole desk."""
+    if table is None:
+        return None
+    written = table.text("archive_after", "", check=lambda v: months_of(v) is not None, expected="months")
+    return table.done(months_of(written) if written else None)
 
 
 def _agent(table: Table) -> AgentEntry:

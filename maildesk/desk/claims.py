@@ -97,6 +97,12 @@ class Claims:
         with self._desk.store.transaction() as tx:
             claims.watch_for(tx, conversation_id, self._desk.me.id)
 
+    def free_now(self, conversation_id: int) -> Freed | None:
+        """Whether nobody answers a conversation, and who has answered it; None while somebody does. Raises NotFound."""
+        self._desk.require_conversation(conversation_id)
+        with self._desk.store.reading() as tx:
+            return claims.free_now(tx, conversation_id)
+
     def freed(self) -> tuple[Freed, ...]:
         """Conversations that I watch and that nobody answers any more: free, or answered. Each is told once, also when
         I have two windows."""

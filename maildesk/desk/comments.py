@@ -32,7 +32,7 @@ class Comments:
         """Write a comment (or a phone note) on a conversation or on one of its mails. Colleagues whom it names
         (``@name``) find it among their mentions.
 
-        Raises NotFound, and MaildeskError for an empty one."""
+        Raises NotFound, also for a mail of another conversation, and MaildeskError for an empty one."""
         return self._add([conversation_id], text, message_id, kind)[0]
 
     def add_to(
@@ -54,6 +54,8 @@ class Comments:
                 self._desk.require_own(tx, number)
                 if number not in rows:
                     raise NotFound("no_conversation", number=number)
+                if message_id is not None and not messages.is_in(tx, message_id, number):
+                    raise NotFound("no_message_in", message=message_id, number=number)
             return tuple(self._write(tx, n, rows[n].version + 1, text, message_id, kind) for n in ids)
 
         return self._desk.act(act)

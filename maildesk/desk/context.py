@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, TypeVar
 
-from maildesk.desk import rehearsal
-from maildesk.desk.rehearsal import Rehearsal
 from maildesk.domain.agent import Agent, Right
 from maildesk.errors import NotFound, NotPermitted
 from maildesk.store import conversations, merged
@@ -31,15 +29,14 @@ class Context:
     session: str
     zone: tzinfo | None = None
     max_claims: int | None = None
-    rehearsal: Rehearsal = field(default_factory=Rehearsal)
 
     def local(self, at: datetime) -> datetime:
         """A time as the team's clocks show it."""
         return at.astimezone(self.zone)
 
     def act(self, act: Callable[[Connection], T]) -> T:
-        """``act`` in a transaction of its own; only tried in a rehearsal. Raises StoreError."""
-        return rehearsal.run(self.store, self.rehearsal, act)
+        """``act`` in a transaction of its own, again where the database chose it as a victim. Raises StoreError."""
+        return self.store.run(act)
 
     @property
     def actor(self) -> Actor:

@@ -6,7 +6,9 @@ from collections.abc import Generator
 from contextlib import closing
 
 from maildesk.desk.context import Context
+from maildesk.desk.related import relatives
 from maildesk.domain.conversation import Conversation, ConversationSummary
+from maildesk.domain.related import Relative
 from maildesk.errors import NotFound
 from maildesk.store import conversations, events, messages, quarantine, seats, talk_mentions
 
@@ -39,6 +41,13 @@ class Conversations:
         if not found:
             raise NotFound("no_conversation", number=conversation_id)
         return found[0]
+
+    def related(self, conversation_id: int) -> tuple[Relative, ...]:
+        """What belongs to a conversation, and why: linked, about the same order, of the same customer and alike, merged
+        into it. Raises NotFound."""
+        with self._desk.store.reading() as tx:
+            self._desk.require_own(tx, conversation_id)
+            return relatives(tx, self._desk.me.id, conversation_id)
 
     def mark_seen(self, conversation_id: int) -> None:
         """I have seen it as it is now. My colleagues' marks and its state are not touched."""

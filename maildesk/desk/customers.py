@@ -26,7 +26,7 @@ from maildesk.domain.customer_history import Beside, HistoryFilter, HistoryPage
 from maildesk.domain.outcomes import NotUndone
 from maildesk.domain.phone import numbers_in
 from maildesk.errors import MaildeskError, NotFound
-from maildesk.store import conversations, customers, events, history, identities, order_refs
+from maildesk.store import conversations, customers, events, history, identities, order_refs, related
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -85,6 +85,7 @@ class Customers:
                 order_refs.of_conversation(tx, conversation_id),
                 order_refs.same_order(tx, conversation_id),
                 tuple((v.field.label, v.value) for v in card.fields if v.value),
+                related.links(tx, conversation_id),
             )
 
     def fields(self) -> tuple[CustomerField, ...]:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 
+from maildesk.desk.archiving import Archive
 from maildesk.desk.blocks import Blocks
 from maildesk.desk.calls import Calls
 from maildesk.desk.charsets import Charsets
@@ -73,6 +74,7 @@ class Desk:
         self.marks = Marks(context)
         self.queue = Queue(context)
         self.blocks = Blocks(context)
+        self.archive = Archive(context)
         self.claims = Claims(context)
         self.templates = Templates(context)
         self.replies = Replies(context, self.templates)

@@ -14,6 +14,7 @@ from maildesk.errors import NotFound
 from maildesk.mail import attachment as mail_attachment
 from maildesk.mail import outside
 from maildesk.mail.mapped import Content, mapped_file
+from maildesk.mail.picture import Picture, draw
 from maildesk.mail.preview import MAX_BYTES, Preview, preview
 from maildesk.store import messages
 
@@ -34,6 +35,23 @@ class Files:
             if chosen.size > MAX_BYTES:
                 return chosen, Preview("large")
             return chosen, preview(chosen.name, chosen.content_type, mail_attachment.content(data, index))
+
+    def picture(
+        self,
+        message_id: int,
+        index: int,
+        columns: int,
+        rows: int,
+        *,
+        in_ascii: bool = False,
+        in_colour: bool = True,
+    ) -> Picture:
+        """A picture drawn within so many cells, or why it is not. Raises NotFound."""
+        with self._content(message_id, index) as (chosen, data):
+            if chosen.size > MAX_BYTES:
+                return Picture("large")
+            found = mail_attachment.content(data, index)
+        return draw(found, columns, rows, in_ascii=in_ascii, in_colour=in_colour)
 
     def save(self, message_id: int, index: int, directory: Path, name: str = "") -> Path:
         """Save a file into a folder under ``name``, else its own, made safe; a name that is taken gets a number.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from maildesk.desk.context import Context
 from maildesk.domain.conversation import Counts, Page
+from maildesk.domain.hit import Hit
 from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.progress import Progress
 from maildesk.domain.query import Node, parse
 from maildesk.domain.status import AnyTab, CustomState, Sort
-from maildesk.store import conversations, labels, mailboxes, search_index, states, targets
+from maildesk.store import conversations, labels, mailboxes, search_hits, search_index, states, targets
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -120,6 +122,13 @@ class Inbox:
                 assignee_id=self._desk.me.id if mine else None,
                 most=most,
             )
+
+    def hits(self, query: str, ids: Sequence[int]) -> Mapping[int, Hit]:
+        """Where the words of a query stand in these conversations; those that were found by something else are left
+        out. Meant for the rows that are seen. Raises QueryError."""
+        with self._desk.store.reading() as tx:
+            wanted = self._parsed(tx, query)
+            return search_hits.hits(tx, wanted, ids) if wanted is not None else {}
 
     def indexing(self) -> Progress | None:
         """How far the index of words is; None when it is whole. Until then a search takes longer."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from rich.cells import cell_len
 
 from maildesk.config.deskfile import AgentEntry, DeskFile, FieldEntry, MailboxEntry, TemplateEntry
+from maildesk.domain.archive import OFF
 from maildesk.domain.customer import CustomerField
 from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import Mailbox
@@ -16,6 +17,7 @@ from maildesk.domain.template import Template
 from maildesk.errors import TemplateError
 from maildesk.store import (
     agents,
+    archive,
     customers,
     grants,
     labels,
@@ -39,7 +41,7 @@ _SHORT_NAME = 6
 class Made:
     """One thing that the file names and what became of it."""
 
-    kind: Literal["agent", "mailbox", "template", "customer-field", "state", "label"]
+    kind: Literal["agent", "mailbox", "template", "customer-field", "state", "label", "desk"]
     name: str
     result: Outcome
 
@@ -65,6 +67,7 @@ def put(store: Store, desk_file: DeskFile) -> tuple[Made, ...]:
             *(_put_field(tx, entry, place) for place, entry in enumerate(desk_file.customer_fields)),
             *_put_states(tx, desk_file.states),
             *_put_labels(tx, desk_file.labels),
+            *_put_archive(tx, desk_file.archive_after),
         )
 
 
@@ -166,6 +169,17 @@ def _put_states(tx: Connection, wanted: tuple[CustomState, ...] | None) -> tuple
             states.remove(tx, state.name)
             made.append(Made("state", state.name, "removed"))
     return tuple(made)
+
+
+def _put_archive(tx: Connection, months: int | None) -> tuple[Made, ...]:
+    """After how long what is done goes into the archive; None where the file does not say."""
+    if months is None:
+        return ()
+    known = archive.after(tx) != OFF
+    changed = archive.put(tx, months)
+    return (
+        Made("desk", "archive_after", "removed" if changed and months == OFF else _outcome(known, changed)),
+    )
 
 
 def _put_labels(tx: Connection, wanted: tuple[LabelLook, ...] | None) -> tuple[Made, ...]:

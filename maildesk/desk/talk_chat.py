@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from maildesk.desk.context import Context
 from maildesk.domain.outcomes import NotUndone
-from maildesk.domain.talk import EVERYBODY, ChatLine, Room, TalkUndo
+from maildesk.domain.talk import EVERYBODY, ChatLine, Room, TalkUndo, mentioned
 from maildesk.errors import MaildeskError, NotFound, NotPermitted
-from maildesk.store import events, mailboxes, talk_chat
+from maildesk.store import agents, events, mailboxes, talk_chat
 
 MOST = 200
 """How many lines are read at a time."""
@@ -41,6 +41,14 @@ class Chat:
         """The newest lines of a room, None of all, in the order of time; those with all words of ``query``."""
         with self._desk.store.reading() as tx:
             return talk_chat.lines(tx, room, query, limit)
+
+    def naming_me(self, limit: int = MOST) -> tuple[ChatLine, ...]:
+        """The newest lines that name me (``@name``) and that I have not read, in the order of time."""
+        me = self._desk.me.id
+        with self._desk.store.reading() as tx:
+            found = talk_chat.unread(tx, me, limit)
+            people = agents.active(tx) if found else ()
+        return tuple(line for line in found if any(one.id == me for one in mentioned(line.text, people)))
 
     def say(self, text: str, room: int = EVERYBODY) -> Said:
         """Say something in a room. Raises NotFound for an unknown room, MaildeskError for an empty or endless text."""

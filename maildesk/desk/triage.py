@@ -34,13 +34,10 @@ class Triage:
 
     @contextmanager
     def rehearsing(self) -> Iterator[None]:
-        """The acts of this thread within are only tried: they say what would change, and nothing stays of it."""
-        rehearsal = self._desk.rehearsal
-        rehearsal.on = True
-        try:
+        """The acts of this thread within are only tried: they say what would change, and nothing stays of it. Raises
+        StoreError."""
+        with self._desk.store.rehearsing():
             yield
-        finally:
-            rehearsal.on = False
 
     # ---- states
 

@@ -11,7 +11,7 @@ import re
 import zoneinfo
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Literal
 
@@ -76,6 +76,22 @@ class Calendar:
                         empty, over = 0, end
                         yield begin, end
             day += timedelta(days=1)
+
+
+def next_working_day(now: datetime, zone: tzinfo | None, calendar: Calendar | None = None) -> datetime:
+    """When work begins on the first working day after today, in ``zone``: as the calendar's hours say. Without hours at
+    nine on the next day from Monday to Friday; in Japan's time zone public holidays are no working days."""
+    here = now.astimezone(zone)
+    if calendar is not None and calendar.hours:
+        there = now.astimezone(zoneinfo.ZoneInfo(calendar.zone))
+        midnight = datetime.combine(there.date() + timedelta(days=1), time(), there.tzinfo)
+        for begin, _ in calendar._spans(midnight):
+            return begin.astimezone(zone)
+    day = here.replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    is_japan = getattr(zone, "key", "") == "Asia/Tokyo"
+    while day.weekday() > 4 or (is_japan and is_holiday(day.date())):
+        day += timedelta(days=1)
+    return day
 
 
 def _instant(day: date, minute: int, zone: zoneinfo.ZoneInfo, fold: int) -> datetime:

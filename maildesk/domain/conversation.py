@@ -72,6 +72,8 @@ class ConversationSummary:
     """Whether somebody who takes no part in it was asked, and has answered."""
     substate: str = ""
     """The state of the desk's own that it is in, '' for none: ``status`` is then what that state counts as."""
+    archived: bool = False
+    """It has left the lists (書庫): it was done long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ class Message:
     """The conversation that it may belong to, into which it was not put."""
     call: Call | None = None
     """For a phone note: the number, the times, and whether something is still to be done."""
+    about: int | None = None
+    """For a comment: the mail that it is about; None: the conversation."""
 
     @property
     def is_mail(self) -> bool:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from maildesk.domain.conversation import Event
 from maildesk.domain.phone import Call
+from maildesk.domain.related import Link
 from maildesk.domain.status import Status
 
 
@@ -39,9 +40,10 @@ class HistoryEntry:
     mailbox_id: int
     shop: str
     status: Status
-    """How its conversation stands now."""
+    """How its conversation stands now; ``archived``: in no list any more."""
     event: Event | None = None
     call: Call | None = None
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +90,5 @@ class Beside:
     same_order: tuple[int, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
     """Label and value of the fields that say something."""
+    links: tuple[Link, ...] = ()
+    """The conversations that its mails were linked with, and why."""

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from datetime import datetime, timedelta, tzinfo
 
+from maildesk.domain.business import next_working_day
+
 MORNING = 9
 """The hour that a day without a time means."""
 LAST_YEAR = 9000
@@ -19,6 +21,7 @@ _ENGLISH_AFTER = re.compile(
     r"(m|min|mins|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?|months?)(?:\s+(?:later|from now))?"
 )
 _WORKING = re.compile(r"(?:in\s+|\+\s*)?(\d{1,2})\s*(?:営業日|(?:business|working)\s+days?)\s*後?")
+_NEXT_WORKING = frozenset(("翌営業日", "次の営業日", "next business day", "next working day"))
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3}
 _UNITS = {
     "m": "minutes",
@@ -183,6 +186,9 @@ def _day(rest: str, at: datetime, here: datetime, has_time: bool) -> datetime | 
         return at + timedelta(days=7 * _WEEK[rest] - here.weekday())
     if rest in _MONTHS:
         return _months_on(at, _MONTHS[rest]).replace(day=1)
+    if rest in _NEXT_WORKING:
+        day = next_working_day(here, here.tzinfo)
+        return at.replace(year=day.year, month=day.month, day=day.day)
     if (match := _WORKING.fullmatch(rest)) is not None:
         return _working(int(match[1]), at)
     if (match := _DAYS_ON.fullmatch(rest)) is not None and has_time:

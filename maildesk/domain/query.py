@@ -120,6 +120,7 @@ IS: Mapping[str, tuple[str, ...]] = {
     "no-answer": ("対応不要",),
     "unreadable": ("解読不可", "読取不可"),
     "follow-up": ("要対応",),
+    "archived": ("書庫", "アーカイブ"),
 }
 HAS: Mapping[str, tuple[str, ...]] = {
     "attachment": ("添付", "file"),
@@ -374,13 +375,20 @@ def _checked(
         if plain.casefold() not in DAYS:
             _day(plain, 2000, name, value, at)
         return plain.casefold()
-    if key == "field" and not all(part.strip() for part in plain.partition("=")):
-        raise QueryError("query_field", at, len(value), name=name, value=value)
     if key == "field":
-        return plain
+        return _field(value, name, at)
     if key in ("from", "to", "customer") and not quoted and "*" in plain.strip("*"):
         raise QueryError("query_star", at, len(value), name=name, value=value)
     return value.strip()
+
+
+def _field(value: str, name: str, at: int) -> str:
+    """``field=value``: the name folded, the value as it was written, since only a desk knows what it means."""
+    field_name, equals, said = value.replace("\uff1d", "=", 1).partition("=")
+    folded = unicodedata.normalize("NFKC", field_name).strip()
+    if not (equals and folded and said.strip()):
+        raise QueryError("query_field", at, len(value), name=name, value=value)
+    return f"{folded}={said.strip()}"
 
 
 def _chosen(known: Mapping[str, tuple[str, ...]], name: str, value: str, at: int, length: int) -> str:

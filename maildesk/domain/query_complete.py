@@ -20,7 +20,8 @@ class Completion(NamedTuple):
 
 
 def complete(text: str, cursor: int, known: Mapping[str, Sequence[str]]) -> Completion:
-    """What can go on from ``cursor``. ``known`` are the values in use by key (``label``, ``shop``, ``assignee``)."""
+    """What can go on from ``cursor``. ``known`` are the values in use by key (``label``, ``shop``, ``assignee``,
+    ``field``)."""
     found = _WORD.search(text[:cursor])
     word = found[0] if found is not None else ""
     start = cursor - len(word)
@@ -36,6 +37,8 @@ def complete(text: str, cursor: int, known: Mapping[str, Sequence[str]]) -> Comp
         start, value = start + value.rfind(",") + 1, value.rpartition(",")[2]
     latin = name.isascii()
     values = [*_values(key, latin), *known.get(key, ())]
+    if key == "field":  # each by its name and by its label: those in the language of the key first
+        values.sort(key=lambda one: one.partition("=")[0].isascii() != latin)
     wanted = fold(value)
     fits = [one for one in values if fold(one).startswith(wanted) and one != value]
     return Completion(start, tuple(f'"{one}"' if " " in one else one for one in dict.fromkeys(fits)))

@@ -192,13 +192,35 @@ class Excerpt(NamedTuple):
     spans: tuple[Span, ...]
 
 
+_WINDOW = 600
+"""Characters of a text that are looked at together."""
+_BLANKS = 40
+"""So many more than its own characters a phrase may take in a text, blanks and line ends counted."""
+
+
+def _first(text: str, phrases: Sequence[str]) -> Span | None:
+    """The first hit. Only the part of the text that has it is taken apart."""
+    overlap = 2 * max(map(len, phrases), default=0) + _BLANKS
+    window = max(_WINDOW, 2 * overlap)
+    start = 0
+    while len(text) > window and start < len(text):
+        begin = start
+        while begin and start - begin < LONGEST_WORD and text[begin - 1].isalnum():
+            begin -= 1  # a word does not begin where it was cut
+        if found := spans(text[begin : start + window], phrases):
+            return Span(begin + found[0].start, begin + found[0].end)
+        start += window - overlap
+    found = spans(text, phrases)  # also a phrase with much white space in it
+    return found[0] if found else None
+
+
 def excerpt(text: str, phrases: Sequence[str], before: int = 20, after: int = 60) -> Excerpt | None:
     """What stands around the first hit: ``before`` and ``after`` characters of it. None: there is none."""
-    found = spans(text, phrases)
-    if not found:
+    found = _first(text, phrases)
+    if found is None:
         return None
-    start = max(0, found[0].start - before)
-    end = min(len(text), found[0].end + after)
+    start = max(0, found.start - before)
+    end = min(len(text), found.end + after)
     cut = " ".join(text[start:end].split())
     cut = f"{'…' if start else ''}{cut}{'…' if end < len(text) else ''}"
     return Excerpt(cut, spans(cut, phrases))

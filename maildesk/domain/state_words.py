@@ -24,10 +24,13 @@ def tab_name(tab: AnyTab, states: Iterable[CustomState] = (), *, short: bool = T
 
 
 def state_name(row: ConversationSummary, states: Iterable[CustomState] = (), *, short: bool = False) -> str:
-    """The state that people see of a conversation: 処理中 while somebody answers it, else its own."""
+    """The state that people see of a conversation: 処理中 while somebody answers it, 書庫 where it is archived, else
+    its own."""
     hidden = row.status in (Status.SPAM, Status.TRASH)
     if row.claim is not None and not hidden:
         return t("common.replying.short" if short else "common.replying")
+    if row.archived:
+        return t("common.archived.short" if short else "common.archived")
     if row.substate:
         return tab_name(StateTab(row.substate), states)
     return t(f"common.{row.status}.short" if short else f"common.{row.status}")

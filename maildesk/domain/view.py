@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from maildesk.domain.columns import DENSITIES, chosen
 from maildesk.domain.query import parse
 from maildesk.domain.status import AnyTab, Sort, Tab
 from maildesk.errors import UsageError
@@ -20,6 +21,7 @@ _LETTER = re.compile("[a-z]?")
 @dataclass(frozen=True, slots=True)
 class View:
     """A saved view. ``letter`` opens it after ``g``; '' has none. ``mailbox`` is a short name, '' for all.
+    ``columns`` and ``density`` are how it lists; None and '' are as whoever opens it has his lists.
     ``shared``: everybody has it; it is changed by ``owner`` (a name) and by administrators. ``id`` 0: not stored."""
 
     name: str
@@ -32,6 +34,8 @@ class View:
     owner: str = ""
     own: bool = True
     id: int = 0
+    columns: tuple[str, ...] | None = None
+    density: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +57,8 @@ def check(
     if not _LETTER.fullmatch(view.letter) or view.letter in taken:
         free = "".join(c for c in "abcdefghijklmnopqrstuvwxyz" if c not in taken)
         raise UsageError("view_letter", letter=view.letter, free=free)
+    if view.columns is not None:
+        chosen(view.columns)
+    if view.density and view.density not in DENSITIES:
+        raise UsageError("view_density", density=view.density[:40], known=", ".join(DENSITIES))
     parse(view.query, states)

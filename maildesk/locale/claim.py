@@ -37,6 +37,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "only supervisors may take over",
     ),
     "claim.close": ("Esc 閉じる", "Esc close"),
+    "claim.waits": (
+        "#{number} は{who}さんが返信中です。空くのを待っています",
+        "{who} is replying to #{number}: waiting until it is free",
+    ),
     "claim.notified": ("#{number} が空いたらお知らせします", "you will hear when #{number} is free"),
     "claim.free": ("返信権を持っている人はいません(#{number})", "nobody holds #{number}"),
     "claim.mine": ("すでに自分が返信権を持っています(#{number})", "you hold #{number} already"),

@@ -252,12 +252,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "normal, important, urgent, critical",
     ),
     "cli.drafts": ("自分の下書きを表示します", "show your drafts"),
+    "cli.drafts.show": ("N への自分の下書きの全文を表示する", "print my whole draft for N"),
     "cli.drafts.discard": (
         "#N の下書きを捨てます",
         "throw the draft for #N away",
     ),
     "cli.drafts.discarded": ("#{number} の下書きを捨てました", "the draft for #{number} is thrown away"),
     "cli.drafts.none": ("下書きはありません", "there are no drafts"),
+    "cli.claim.wait": (
+        "空くまで最大 SECONDS 秒待って取る。誰かが返信したら終える",
+        "wait up to SECONDS until it is free and take it; ends when it is answered",
+    ),
     "cli.claim.notify": (
         "同僚が返信対応中なら、空いたときに知らせます",
         "where a colleague has it, be told when it is free",
@@ -271,6 +276,29 @@ TEXTS: dict[str, tuple[str, str]] = {
         "変更していません。実行すると {count} 件が次のようになります",
         "nothing was changed; {count} would be like this",
     ),
+    "cli.dry_run.only": ("試しただけで、何も変更していません", "only tried: nothing was changed"),
+    "cli.undo": (
+        "直前のコマンドの操作を元に戻します(アプリの z と同じ)",
+        "take back what a command did last (as z does in the app)",
+    ),
+    "cli.undo.more": (
+        "この端末の自分のコマンドを新しい順に最大 20 件まで戻せます。アプリでの操作はアプリの z で戻します。",
+        "Up to 20 of your own commands on this computer, the last one first. What was done in the app is undone there.",
+    ),
+    "cli.undo.list": ("戻せる操作を新しい順に表示する", "print what can be taken back, the last first"),
+    "cli.undo.force": (
+        "同僚がその後に変更していても戻す(失うものがない場合)",
+        "even where somebody changed it since, if nothing is lost by it",
+    ),
+    "cli.undone": ("元に戻しました: {act}", "taken back: {act}"),
+    "cli.not_undone": ("元に戻せません: {act}", "cannot be taken back: {act}"),
+    "cli.undo.can_force": ("--force を付けると戻せます", "--force takes it back all the same"),
+    "cli.peek": (
+        "返信中の同僚の下書きを表示します(権限が必要です)",
+        "print a colleague's draft (needs the right to)",
+    ),
+    "cli.peek.copy": ("その人の下書きを自分の下書きにする", "make the draft of this agent mine"),
+    "cli.peek.live": ("入力中", "being written now"),
     "cli.snooze": ("指定の時まで保留にします", "put aside until a time"),
     "cli.outbox": ("送信待ちと送信結果を表示します", "show replies on their way"),
     "cli.template": ("テンプレートを扱います", "work with the reply templates"),
@@ -373,6 +401,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.reply.hold": ("送信までの秒数(既定値 0)", "seconds until it leaves (default 0)"),
     "cli.reply.then": ("送信後の状態", "the state after sending"),
     "cli.reply.follow_up": ("返信済みでも追加で送信します", "send another mail to an answered turn"),
+    "cli.reply.private": (
+        "返信権を取らずに下書きだけ作る(--draft と使う)",
+        "without the claim, only a draft (with --draft)",
+    ),
     "cli.reply.draft": ("下書きとして保存します", "keep it as a draft"),
     "cli.reply.send": ("送信します", "send it"),
     "cli.reply.drafted": ("#{number}: 下書きを保存しました", "#{number}: the draft is kept"),
@@ -395,6 +427,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.gaps": ("未入力の項目: {names}", "still to be filled in: {names}"),
     # --- triage
     "cli.comment.text": ("コメント(- は標準入力から)", "the comment (- reads standard input)"),
+    "cli.comment.message": (
+        "このメールへのコメントにする(show --json の id)",
+        "on this mail (id of show --json)",
+    ),
     "cli.comment.phone": ("電話メモとして書きます", "as a note of a phone call"),
     "cli.assign.who": (
         "ログイン名・名前・よみ、me(自分)、none(なし)",
@@ -548,6 +584,22 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "cli.init.state": ("ステータス", "state"),
     "cli.init.label": ("ラベル", "label"),
+    "cli.init.desk": ("デスク", "desk"),
+    "cli.archive": ("古い対応完了の会話を書庫に移します", "put away what was done long ago"),
+    "cli.archive.more": (
+        "期間は init --from のファイルの [desk] archive_after で決めます。ふだんは自動で移ります",
+        "[desk] archive_after in the file of init --from says after how long; normally whoever syncs does it",
+    ),
+    "cli.archive.dry_run": ("移さずに件数だけ表示します", "only say how many"),
+    "cli.archive.done": (
+        "{count} 件を書庫に移しました({months} か月以上前)",
+        "{count} put away (older than {months} months)",
+    ),
+    "cli.archive.would": (
+        "{count} 件が書庫に移ります({months} か月以上前)",
+        "{count} would be put away (older than {months} months)",
+    ),
+    "cli.archive.off": ("書庫は使われていません", "this desk has no archive"),
     "cli.init.customer-field": ("顧客項目", "customer field"),
     "cli.made.added": ("追加しました", "added"),
     "cli.made.changed": ("更新しました", "changed"),
@@ -615,9 +667,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.doctor.step.folder": ("フォルダー", "folders"),
     "cli.doctor.step.abilities": ("機能", "capabilities"),
     "cli.doctor.larger": ("40×16 以上に広げてください", "make it at least 40×16"),
+    "cli.doctor.widths.wide": (
+        "この端末は曖昧な幅の文字を半角で描きます。ui.ambiguous を narrow に戻してください",
+        "this terminal draws ambiguous characters narrow: set ui.ambiguous to narrow again",
+    ),
     "cli.doctor.widths": (
-        "端末の文字幅の設定で、曖昧な幅の文字を半角にしてください",
-        "have the terminal draw ambiguous characters narrow",
+        '端末の文字幅の設定で、曖昧な幅の文字を半角にしてください。変えられなければ ui.ambiguous = "wide" にします',
+        'have the terminal draw ambiguous characters narrow; where that cannot be, set ui.ambiguous = "wide"',
     ),
     "cli.doctor.silent": ("端末がカーソル位置を答えません", "the terminal does not tell where its cursor is"),
     "cli.doctor.tmux": (
@@ -669,6 +725,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.customer.unmerge": ("統合を解除する", "make a merged customer a person of his own again"),
     "cli.customer.set": ("顧客項目を設定する", "set fields of a customer"),
     "cli.customer.identity": ("連絡先を加える・外す", "add or remove a number, an address, an id"),
+    "cli.customer.kinds": (
+        "履歴をこの種類だけにする(繰り返せます)",
+        "only this kind of entry (may be repeated)",
+    ),
+    "cli.customer.state": ("履歴をこの状態の会話だけにする", "only of conversations in this state"),
+    "cli.customer.search": ("履歴をこの語のあるものだけにする", "only with these words"),
+    "cli.customer.more": ("続きは --after {cursor}", "more with --after {cursor}"),
     "cli.customer.fields": ("このデスクの顧客項目を表示する", "print the fields of this desk"),
     "cli.customer.text": ("探す言葉", "what to look for"),
     "cli.customer.who": (
@@ -699,7 +762,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "通話の長さ(分)。いま終わったものとする",
         "how many minutes the call was that ended now",
     ),
+    "cli.memo.done": ("用件は済んだ", "nothing is left to be done"),
+    "cli.memo.change": (
+        "書いてあるメモの対応状態を変える(--follow-up か --done と使う)",
+        "change how a memo stands (with --follow-up or --done)",
+    ),
+    "cli.memo.is.done": ("電話メモ {number} を解決済みにしました", "memo {number} is settled"),
+    "cli.memo.is.follow-up": ("電話メモ {number} を要対応にしました", "memo {number} is to be followed up"),
     "cli.memo.follow_up": ("要対応にする", "something is still to be done"),
+    "cli.related": (
+        "関連する会話を理由とともに表示する",
+        "what belongs to a conversation, and why",
+    ),
+    "cli.related.number": ("会話の番号(1044、#1044)", "a conversation (1044, #1044)"),
     "cli.open": (
         "注文・アドレス・電話番号の会話を表示する",
         "the conversations of an order, an address, a number",
@@ -727,14 +802,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{letter} はビュー「{name}」のキーではなくなりました",
         "{letter} is no longer the key of “{name}”",
     ),
+    "cli.view.columns": (
+        "一覧の列。省くと開く人の設定のまま",
+        "the columns; without it as whoever opens it has them",
+    ),
+    "cli.view.density": ("一覧の密度", "one line a row, or two"),
     "cli.view.shared": ("全員に公開します", "let everybody have it"),
     "cli.view.file": ("[[views]] のある TOML ファイル", "a TOML file with [[views]]"),
     "cli.view.of": ("公開({name})", "shared by {name}"),
     "cli.view.none": ("保存したビューはまだありません", "no saved views yet"),
     "cli.list.view": ("保存したビューの条件で表示します", "list what a saved view asks for"),
     "cli.search.indexing": (
-        "検索の索引を作成中です(残り {left} 件)。結果は揃っていますが時間がかかります",
-        "the index is being made ({left} left): nothing is missed, but it takes longer",
+        "検索の索引を作成中です(残り {left} 件)。時間がかかり、添付ファイルの中の語はまだ見つからないことがあります",
+        "the index is being made ({left} left): it takes longer, and words inside attachments may not be found yet",
     ),
     "cli.mentions": ("自分宛ての @ コメントを表示します", "comments that mention you"),
     "cli.mentions.unread": ("未読だけ", "unread ones only"),

@@ -6,6 +6,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "common.approval": ("承認待ち", "Approval"),
     "common.waiting": ("保留", "Waiting"),
     "common.done": ("対応完了", "Done"),
+    "common.archived": ("書庫に保管", "Archived"),
+    "common.archived.short": ("書庫", "Archive"),
     "common.spam": ("迷惑メール", "Spam"),
     "common.trash": ("ゴミ箱", "Trash"),
     "common.all": ("すべて", "All"),

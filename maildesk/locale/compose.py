@@ -67,7 +67,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "compose.answered.title": ("返信済みです", "Already answered"),
     "compose.bad_address": ("メールアドレスとして読めません: {text}", "not a mail address: {text}"),
-    "compose.editor.kept": ("エディタの結果を取り込みました", "the text came back from the editor"),
     "compose.attached": ("添付しました: {name} {size}", "attached: {name} {size}"),
     "compose.detached": ("添付を外しました: {name}", "removed: {name}"),
     "compose.too_big": ("大きすぎます({size})。{limit} までです", "too big ({size}); {limit} at most"),
@@ -79,6 +78,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compose.comment.note": (
         "お客様には送られません。チームの全員が読めます",
         "Not sent to the customer. The whole team can read it",
+    ),
+    "compose.comment.on_all": (
+        "会話全体に: {subject}  ({key} で選んだメールに)",
+        "on the conversation: {subject}  ({key}: on the mail)",
+    ),
+    "compose.comment.on_mail": (
+        "このメールに: {mail}  ({key} で会話全体に)",
+        "on the mail of {mail}  ({key}: on the conversation)",
     ),
     "compose.comment.empty": ("コメントが空です", "the comment is empty"),
     "compose.comment.added": ("社内コメントを追加しました(#{number})", "comment added (#{number})"),

@@ -97,6 +97,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "一覧の密度: compact は 1 件 1 行、comfortable は 2 行",
         "rows of the list: compact takes one line, comfortable two",
     ),
+    "config.ui.columns": (
+        "一覧に出す列(番号・差出人・件名は常に出ます。狭い画面では減ります)",
+        "columns of the list (number, sender and subject are always there; a narrow screen has fewer)",
+    ),
+    "config.ui.ambiguous": (
+        "曖昧な幅の文字(①、※、α、é など)の桁数。wide は 2 桁で描く端末のため。枠と罫線は ASCII で描く",
+        "cells of characters of ambiguous width (①, ※, α, é): wide for a terminal that draws them on two; frames are then ASCII",
+    ),
     "config.ui.glyphs": (
         "印と罫線: ascii は、フォントや端末が崩れるときに ASCII だけで描く",
         "signs and frames: ascii draws with ASCII alone, where font or terminal break others",
@@ -142,6 +150,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "config.expected.label_name": ("60 文字までの 1 行", "one line of up to 60 characters"),
     "config.expected.label": ("20 文字までの 1 行", "one line of up to 20 characters"),
+    "config.expected.months": ("12 months、1 year、12か月、off", "12 months, 1 year or off"),
     "config.expected.key": ("英字 1 文字", "one letter"),
     "config.expected.length": ("4h、90m、1h30m のような長さ", "a length such as 4h, 90m or 1h30m"),
     "config.expected.hours": (

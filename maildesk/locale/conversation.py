@@ -7,6 +7,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "conversation.out": ("送信", "out"),
     "conversation.files": ("添{count}", "{count} files"),
     "conversation.files.one": ("添{count}", "1 file"),
+    "conversation.about": ("→ {mail}", "→ {mail}"),
     "conversation.automatic": ("自動", "automatic"),
     "conversation.bounce": ("✗ 不達: {what}", "✗ not delivered: {what}"),
     "conversation.quarantined": (
@@ -25,8 +26,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "認証 ? 判定できません({results}  {by})",
         "sender unknown ? ({results}  {by})",
     ),
-    "conversation.related": ("関連: {words}({key} で開く)", "related: {words} ({key} opens it)"),
-    "conversation.related.none": ("関連する会話はありません", "there is no related conversation"),
+    "conversation.related": ("関連: {words}({key} で表示)", "related: {words} ({key} shows it)"),
     "conversation.reparse": (
         "もう一度読み取ります。読み取れるとここに表示されます",
         "it is read again, and shown here when it can be read",
@@ -57,7 +57,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "conversation.side.templates.none": ("なし", "none"),
     "conversation.side.shop": ("店舗 {name}", "shop {name}"),
     "conversation.side.also_in": ("{names} にも届いています", "also arrived at {names}"),
-    "conversation.side.related": ("もしかして同じ {numbers}", "maybe the same: {numbers}"),
+    "conversation.side.related": ("関連 {numbers}", "related: {numbers}"),
     "conversation.side.waiting": ("保留: {reason}", "waiting: {reason}"),
     "conversation.side.until": ("{at} まで", "until {at}"),
     "conversation.side.more": ("他{count}件", "{count} more"),

@@ -77,6 +77,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "customer.side.history": ("対応履歴 {count}件({key} で表示)", "History: {count} ({key} shows it)"),
     "customer.side.history.one": ("対応履歴 1件({key} で表示)", "History: 1 ({key} shows it)"),
     "customer.side.orders": ("注文", "Orders"),
-    "customer.side.same_order": ("同じ注文 {numbers}({key} で開く)", "same order: {numbers} ({key} opens)"),
+    "customer.side.same_order": ("同じ注文 {numbers}({key} で表示)", "same order: {numbers} ({key} shows)"),
     "customer.order": ("注文 {numbers}", "order {numbers}"),
 }

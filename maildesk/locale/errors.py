@@ -18,6 +18,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{text} 番のメールはありません(1〜{count})",
         "there is no message {text} (1 to {count})",
     ),
+    "errors.archive_off": ("このデスクでは書庫を使っていません", "this desk has no archive"),
+    "errors.archive_off.hint": (
+        'maildesk init --from のファイルの [desk] に archive_after = "12 months" と書きます',
+        'write archive_after = "12 months" under [desk] in the file of maildesk init --from',
+    ),
     "errors.plain_no_tab": ("{text} というタブはありません", "there is no tab {text}"),
     "errors.plain_no_tab.hint": ("「タブ一覧」で読み上げます", "“tabs” tells them"),
     "errors.plain_editor": (
@@ -1085,6 +1090,29 @@ TEXTS: dict[str, tuple[str, str]] = {
         "先にどれかの返信を送るか、閉じてください",
         "send or close one of them first",
     ),
+    "errors.no_message_in": (
+        "#{number} にメール {message} はありません",
+        "there is no mail {message} in #{number}",
+    ),
+    "errors.plain_to_reply": (
+        "返信の宛先は変えられません(「返信 差出人」で差出人だけにできます)",
+        "a reply goes to those who wrote (reply sender: to the sender only)",
+    ),
+    "errors.nothing_to_undo": ("元に戻せるコマンドはありません", "no command is left to be taken back"),
+    "errors.nothing_to_undo.hint": (
+        "戻せるのは、この端末で自分が実行したコマンドです。アプリでの操作はアプリの z で戻します",
+        "only your own commands on this computer; what was done in the app is undone there with z",
+    ),
+    "errors.memo_text_or_change": (
+        "メモの文か --change のどちらかを指定してください",
+        "give the text of a memo, or --change",
+    ),
+    "errors.memo_which_state": ("--follow-up か --done を指定してください", "say --follow-up or --done"),
+    "errors.private_draft": ("--private は --draft と使います", "--private belongs to --draft"),
+    "errors.private_draft.hint": (
+        "返信権がなければ送信できません",
+        "nothing is sent without the claim",
+    ),
     "errors.no_draft": ("#{number} にその人の下書きはありません", "there is no such draft in #{number}"),
     "errors.draft_there": (
         "#{number} に自分の下書きがあります",
@@ -1335,6 +1363,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "query, character {position}: {name}: needs a field and its value, field=value",
     ),
     "errors.query_field.hint": ("例: {name}:rank=gold", "for example {name}:rank=gold"),
+    "errors.query_field_number": (
+        "検索条件の {position} 文字目: 項目 {name} は数値です({value} は数値として読めません)",
+        "query, character {position}: the field {name} holds numbers, and {value} is none",
+    ),
+    "errors.query_field_number.hint": ("例: field:{name}=12", "for example field:{name}=12"),
+    "errors.query_field_date": (
+        "検索条件の {position} 文字目: 項目 {name} は日付です({value} は日付として読めません)",
+        "query, character {position}: the field {name} holds days, and {value} is none",
+    ),
+    "errors.query_field_date.hint": ("例: field:{name}=2026-08-01", "for example field:{name}=2026-08-01"),
     "errors.query_value_missing": (
         "検索条件の {position} 文字目: {name}: の後に値を書いてください",
         "query, character {position}: {name}: needs a value",
@@ -1440,6 +1478,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "errors.memo_times": ("終わりが始まりより前です", "the call ends before it begins"),
     "errors.no_order": ("注文 {number} の会話はありません", "no conversation is about order {number}"),
     "errors.nobody_known": ("{value} の顧客はいません", "no customer is known by {value}"),
+    "errors.no_column": (
+        "{name} という列はありません({nearest} のことですか)",
+        "there is no column {name} (did you mean {nearest}?)",
+    ),
+    "errors.no_column.hint": ("列: {known}", "the columns: {known}"),
+    "errors.view_density": ("{density} という密度はありません", "there is no density {density}"),
+    "errors.view_density.hint": ("使える値: {known}", "it can be {known}"),
     "errors.view_name": (
         "ビューの名前「{name}」は使えません(1〜{most} 文字)",
         "a view cannot be called “{name}” (1 to {most} characters)",

@@ -45,9 +45,22 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "files.image": ("画像 {width} × {height} ピクセル", "picture, {width} × {height} pixels"),
     "files.image.unknown": ("画像(大きさは読み取れません)", "a picture of unknown size"),
-    "files.image.not_shown": (
-        "画像は端末に表示しません。s で保存、| でコマンド(例: chafa -)に渡せます",
-        "Pictures are not drawn here: s saves it, | gives it to a command (chafa -, for instance)",
+    "files.image.drawing": ("描いています…", "drawing…"),
+    "files.image.no_program": (
+        "画像を表示するには chafa を入れてください。s で保存、| でコマンドに渡せます",
+        "Install chafa to see pictures here; s saves it, | gives it to a command",
+    ),
+    "files.image.large": (
+        "大きすぎるため表示しません。s で保存、| でコマンドに渡せます",
+        "It is too large to be shown; s saves it, | gives it to a command",
+    ),
+    "files.image.failed": (
+        "表示できませんでした。s で保存、| でコマンドに渡せます",
+        "It could not be shown; s saves it, | gives it to a command",
+    ),
+    "files.image.none": (
+        "この形式の画像は表示できません。s で保存、| でコマンドに渡せます",
+        "Pictures of this kind cannot be shown; s saves it, | gives it to a command",
     ),
     "files.pdf.no_program": (
         "PDF の文字を表示するには pdftotext(poppler-utils)が必要です。s で保存できます",

@@ -131,6 +131,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.followed": ("フォローします: {numbers}", "following {numbers}"),
     "inbox.unfollowed": ("フォローをやめました: {numbers}", "no longer following {numbers}"),
     "inbox.flag.outside": ("回", "O"),
+    "inbox.flag.archived": ("庫", "Z"),
     "inbox.flag.followed": ("目", "w"),
     "inbox.next.none": (
         "この一覧に空いている会話はもうありません",
@@ -175,6 +176,24 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.search.indexing": ("索引作成中 残り {left}", "indexing, {left} left"),
     "inbox.search.hit": ("一致: {text}", "found: {text}"),
     "inbox.search.hit.internal": ("社内コメントに一致: {text}", "found in a comment: {text}"),
+    "inbox.search.hit.attachment": ("添付 {file} の中に一致: {text}", "found inside {file}: {text}"),
+    "inbox.hit.file": ("添 {file}: ", "{file}: "),
+    "inbox.hit.comment": ("コメント: ", "comment: "),
+    "inbox.columns": ("一覧に出す列", "Columns of the list"),
+    "inbox.columns.view": (
+        "このビューの列を変えました。{key} で保存すると残ります",
+        "the columns of this view; {key} saves them with it",
+    ),
+    "inbox.columns.session": (
+        '列を変えました。残すには maildesk config set ui.columns "{names}"',
+        'columns changed; maildesk config set ui.columns "{names}" keeps them',
+    ),
+    "inbox.column.due": ("返信期限までの残り", "time left to the reply target"),
+    "inbox.column.flags": ("印(添付・不達など)", "flags (attachment, bounce…)"),
+    "inbox.column.priority": ("優先度", "priority"),
+    "inbox.column.shop": ("店舗", "shop"),
+    "inbox.column.assignee": ("担当・返信中の人", "agent in charge, or replying"),
+    "inbox.column.time": ("受信日時", "date"),
     "inbox.view.title": ("ビュー", "Views"),
     "inbox.view.none": (
         "保存したビューはまだありません(検索して {key} で保存)",

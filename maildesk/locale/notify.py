@@ -7,6 +7,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "notify.breach": ("#{number}: 返信の期限を過ぎました(あなたの担当)", "#{number} is overdue (yours)"),
     "notify.mention": ("#{number}: {who}があなたにメンションしました", "#{number}: {who} mentions you"),
+    "notify.named": ("チャット: {who}があなたにメンションしました", "chat: {who} mentions you"),
     "notify.more": ("(ほか {count} 件)", "(and {count} more)"),
     "notify.status": (
         "新着 {new} 担当 {mine} メンション {mentions}",

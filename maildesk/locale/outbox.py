@@ -17,6 +17,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "outbox.at.leaves": ("予定 {at}", "due {at}"),
     "outbox.at.queued": ("登録 {at}", "queued {at}"),
     "outbox.at.stopped": ("停止 {at}", "at {at}"),
+    "outbox.kind.forward": ("転送", "forward"),
     "outbox.approved": ("{who}が承認  {at}", "approved by {who}  {at}"),
     "outbox.handed": ("本文を渡した時刻 {at}", "handed over {at}"),
     "outbox.sent_at": ("送信 {at}", "sent {at}"),

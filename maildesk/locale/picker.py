@@ -32,6 +32,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "picker.snooze.hour": ("1時間後", "in an hour"),
     "picker.snooze.afternoon": ("今日15時", "today at 15:00"),
     "picker.snooze.tomorrow": ("明日9時", "tomorrow at 9:00"),
+    "picker.snooze.working": ("翌営業日", "next working day"),
     "picker.snooze.monday": ("来週月曜9時", "Monday next week at 9:00"),
     "picker.snooze.until": ("{at}", "{at}"),
     "picker.snooze.typing": ("日時を指定…", "a date and time…"),

@@ -137,6 +137,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "plain.name.claim": ("返信権", "claim"),
     "plain.name.release": ("手放す", "release"),
     "plain.name.takeover": ("引き継ぐ", "takeover"),
+    "plain.name.pass": ("転送", "pass"),
+    "plain.name.new": ("新規", "new"),
+    "plain.name.to": ("宛先", "to"),
     "plain.name.reply": ("返信", "reply"),
     "plain.name.write": ("書く", "write"),
     "plain.name.edit": ("編集", "edit"),
@@ -188,6 +191,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "plain.help.claim": ("返信権を取る", "take the claim"),
     "plain.help.release": ("返信権を手放す", "give the claim back"),
     "plain.help.takeover": ("理由を書いて返信権を引き継ぐ", "take the claim over, for a reason"),
+    "plain.help.pass": (
+        "開いている会話の最新のメールを転送する。「転送 アドレス」。「添付」でそのまま添付、「問い合わせ」で回答を待つ",
+        "pass the newest mail of the open conversation on: pass ADDRESS; attached: as it came, ask: wait for the answer",
+    ),
+    "plain.help.new": (
+        "お客様に新しいメールを書く。「新規 アドレス」",
+        "write to a customer first: new ADDRESS",
+    ),
+    "plain.help.to": (
+        "転送と新規のメールの宛先を変える",
+        "change to whom a mail goes that was passed on or is new",
+    ),
+    "plain.new.shop": ("どの店舗から送りますか({names}):", "From which shop ({names})?"),
     "plain.help.reply": (
         "返信を始める(返信権を取る)。「返信 差出人」は差出人だけへ",
         "begin a reply (takes the claim); reply sender: to the sender only",

@@ -9,6 +9,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "talk.mention.heard": ("知らせる相手: {names}", "will be told: {names}"),
     "talk.mention.and": ("、", ", "),
     "talk.mention.new": ("{who}があなた宛てに書きました(#{number})", "{who} mentions you on #{number}"),
+    "talk.chat.named": (
+        "{who}がチャットであなた宛てに書きました({key})",
+        "{who} mentions you in the chat ({key})",
+    ),
     "talk.mentions.title": ("自分宛てのコメント", "Mentions of me"),
     "talk.mentions.hint": ("▪ 未読", "▪ unread"),
     "talk.start.hint": ("▪ 未読  Enter で既読", "▪ unread: Enter reads it"),

@@ -86,16 +86,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Stopped; what you typed is kept (but for the password) and offered next time",
     ),
     "wizard.keys": (
-        "Tab 次の項目  F5 接続テスト  PgDn 次へ  PgUp 戻る  Esc 中断(入力は残ります)",
-        "Tab next field  F5 test  PgDn next  PgUp back  Esc stop (answers are kept)",
+        "Tab 次の項目  {test} 接続テスト  {next} 次へ  {back} 戻る  {stop} 中断(入力は残ります)",
+        "Tab next field  {test} test  {next} next  {back} back  {stop} stop (answers are kept)",
     ),
     "wizard.keys.plain": (
-        "Tab 次の項目  PgDn 次へ  PgUp 戻る  Esc 中断(入力は残ります)",
-        "Tab next field  PgDn next  PgUp back  Esc stop (answers are kept)",
+        "Tab 次の項目  {next} 次へ  {back} 戻る  {stop} 中断(入力は残ります)",
+        "Tab next field  {next} next  {back} back  {stop} stop (answers are kept)",
     ),
     "wizard.keys.last": (
-        "Enter 作成  PgUp 戻る  Esc 中断(入力は残ります)",
-        "Enter make it  PgUp back  Esc stop (answers are kept)",
+        "{enter} 作成  {back} 戻る  {stop} 中断(入力は残ります)",
+        "{enter} make it  {back} back  {stop} stop (answers are kept)",
     ),
     "wizard.writing": ("デスクを作成しています…", "making the desk…"),
     "wizard.untested": ("(接続テスト未実施)", "(not tested)"),

@@ -40,14 +40,25 @@ def content(raw: Content, index: int) -> bytes:
 
 def chunks(raw: Content, index: int) -> Iterator[bytes]:
     """The same in pieces of about a megabyte. Raises NotFound."""
-    structure = read(raw)
-    numbers = Reader(structure, Findings()).layout().attachments
-    if 0 <= index < len(numbers):
-        return structure.chunks(structure.parts[numbers[index]])
-    inside = tnef.packed(structure, numbers).files
-    if not 0 <= index - len(numbers) < len(inside):
-        raise NotFound("attachment_gone", index=index + 1)
-    return iter((inside[index - len(numbers)].data,))
+    return Files(raw).chunks(index)
+
+
+class Files:
+    """The attachments of a mail, which is looked through once."""
+
+    def __init__(self, raw: Content) -> None:
+        self._structure = read(raw)
+        self._numbers = Reader(self._structure, Findings()).layout().attachments
+
+    def chunks(self, index: int) -> Iterator[bytes]:
+        """The bytes of one, in pieces. Raises NotFound."""
+        structure, numbers = self._structure, self._numbers
+        if 0 <= index < len(numbers):
+            return structure.chunks(structure.parts[numbers[index]])
+        inside = tnef.packed(structure, numbers).files
+        if not 0 <= index - len(numbers) < len(inside):
+            raise NotFound("attachment_gone", index=index + 1)
+        return iter((inside[index - len(numbers)].data,))
 
 
 def safe_name(name: str, fallback: str = "attachment") -> str:

@@ -100,7 +100,7 @@ def release(session: Session, rest: str) -> None:
     """Give it back; what was written is kept."""
     numbers, _ = _targets(session, rest)
     for number in numbers:
-        if session.writing is not None and session.writing.draft.conversation_id == number:
+        if session.writing is not None and session.writing.place == number:
             session.leave_writing()
         session.give_back(number)
         session.desk.claims.release_held(number)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from maildesk.locale import LANGUAGES, current, t
 from maildesk.locale.plain import TEXTS
-from maildesk.plain import acting, looking, writing
+from maildesk.plain import acting, letters, looking, writing
 
 if TYPE_CHECKING:
     from maildesk.plain.session import Session
@@ -68,6 +68,9 @@ COMMANDS = (
     Command("write", "w", writing.write),
     Command("edit", "", writing.edit),
     Command("template", ";", writing.template),
+    Command("pass", "f", letters.pass_on),
+    Command("new", "C", letters.new),
+    Command("to", "", letters.to),
     Command("subject", "", writing.subject),
     Command("draft", "", writing.show),
     Command("send", "", writing.send),

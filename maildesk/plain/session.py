@@ -162,7 +162,7 @@ class Session:
         """Keep the draft and give the claim back, where a reply is written."""
         if self.writing is None:
             return
-        number = self.writing.draft.conversation_id
+        number = self.writing.place
         self.desk.replies.save(self.writing.draft)
         self.writing = None
         self.give_back(number)
@@ -176,9 +176,7 @@ class Session:
 
     def show(self, found: Conversation | None) -> None:
         """Make a conversation the open one; a reply to another one is kept as a draft."""
-        if self.writing is not None and (
-            found is None or found.summary.id != self.writing.draft.conversation_id
-        ):
+        if self.writing is not None and (found is None or found.summary.id != self.writing.place):
             self.leave_writing()
         self.conversation = found
 

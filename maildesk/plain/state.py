@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from maildesk.domain.conversation import ConversationSummary
+from maildesk.domain.letter import Letter
 from maildesk.domain.reply import Draft
 from maildesk.domain.status import Tab
 
 
 @dataclass(slots=True)
 class Writing:
-    """A reply that is written: the draft as the store has it, and the version of the conversation that it answers."""
+    """A reply that is written: the draft as the store has it, and the version of the conversation that it answers.
+    ``place`` is the conversation on which it leaves, whose claim is held; ``letter`` what it is for where it answers
+    nobody."""
 
     draft: Draft
     version: int
+    place: int
+    letter: Letter | None = None
 
 
 @dataclass(slots=True)

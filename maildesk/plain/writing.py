@@ -53,15 +53,17 @@ def reply(session: Session, rest: str) -> None:
         acting.told_held(session, outcome)
         return
     session.keeper.hold(outcome.claim)
-    session.writing = Writing(outcome.draft, outcome.claim.version)
+    place = outcome.claim.conversation_id
+    session.writing = Writing(outcome.draft, outcome.claim.version, place, outcome.letter)
     session.conversation = outcome.conversation
     session.lines.say(t("plain.claimed", number=number))
     if outcome.draft.saved_at is not None:
         session.lines.say(t("plain.reply.goes_on"))
-    session.lines.say(*_heads(outcome.draft), t("plain.reply.how"))
+    session.lines.say(*heads(outcome.draft), t("plain.reply.how"))
 
 
-def _heads(draft: Draft) -> list[str]:
+def heads(draft: Draft) -> list[str]:
+    """To whom, and about what."""
     to = ", ".join(one.display() for one in draft.to)
     heads = [f"{t('plain.to')}: {to}"]
     if draft.cc:
@@ -156,7 +158,7 @@ def subject(session: Session, rest: str) -> None:
 def show(session: Session, rest: str) -> None:
     """The reply as it stands; with ``all`` what it quotes, too."""
     draft = session.need_writing().draft
-    session.lines.say(*_heads(draft), "")
+    session.lines.say(*heads(draft), "")
     if rest.casefold() in ("all", "全文"):
         session.lines.text(draft.body.strip("\n"))
     else:
@@ -179,7 +181,7 @@ def send(session: Session, rest: str) -> None:
     """Look at it once more, then send it; ``send waiting`` and ``send new`` choose the state afterwards,
     ``send follow-up`` adds to an answer that is there already."""
     writing = session.need_writing()
-    number = writing.draft.conversation_id
+    number = writing.place
     claim = session.keeper.of(number)
     if claim is None:
         raise MaildeskError("plain_no_claim", number=number)
@@ -230,6 +232,7 @@ def _called(name: str) -> set[str]:
 
 def _sent(session: Session, number: int, outbox_id: int, *, held: bool) -> None:
     session.keeper.drop(number)
+    letter = session.need_writing().letter
     session.writing = None
     if held:
         session.lines.say(t("plain.sent.held", number=number))
@@ -237,12 +240,15 @@ def _sent(session: Session, number: int, outbox_id: int, *, held: bool) -> None:
         session.lines.say(t("plain.sent", number=number, count=int(session.hold)))
     else:
         session.lines.say(t("plain.sent.now", number=number))
-    session.remember(lambda: _recall(session, number, outbox_id))
+    session.remember(lambda: _recall(session, number, outbox_id, answers=letter is None))
     session.changed()
 
 
-def _recall(session: Session, number: int, outbox_id: int) -> None:
+def _recall(session: Session, number: int, outbox_id: int, *, answers: bool) -> None:
     match session.desk.replies.recall(outbox_id):
+        case Recalled(draft) if not answers:
+            session.desk.claims.release_held(number)
+            session.lines.say(t("app.recalled", number=draft.conversation_id))
         case Recalled():
             session.lines.say(t("app.recalled", number=number))
             looking.show(session, number)

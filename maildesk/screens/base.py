@@ -25,6 +25,7 @@ from maildesk.screens import alarms
 from maildesk.screens.words import clock
 from maildesk.widgets.alarm_bar import AlarmBar
 from maildesk.widgets.bindings import action_name, bindings, rebind
+from maildesk.widgets.compositor import WholeCells
 from maildesk.widgets.countdown import Countdown
 from maildesk.widgets.footer_bar import FooterBar
 from maildesk.widgets.header_bar import HeaderBar, Part
@@ -74,6 +75,10 @@ class _Asks(Screen[Result]):
 
     context: ClassVar[Context] = "app"
     """Which keys of the keymap work here, and which page of the help is this screen's."""
+
+    def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(name, id, classes)
+        self._compositor = WholeCells()
 
     @property
     def host(self) -> MaildeskApp:
@@ -152,6 +157,17 @@ class DeskScreen(_Asks[Result]):
     def on_screen_resume(self) -> None:
         self.show_held()
         self.show_standing()
+
+    def speak(self) -> None:
+        """The language has changed: say everything in it. What is typed, marked and chosen stays."""
+        self.__dict__.pop("_hints", None)
+        rebind(self, self.context, self.host.keymap)
+        self.show_standing()
+        self.refresh_footer()
+        self.show_held()
+        self.refresh(layout=True)
+        for widget in self.query("*"):
+            widget.refresh()
 
     # header and footer
 

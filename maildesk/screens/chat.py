@@ -76,6 +76,12 @@ class ChatScreen(Rereading):
         self._field.cursor_blink = False
         self.read()
 
+    def speak(self) -> None:
+        self.query_one(TitleBar).show(SafeText("‹"), SafeText(t("talk.chat.title")))
+        self.query_one(SearchBar).say(t("inbox.search"), t("talk.chat.search.hint"))
+        self._field.placeholder = t("talk.chat.hint")
+        super().speak()
+
     @property
     def _field(self) -> Input:
         return self.query_one("#say", Input)

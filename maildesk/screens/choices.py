@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from maildesk.domain.agent import Agent
+from maildesk.domain.business import Calendar, next_working_day
 from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.dates import moment
 from maildesk.domain.mailbox import Mailbox
@@ -24,6 +25,7 @@ _READINGS: Mapping[str, tuple[str, ...]] = {
     "hour": ("いちじかんご", "1jikan"),
     "afternoon": ("きょう", "kyou"),
     "tomorrow": ("あした", "ashita"),
+    "working": ("よくえいぎょうび", "eigyoubi", "らいしゅう", "げつよう", "raishuu", "business"),
     "monday": ("らいしゅう", "げつよう", "raishuu"),
 }
 """What people type for a time whose name is in kanji."""
@@ -162,17 +164,21 @@ def sorts(current: Sort) -> list[Choice[Sort]]:
     ]
 
 
-def waits(now: datetime, zone: tzinfo | None) -> list[Choice[Wait]]:
-    """How long to put a conversation aside, with the times that the words mean now."""
+def waits(now: datetime, zone: tzinfo | None, calendar: Calendar | None = None) -> list[Choice[Wait]]:
+    """How long to put a conversation aside, with the times that the words mean now. ``calendar`` says when its shop is
+    open: the next working day has a line where it is another than tomorrow."""
     here = now.astimezone(zone)
     afternoon = here.replace(hour=15, minute=0, second=0, microsecond=0)
     morning = here.replace(hour=9, minute=0, second=0, microsecond=0)
     monday = morning + timedelta(days=7 - here.weekday())
+    working = next_working_day(now, zone, calendar)
+    other = working.date() != here.date() + timedelta(days=1)
     times: Iterable[tuple[str, datetime]] = (
         ("hour", here + timedelta(hours=1)),
         *((("afternoon", afternoon),) if here < afternoon else ()),
         ("tomorrow", morning + timedelta(days=1)),
-        *((("monday", monday),) if here.weekday() < _SUNDAY else ()),
+        *((("working", working),) if other else ()),
+        *((("monday", monday),) if here.weekday() < _SUNDAY and not (other and monday == working) else ()),
     )
     return [
         Choice(

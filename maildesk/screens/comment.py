@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Static, TextArea
 
-from maildesk.domain.conversation import ConversationSummary
+from maildesk.domain.conversation import ConversationSummary, Message
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.locale import t
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.dialogs import TextDialog
 from maildesk.screens.mentioning import Mentioning
 from maildesk.screens.paragraphs import Paragraphs
-from maildesk.screens.words import number, subject
+from maildesk.screens.words import mail_name, number, subject
 from maildesk.widgets.text import content
 from maildesk.widgets.writing_area import WritingArea
 
@@ -30,18 +28,23 @@ class CommentScreen(TextDialog[bool]):
     """Write a comment for colleagues; the result is whether one was added."""
 
     AUTO_FOCUS = "WritingArea"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", show=False, priority=True)]
 
-    def __init__(self, rows: Sequence[ConversationSummary], text: str = "") -> None:
-        """For one conversation, or the same comment for several."""
+    def __init__(
+        self, rows: Sequence[ConversationSummary], text: str = "", mail: Message | None = None
+    ) -> None:
+        """For one conversation, or the same comment for several; of one conversation ``mail`` is what the comment may
+        be about instead."""
         super().__init__()
         self.rows = rows
         self._text = text
+        self._mail = mail if len(rows) == 1 else None
+        self.on_mail = False
+        """Whether it is about the mail."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog comment") as box:
             box.border_title = content(self._title)
-            yield Static(content(self._about), classes="line")
+            yield Static(content(self._about), id="about", classes="line")
             yield Static(content(t("compose.comment.note")), classes="note")
             yield WritingArea(self._text)
             yield Paragraphs(id="mentions")
@@ -56,8 +59,15 @@ class CommentScreen(TextDialog[bool]):
     @property
     def _about(self) -> SafeText:
         """The subject, or the numbers of several."""
-        if len(self.rows) == 1:
+        if len(self.rows) == 1 and self._mail is None:
             return subject(self.rows[0].subject)
+        if self._mail is not None:
+            key = self.host.keymap.shown("dialog.target")
+            name = mail_name(self._mail, self.host.settings.zone)
+            if self.on_mail:
+                return safe_line(t("compose.comment.on_mail", mail=name, key=key))
+            words = subject(self.rows[0].subject)
+            return safe_line(t("compose.comment.on_all", subject=words, key=key))
         shown = " ".join(number(row.id) for row in self.rows[:_NUMBERS])
         more = len(self.rows) - _NUMBERS
         return safe_line(f"{shown} {t('confirm.more', count=more)}" if more > 0 else shown)
@@ -87,8 +97,14 @@ class CommentScreen(TextDialog[bool]):
     def on_text_area_selection_changed(self, event: TextArea.SelectionChanged) -> None:
         self._show_mentions()
 
-    def action_complete(self) -> None:
+    def action_dialog_complete(self) -> None:
         self._mentioning.complete()
+
+    def action_dialog_target(self) -> None:
+        """About the conversation, or about the mail."""
+        if self._mail is not None:
+            self.on_mail = not self.on_mail
+            self.query_one("#about", Static).update(content(self._about))
 
     def action_finish(self) -> None:
         self._add()
@@ -103,7 +119,11 @@ class CommentScreen(TextDialog[bool]):
             self.host.say(t("compose.comment.empty"), "warning")
             return
         ids = [row.id for row in self.rows]
-        added = await self.tried(lambda desk: desk.comments.add_to(ids, text))
+        mail = self._mail.id if self._mail is not None and self.on_mail else None
+        if mail is None:
+            added: object = await self.tried(lambda desk: desk.comments.add_to(ids, text))
+        else:
+            added = await self.tried(lambda desk: desk.comments.add(ids[0], text, message_id=mail))
         if added is not None:
             if len(ids) > 1:
                 self.host.say(t("compose.comment.added.many", count=len(ids)))

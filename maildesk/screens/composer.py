@@ -5,8 +5,9 @@ Whatever happens to the claim, the text stays: every way out saves it first, and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -84,6 +85,8 @@ class Composer(DeskScreen[int | None]):
         self._opened = draft
         self._save_planned = False
         self._asking = False
+        self._banner: Callable[[], None] = lambda: None
+        """Says above the text what was said there last."""
 
     @property
     def draft(self) -> Draft:
@@ -126,6 +129,19 @@ class Composer(DeskScreen[int | None]):
             self.say_stopped(self.draft.stop)
         if self._review:
             self.call_after_refresh(self.action_compose_review)
+
+    def speak(self) -> None:
+        super().speak()
+        self.form.speak()
+        self.form.show_files(self.draft.files)
+        self._show()
+        self._banner()
+        self.query_one(ComposerSide).read(self.conversation.summary.id)
+
+    def _say(self, why: Callable[[], str], tone: Literal["warning", "error"] = "warning") -> None:
+        """Say above the text what is to be known, in whatever language."""
+        self._banner = lambda: self.query_one(Notice).show(safe_line(why()), tone=tone)
+        self._banner()
 
     def on_unmount(self) -> None:
         self.host.leaving.unsaved.pop(id(self), None)
@@ -241,17 +257,22 @@ class Composer(DeskScreen[int | None]):
     def _lost(self, lost: LostClaim) -> None:
         """Say who has the claim now, and why, and what he and the customer wrote meanwhile."""
         if lost.holder is None:
-            self._lock(t("compose.lost.nobody"))
+            self._lock(lambda: t("compose.lost.nobody"))
         else:
-            reason = t("compose.lost.reason", reason=lost.reason) if lost.reason else ""
-            at = clock(lost.holder.since, self.host.settings.zone)
+            holder = lost.holder
+            at = clock(holder.since, self.host.settings.zone)
             key = self.host.keymap.shown("compose.copy")
-            self._lock(t("compose.lost", who=lost.holder.agent_name, at=at, reason=reason, key=key))
+
+            def why() -> str:
+                reason = t("compose.lost.reason", reason=lost.reason) if lost.reason else ""
+                return t("compose.lost", who=holder.agent_name, at=at, reason=reason, key=key)
+
+            self._lock(why)
         self.show_since()
 
-    def _lock(self, why: str) -> None:
+    def _lock(self, why: Callable[[], str]) -> None:
         self.form.freeze()
-        self.query_one(Notice).show(safe_line(why), tone="error")
+        self._say(why, "error")
         self.host.ring()
         self._show()
         self.refresh_footer()
@@ -276,8 +297,7 @@ class Composer(DeskScreen[int | None]):
         now = await self.tried(lambda desk: desk.now())
         if now is None or self.is_going:
             return
-        why = because(stop, now, self.host.settings.zone)
-        self.query_one(Notice).show(safe_line(t("compose.stopped", why=why)))
+        self._say(lambda: t("compose.stopped", why=because(stop, now, self.host.settings.zone)))
         newer = since(self.conversation, stop)
         if newer:
             self.form.show_newer("\n\n".join(map(self.sending.shown, newer)))
@@ -309,7 +329,7 @@ class Composer(DeskScreen[int | None]):
         self.keeper.awake()
         if not stay and self.keeper.held is not None and await self.saved():
             await self._release()
-            self._lock(t("compose.idle.released"))
+            self._lock(lambda: t("compose.idle.released"))
 
     # writing
 
@@ -411,6 +431,6 @@ class Composer(DeskScreen[int | None]):
 
     def show_newer(self, text: str) -> None:
         """Show what came in meanwhile, above the text: it was not sent."""
-        self.query_one(Notice).show(safe_line(t("compose.stale")))
+        self._say(lambda: t("compose.stale"))
         self.form.show_newer(text)
         self.host.ring()

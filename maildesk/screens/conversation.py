@@ -13,7 +13,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 
 from maildesk.domain.claim import Claim
-from maildesk.domain.conversation import Conversation, ConversationSummary, Message
+from maildesk.domain.conversation import Conversation, ConversationSummary, Message, MessageKind
 from maildesk.domain.customer_history import Beside
 from maildesk.domain.outbox import OutboxItem
 from maildesk.domain.outcomes import Changed
@@ -103,6 +103,11 @@ class ConversationScreen(TabKeys, CustomerActs, Lettering, Guided, Placing, Trus
         self.set_interval(LOOK_EVERY, self._still_here)
         if self._claim is not None:
             self.keep(self._claim)
+
+    def speak(self) -> None:
+        super().speak()
+        rebind(self.query_one(Timeline), "conversation", self.host.keymap)
+        self._show_panes()
 
     def _still_here(self) -> None:
         if self.is_current:
@@ -318,7 +323,7 @@ class ConversationScreen(TabKeys, CustomerActs, Lettering, Guided, Placing, Trus
             return conversation.summary
         return None
 
-    def expect(self, rows: Sequence[ConversationSummary], leaving: bool) -> None:
+    def expect(self, rows: Sequence[ConversationSummary], leaving: bool, stay: bool = False) -> None:
         self.rows_changed(rows)
 
     def action_conversation_unread(self) -> None:
@@ -380,6 +385,10 @@ class ConversationScreen(TabKeys, CustomerActs, Lettering, Guided, Placing, Trus
             None,
         )
         return current or self.conversation.last_in
+
+    def mail_to_comment(self) -> Message | None:
+        current = self.current_message()
+        return current if current is not None and current.kind in (MessageKind.IN, MessageKind.OUT) else None
 
     def message_to_forward(self) -> Message | None:
         message = self.current_message()

@@ -48,6 +48,13 @@ class TextDialog(DeskDialog[Result]):
     def action_dialog_close(self) -> None:
         self.action_close()
 
+    def action_dialog_complete(self) -> None:
+        """Go on to the next field; comments complete a name."""
+        self.focus_next()
+
+    def action_dialog_target(self) -> None:
+        """Nothing here: a comment chooses what it is about."""
+
     def action_finish(self) -> None:
         """Take what was typed."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from maildesk.domain.query import QueryError, parse, terms
 from maildesk.domain.state_words import tab_name
-from maildesk.domain.status import Tab
+from maildesk.domain.status import REASON_TABS, Tab
 from maildesk.locale import t
 
 if TYPE_CHECKING:
@@ -38,6 +39,22 @@ def scope_words(keymap: Keymap, listing: Listing) -> str:
     return "  ".join(
         t("inbox.search.elsewhere", key=key, tab=tab, count=count)
         for key, tab, count in elsewhere(keymap, listing)[:1]
+    )
+
+
+def looked_in(listing: Listing) -> frozenset[str] | None:
+    """The tabs in which a query looks that names states itself; None for one that looks in the tab that is shown."""
+    if not listing.anywhere:
+        return None
+    try:
+        asked = list(terms(parse(listing.query_text, listing.state_names)))
+    except QueryError:
+        return None
+    named = {value for term in asked if term.key == "state" for value in term.values}
+    if "open" in named:
+        named |= {tab.value for tab in (Tab.NEW, Tab.REPLYING, Tab.APPROVAL, Tab.WAITING)}
+    return frozenset(
+        Tab.WAITING.value if value in REASON_TABS and not listing.in_waiting else value for value in named
     )
 
 

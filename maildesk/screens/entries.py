@@ -13,7 +13,7 @@ from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.locale import t
 from maildesk.mail.reply import split
 from maildesk.screens.call_words import call_words
-from maildesk.screens.words import addresses, event_line, full_time, sender, size
+from maildesk.screens.words import addresses, event_line, full_time, mail_name, sender, size
 from maildesk.widgets.timeline import Entry, EntryKind, Piece
 
 ODD_LINKS = 3
@@ -29,6 +29,7 @@ _KINDS: dict[MessageKind, EntryKind] = {
     MessageKind.PHONE: "phone",
 }
 
+_MAILS = (MessageKind.IN, MessageKind.OUT)
 _QUIET = frozenset(
     {"claimed", "released", "commented", "received", "answered-elsewhere", "sending", "committing", "recoded"}
 )
@@ -52,8 +53,9 @@ def entries(
 ) -> list[Entry]:
     """The entries in time order. ``names`` are the agents' by id."""
     newest = {message.id for message in conversation.messages[-OPEN:]}
+    mails = {one.id: mail_name(one, zone) for one in conversation.messages if one.kind in _MAILS}
     found = [
-        (message.at, 0, _message(message, message.id not in newest, now, zone, keys))
+        (message.at, 0, _message(message, message.id not in newest, now, zone, keys, mails))
         for message in conversation.messages
     ]
     for place, event in enumerate(conversation.events):
@@ -64,7 +66,14 @@ def entries(
     return [entry for _, _, entry in found]
 
 
-def _message(message: Message, folded: bool, now: datetime, zone: tzinfo | None, keys: Keys) -> Entry:
+def _message(
+    message: Message,
+    folded: bool,
+    now: datetime,
+    zone: tzinfo | None,
+    keys: Keys,
+    mails: Mapping[int, SafeText],
+) -> Entry:
     when = full_time(message.at, now, zone)
     aside = message.kind is MessageKind.COMMENT and message.is_mail
     if (message.kind is MessageKind.IN or (aside and not message.author)) and message.from_ is not None:
@@ -75,14 +84,16 @@ def _message(message: Message, folded: bool, now: datetime, zone: tzinfo | None,
         f"message-{message.id}",
         _KINDS[message.kind],
         SafeText(f"{who}  {when}"),
-        _right(message),
+        _right(message, mails),
         _pieces(message, keys),
         folded=folded,
     )
 
 
-def _right(message: Message) -> SafeText:
+def _right(message: Message, mails: Mapping[int, SafeText]) -> SafeText:
     parts = []
+    if message.about is not None and message.about in mails and message.kind not in _MAILS:
+        parts.append(t("conversation.about", mail=mails[message.about]))
     if message.kind in (MessageKind.IN, MessageKind.OUT):
         parts.append(t(f"conversation.{message.kind}"))
     elif message.is_mail:

@@ -28,6 +28,7 @@ Kind = Literal[
     "queries",
     "minutes",
     "shops",
+    "columns",
 ]
 """What an argument is, for its completion."""
 
@@ -56,6 +57,7 @@ ALIASES: Mapping[str, str] = {
     "search.open": "search find 検索",
     "list.sort": "sort 並び替え 並べ替え",
     "list.shop": "shop 店舗",
+    "list.columns": "columns cols 列",
     "triage.start": "triage 仕分け",
     "list.mark_query": "mark select 選択",
     "list.mine": "mine 自分の担当",
@@ -101,6 +103,7 @@ ARGUMENTS: Mapping[str, Kind] = {
     "view.delete": "views",
     "list.sort": "sort",
     "list.shop": "shops",
+    "list.columns": "columns",
     "list.mark_query": "queries",
     "triage.start": "minutes",
     "search.open": "text",

@@ -1,10 +1,11 @@
-"""An attachment as far as a terminal can show it: text, a table, what is in an archive, the size of a picture."""
+"""An attachment as far as a terminal can show it: text, a table, what is in an archive, a picture."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -14,14 +15,27 @@ from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.mail.outside import Output, has_pdf_text
+from maildesk.mail.picture import Outcome, Picture
 from maildesk.mail.preview import Preview
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.dialogs import keys_line
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.words import size
 from maildesk.widgets.bindings import bindings
+from maildesk.widgets.picture_view import PictureView
 from maildesk.widgets.tables import rows_of
 from maildesk.widgets.text import NOTHING, content
+
+if TYPE_CHECKING:
+    from maildesk.desk import Desk
+
+
+_WHY: Mapping[Outcome, str] = {
+    "no_program": "files.image.no_program",
+    "large": "files.image.large",
+    "unknown": "files.image.none",
+    "failed": "files.image.failed",
+}
 
 
 class FileView(DeskDialog[None]):
@@ -31,16 +45,27 @@ class FileView(DeskDialog[None]):
     AUTO_FOCUS = "VerticalScroll"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("view", only=lambda name: name != "view.copy")]
 
-    def __init__(self, title: str, paragraphs: Sequence[Paragraph]) -> None:
+    def __init__(
+        self,
+        title: str,
+        paragraphs: Sequence[Paragraph],
+        picture: Callable[[Desk, int, int], Picture] | None = None,
+    ) -> None:
+        """``picture`` draws what is shown below the paragraphs, within so many columns and rows."""
         super().__init__()
         self._title = title
         self._shown = paragraphs
+        self._picture = picture
+        self._room = (0, 0)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog file-view") as box:
             box.border_title = content(self._title)
             with VerticalScroll():
                 yield Paragraphs(*self._shown)
+                if self._picture is not None:
+                    yield Paragraphs((SafeText(t("files.image.drawing")), "muted"), id="drawing")
+                    yield PictureView()
             shown = self.host.keymap.shown
             keys = (
                 (f"{shown('view.down')}/{shown('view.up')}", t("files.scroll")),
@@ -48,6 +73,28 @@ class FileView(DeskDialog[None]):
                 (shown("view.close"), t("common.back")),
             )
             yield Static(keys_line(*keys), classes="keys")
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        if self._picture is not None and not self.is_going:
+            around = self.query_one(VerticalScroll).size
+            room = (around.width, around.height - self.query_one(Paragraphs).size.height)
+            if room != self._room and min(room) > 1:
+                self._room = room
+                self.draw(self._picture, *room)
+
+    @work(exclusive=True, group="picture")
+    async def draw(self, picture: Callable[[Desk, int, int], Picture], columns: int, rows: int) -> None:
+        """Draw the picture for the room that there is."""
+        found = await self.tried(lambda desk: picture(desk, columns, rows))
+        if found is None or self.is_going:
+            return
+        why = () if found.outcome == "drawn" else ((SafeText(t(_WHY[found.outcome])), "muted"),)
+        self.query_one("#drawing", Paragraphs).show(*why)
+        self.query_one("#drawing").display = bool(why)
+        self.query_one(PictureView).show(found.lines)
 
     def action_view_down(self) -> None:
         self._scroll(1)
@@ -93,9 +140,9 @@ def _paragraphs(found: Preview) -> Iterator[Paragraph]:
         case "image":
             if found.size is None:
                 yield SafeText(t("files.image.unknown")), "muted"
+                yield SafeText(t("files.image.none")), "muted"
             else:
                 yield SafeText(t("files.image", width=found.size[0], height=found.size[1])), "text"
-            yield SafeText(t("files.image.not_shown")), "muted"
         case "pdf" if not found.text:
             yield SafeText(t("files.pdf.nothing" if has_pdf_text() else "files.pdf.no_program")), "muted"
         case "none" | "large":

@@ -29,6 +29,7 @@ from maildesk.widgets.text import content, joined
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
+    from maildesk.mail.picture import Picture
 
 
 class Found(NamedTuple):
@@ -115,7 +116,20 @@ class FilesDialog(DeskDialog[None]):
         found = await self.tried(lambda desk: desk.files.preview(message_id, file.index))
         if found is not None and not self.is_going:
             title = f"{file.name}  {size(file.size)}  {file.content_type}"
-            self.app.push_screen(FileView(safe_line(title), paragraphs(found[1])))
+            picture = self._picture if found[1].kind == "image" and found[1].size is not None else None
+            self.app.push_screen(FileView(safe_line(title), paragraphs(found[1]), picture))
+
+    def _picture(self, desk: Desk, columns: int, rows: int) -> Picture:
+        settings = self.host.settings
+        message_id, file = self._one
+        return desk.files.picture(
+            message_id,
+            file.index,
+            columns,
+            rows,
+            in_ascii=settings.glyphs == "ascii" or settings.ambiguous == "wide",
+            in_colour=not self.app.no_color,
+        )
 
     @work(exclusive=True, group="pick")
     async def action_files_save(self) -> None:

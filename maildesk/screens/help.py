@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.dom import DOMNode
 from textual.widgets import Input, Static
@@ -29,9 +29,6 @@ class HelpScreen(DeskDialog[None]):
     AUTO_FOCUS = "VerticalScroll"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("help"),
-        Binding("slash", "narrow", show=False),
-        Binding("j", "scroll(1)", show=False),
-        Binding("k", "scroll(-1)", show=False),
     ]
 
     def __init__(self, about: Context, focused: DOMNode | None = None) -> None:
@@ -95,13 +92,16 @@ class HelpScreen(DeskDialog[None]):
         keys = " ".join(shown(key) for key in action.keys) or "—"
         return safe_line(f"  {keys}{' ' * max(1, 14 - cell_len(keys))}{action.help}"), "text"
 
-    def action_narrow(self) -> None:
+    def action_help_search(self) -> None:
         field = self.query_one(Input)
         field.display = True
         field.focus()
 
-    def action_scroll(self, lines: int) -> None:
-        self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
+    def action_help_down(self) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=1, animate=False)
+
+    def action_help_up(self) -> None:
+        self.query_one(VerticalScroll).scroll_relative(y=-1, animate=False)
 
     def action_app_back(self) -> None:
         field = self.query_one(Input)

@@ -77,11 +77,7 @@ class HistoryScreen(Rereading):
 
     def body(self) -> ComposeResult:
         yield TitleBar()
-        tabs = [
-            Tab(name, str(place), SafeText(t(f"history.tab.{name}")))
-            for place, (name, _) in enumerate(TABS, 1)
-        ]
-        yield TabBar(tabs, self.tab)
+        yield TabBar(_tabs(), self.tab)
         yield SearchBar(t("history.search"), t("history.search.hint"))
         yield Rule(classes="under-tabs")
         with Vertical(id="panes"):
@@ -93,6 +89,12 @@ class HistoryScreen(Rereading):
     def on_mount(self) -> None:
         rebind(self.query_one(HistoryList), "history", self.host.keymap)
         self.read()
+
+    def speak(self) -> None:
+        self.query_one(TabBar).set_tabs(_tabs())
+        self.query_one(SearchBar).say(t("history.search"), t("history.search.hint"))
+        super().speak()
+        rebind(self.query_one(HistoryList), "history", self.host.keymap)
 
     def offered(self, action_id: str) -> bool | None:
         entry = self.entry
@@ -186,7 +188,7 @@ class HistoryScreen(Rereading):
             short_time(entry.at, self._now, zone),
             safe_line(entry.shop),
             number(entry.conversation_id),
-            SafeText(t(f"common.{entry.status}.short")),
+            SafeText(t(f"common.{'archived' if entry.archived else entry.status}.short")),
             actor(entry.who) if entry.kind is HistoryKind.EVENT else safe_line(entry.who),
             summary(entry),
             entry.call is not None and entry.call.state is CallState.FOLLOW_UP,
@@ -333,6 +335,12 @@ class HistoryScreen(Rereading):
             key = self.host.keymap.shown("app.undo")
             self.host.say(t("history.call_state", state=t(f"common.{other}"), key=key))
             self.read()
+
+
+def _tabs() -> list[Tab]:
+    return [
+        Tab(name, str(place), SafeText(t(f"history.tab.{name}"))) for place, (name, _) in enumerate(TABS, 1)
+    ]
 
 
 def short_time(at: datetime, now: datetime, zone: tzinfo | None) -> SafeText:

@@ -16,8 +16,10 @@ from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.domain.status import AnyTab
 from maildesk.keymap import Context
 from maildesk.locale import t
+from maildesk.screens.column_choice import Columns
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.customer_acts import CustomerActs
+from maildesk.screens.hitting import Hits
 from maildesk.screens.inbox_reading import InboxReading
 from maildesk.screens.inbox_tabs import labels
 from maildesk.screens.lettering import Lettering
@@ -41,6 +43,7 @@ from maildesk.widgets.tab_bar import TabBar
 
 
 class InboxScreen(
+    Columns,
     TimeBoxed,
     InboxReading,
     MarkActs,
@@ -65,6 +68,7 @@ class InboxScreen(
         super().__init__()
         self.listing = Listing()
         self.searching = Searching(self)
+        self.hits = Hits()
         self.views = SavedViews(self)
 
     @property
@@ -80,7 +84,7 @@ class InboxScreen(
 
     def body(self) -> ComposeResult:
         yield TabBar(labels(self.listing), self.tab.value)
-        yield SearchBar(t("inbox.search"), t("inbox.search.hint"), self.searching.complete)
+        yield SearchBar(*search_words(), self.searching.complete)
         yield Rule(classes="under-tabs")
         with Horizontal(id="panes"):
             yield from self._list()
@@ -103,6 +107,14 @@ class InboxScreen(
         self.set_interval(60, self._tick)
         if self.host.desk is not None:
             self.read()
+
+    def speak(self) -> None:
+        self.query_one(SearchBar).say(*search_words())
+        self.searching.speak()
+        super().speak()
+        rebind(self.mails, "list", self.host.keymap)
+        self.query_one(Preview).speak()
+        self.tick()
 
     def _tick(self) -> None:
         """A minute less is left."""
@@ -165,24 +177,26 @@ class InboxScreen(
     def summary_of(self, conversation_id: int) -> ConversationSummary | None:
         return self.listing.summaries.get(conversation_id)
 
-    def expect(self, rows: Sequence[ConversationSummary], leaving: bool) -> None:
+    def expect(self, rows: Sequence[ConversationSummary], leaving: bool, stay: bool = False) -> None:
+        self.mails.mark(())  # the next key is for what is under the cursor then
         if leaving:
             self.mails.leave(self.listing.leaving(rows))
         self.rows_changed(rows)
+        if leaving and not stay and self.listing.mixed:
+            self._go_on(rows)
 
     def settle(self, changed: Changed | None, leaving: bool, stay: bool) -> None:
-        self.mails.mark(())
+        if changed is None:
+            self.mails.mark(())
         if changed is None or changed.skipped:
             self.read()
         else:
             self.rows_changed(changed.summaries)
-            if leaving and not stay and self.listing.mixed:
-                self._go_on(changed)
 
-    def _go_on(self, changed: Changed) -> None:
+    def _go_on(self, rows: Sequence[ConversationSummary]) -> None:
         """A list of all states keeps what was done: the cursor leaves it as it would where the row goes."""
         row = self.mails.row
-        if row is not None and [row.id] == [summary.id for summary in changed.summaries]:
+        if row is not None and [row.id] == [summary.id for summary in rows]:
             self.mails.move_to(self.mails.cursor + 1)
 
     def rows_changed(self, summaries: Iterable[ConversationSummary]) -> None:
@@ -203,3 +217,8 @@ class InboxScreen(
         """Without a reply the conversation comes back to its tab as the claim is free, and the cursor to it."""
         if not sent:
             self.bring_back([conversation_id])
+
+
+def search_words() -> tuple[str, str]:
+    """What the row of the filter is called, and what it hints at."""
+    return t("inbox.search"), t("inbox.search.hint")

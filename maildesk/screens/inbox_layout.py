@@ -3,6 +3,7 @@ right or nowhere."""
 
 from __future__ import annotations
 
+from maildesk.domain.columns import COLUMNS
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.locale import t
 from maildesk.screens.base import DeskScreen
@@ -22,6 +23,8 @@ class InboxLayout(DeskScreen[None]):
     listing: Listing
     layout_name: str | None = None
     """The layout that the agent chose, None for the one that fits."""
+    _new = 0
+    """How many came in above, as was said last."""
 
     @property
     def mails(self) -> MailList:
@@ -30,6 +33,10 @@ class InboxLayout(DeskScreen[None]):
 
     def on_resize(self) -> None:
         self.lay_out()
+
+    def speak(self) -> None:
+        super().speak()
+        self.say_new(self._new)
 
     def lay_out(self) -> None:
         """Choose where the preview is: at the right of a wide terminal, below in others, nowhere in a low or a narrow
@@ -41,11 +48,24 @@ class InboxLayout(DeskScreen[None]):
             name = "below"
         for other in LAYOUTS:
             self.set_class(other == name, f"-{other}")
-        roomy = self.host.settings.density == "comfortable"
+        roomy = self.shown_density == "comfortable"
         self.mails.two_lines = name == "right" or width < PHONE or roomy
         self.query_one(ColumnHeader).display = not self.mails.two_lines and height >= 20
+        self.mails.hide(set(COLUMNS) - set(self.shown_columns))
+        self.query_one(ColumnHeader).set_needs(self.mails.needs)
         self.query_one(Preview).wanted = name != "list"
         self.preview()
+
+    @property
+    def shown_columns(self) -> tuple[str, ...]:
+        """The columns that can be chosen and are shown: those of the view, else those of the settings."""
+        columns = self.listing.columns
+        return self.host.settings.columns if columns is None else columns
+
+    @property
+    def shown_density(self) -> str:
+        """How rows are shown: as the view says, else as the settings do."""
+        return self.listing.density or self.host.settings.density
 
     def on_mail_list_moved(self, event: MailList.Moved) -> None:
         if self.mails.cursor == 0 and self.listing.summaries:
@@ -87,5 +107,6 @@ class InboxLayout(DeskScreen[None]):
 
     def say_new(self, count: int) -> None:
         """How many came in above what is visible, on the line over the list."""
+        self._new = count
         words = t("widgets.new_above", count=count, key=self.host.keymap.shown("list.top")) if count else ""
         self.query_one(".under-tabs", Rule).set_right(SafeText(words))

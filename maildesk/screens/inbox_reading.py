@@ -12,6 +12,8 @@ from maildesk.domain.query import QueryError
 from maildesk.errors import MaildeskError
 from maildesk.screens import states
 from maildesk.screens.base import DeskFailed, DeskOpened
+from maildesk.screens.elsewhere import looked_in
+from maildesk.screens.hitting import Hitting
 from maildesk.screens.inbox_layout import InboxLayout
 from maildesk.screens.inbox_tabs import labels
 from maildesk.screens.listing import Listing
@@ -25,12 +27,14 @@ RETURN_SECONDS = 3.0
 """How long the cursor waits for a conversation that comes back to the list."""
 
 
-class InboxReading(Scoping, InboxLayout):
+class InboxReading(Scoping, InboxLayout, Hitting):
     """Mixed into the inbox."""
 
     listing: Listing
     _returning: Sequence[int] = ()
     _returning_until = 0.0
+    _failed: tuple[MaildeskError, str] | None = None
+    """What was said last in place of the list."""
 
     @property
     def rows_wait(self) -> bool:
@@ -71,9 +75,11 @@ class InboxReading(Scoping, InboxLayout):
             return
         if self.is_going:
             return
+        self._failed = None
         listing.accept(reading)
         self.query_one(TabBar).set_tabs(labels(listing))
         self.query_one(TabBar).set_counts(listing.counts.by_tab)
+        self.query_one(TabBar).light(looked_in(listing))
         self.show_order()
         self.refresh_header()
         self.mails.reset(self.shown(reading.page.rows), reading.request.offset, listing.total)
@@ -89,6 +95,7 @@ class InboxReading(Scoping, InboxLayout):
             self.mails.set_state("empty", *states.empty(self.host.keymap, listing, typing=typing))
         self.preview()
         self.refresh_footer()
+        self.read_hits()
 
     @work(exclusive=True, group="page")
     async def read_page(self, offset: int) -> None:
@@ -99,16 +106,24 @@ class InboxReading(Scoping, InboxLayout):
             self.listing.accept_page(request, page)
             self.mails.set_page(self.shown(page.rows), request.offset, self.listing.total)
             self.query_one(ColumnHeader).set_needs(self.mails.needs)
+            self.read_hits()
 
     def shown(self, rows: Sequence[ConversationSummary]) -> list[ListRow]:
         """Rows as the list draws them."""
         freed = self.host.concerns.freed
-        return self.listing.shown(rows, self.desk.me.id, self.host.settings.zone, freed)
+        self.hits.about(self.listing)
+        return self.hits.shown(self.listing.shown(rows, self.desk.me.id, self.host.settings.zone, freed))
 
     def on_mail_list_page_needed(self, event: MailList.PageNeeded) -> None:
         self.read_page(event.offset)
 
+    def speak(self) -> None:
+        super().speak()
+        if self._failed is not None:
+            self._say_failed(*self._failed)
+
     def _say_failed(self, error: MaildeskError, title: str) -> None:
         """Nothing to show: say why. What was read before stays; the line above it says how old it is."""
+        self._failed = (error, title)
         if self.listing.read_at is None:
             self.mails.set_state("error", *states.failed(self.host.keymap, error, title))

@@ -3,6 +3,8 @@ its order; its filter."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from textual import work
 
 from maildesk.domain.safetext import safe_line
@@ -57,9 +59,14 @@ class TabbedList(Rereading):
     def _set_tab(self, tab: AnyTab) -> None:
         known = isinstance(tab, Tab) or tab.reason is not None or tab.value in self.listing.state_names
         self.listing.tab = tab if known or self.listing.read_at is None else Tab.ALL
+        self.dress(None, "")
         bar = self.query_one(TabBar)
         bar.set_tabs(labels(self.listing))
         bar.active = self.listing.tab.value
+
+    @abstractmethod
+    def dress(self, columns: tuple[str, ...] | None, density: str) -> None:
+        """Show the columns and the density of a view; None and '' are those of the settings."""
 
     def start_again(self) -> None:
         """Read the list anew, from its start: another tab, order or filter."""

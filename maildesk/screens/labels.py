@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
 
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Input, OptionList
 
@@ -27,8 +25,6 @@ class Labelling:
 class LabelPicker(Picker[Labelling]):
     """Marks labels with Tab or a digit; Enter applies. A label with a key of its own is found by it. The result says
     what is to change."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "mark", show=False, priority=True)]
 
     def __init__(
         self, known: Sequence[str], present: Sequence[Sequence[str]], keys: Mapping[str, str] | None = None
@@ -70,7 +66,7 @@ class LabelPicker(Picker[Labelling]):
                 self.marks.add(name)
         self.call_later(self._apply)
 
-    def action_mark(self) -> None:
+    def action_picker_mark(self) -> None:
         chosen = self.chosen
         if chosen is None:
             return

@@ -60,6 +60,10 @@ class Listing:
         self._sort: Sort | None = None
         self.mine = False
         self.query_text = ""
+        self.columns: tuple[str, ...] | None = None
+        """The columns of the view that is shown; None: those of the settings."""
+        self.density = ""
+        """How the view that is shown shows its rows; '': as the settings say."""
         self.summaries: dict[int, ConversationSummary] = {}
         self.counts = Counts({})
         self.states: tuple[CustomState, ...] = ()
@@ -260,6 +264,8 @@ class Listing:
         tab = self.tab
         if self.mixed:
             return True
+        if row.archived and not self.query_text:
+            return False
         if not isinstance(tab, StateTab):
             return row.status is tab.status and not row.substate
         if tab.reason is not None:

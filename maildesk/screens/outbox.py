@@ -18,7 +18,7 @@ from maildesk.screens import outbox_record
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.paragraphs import Paragraph
 from maildesk.screens.rows import ConversationRows
-from maildesk.screens.words import list_time, number, subject
+from maildesk.screens.words import list_time, number
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.text import joined
 from maildesk.widgets.wrap import fit
@@ -77,7 +77,7 @@ class OutboxScreen(ConversationRows[OutboxItem]):
             (fit(SafeText(outbox_record.state(row)), 12), _LOOKS.get(_shown_as(row), "")),
             (fit(SafeText(when), 17), "$text-muted"),
             (fit(number(row.conversation_id), 7), "$text-muted"),
-            subject(row.subject),
+            outbox_record.title(row),
         )
 
     async def about(self, row: OutboxItem) -> Sequence[Paragraph]:

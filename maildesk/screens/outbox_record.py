@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from maildesk.domain.conversation import Event
+from maildesk.domain.letter import FORWARD
 from maildesk.domain.outbox import HeldReason, OutboxItem, OutboxState
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.locale import has, t
@@ -24,6 +25,12 @@ def state(item: OutboxItem) -> str:
     if item.bounced and item.state is OutboxState.SENT:
         return t("outbox.bounced")
     return t(f"outbox.{item.state}")
+
+
+def title(item: OutboxItem) -> SafeText:
+    """Its subject; a mail that answers nobody says what it is."""
+    words = subject(item.subject)
+    return safe_line(f"[{t('outbox.kind.forward')}] {words}") if item.kind == FORWARD else words
 
 
 def moment(item: OutboxItem) -> tuple[str, datetime]:
@@ -57,7 +64,7 @@ def record(
 
 
 def _head(item: OutboxItem, now: datetime, zone: tzinfo | None) -> Iterator[Paragraph]:
-    yield subject(item.subject), "title"
+    yield title(item), "title"
     yield safe_line(t("outbox.to", names=addresses(item.recipients))), "text"
     yield safe_line(t("outbox.from", who=item.author, at=full_time(item.queued_at, now, zone))), "muted"
     if item.approved_by and item.approved_at is not None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input, OptionList, Static
 
@@ -23,8 +21,6 @@ MOST = 200
 
 class PathPicker(Picker[Path | DraftFile]):
     """Choose a file of this computer, or one that is attached already to take it off again."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", show=False, priority=True)]
 
     def __init__(self, files: tuple[DraftFile, ...], start: Path) -> None:
         self._files = files
@@ -50,7 +46,7 @@ class PathPicker(Picker[Path | DraftFile]):
         self._choices = choices
         super().narrow("")
 
-    def action_complete(self) -> None:
+    def action_picker_mark(self) -> None:
         """Complete what is highlighted: a folder is opened."""
         chosen = self.chosen
         if chosen is not None and isinstance(chosen.value, Path):
@@ -70,7 +66,7 @@ class PathPicker(Picker[Path | DraftFile]):
             if chosen.value.is_file():
                 self.dismiss(chosen.value)
             else:
-                self.action_complete()
+                self.action_picker_mark()
         else:
             self.host.say(t("picker.attach.none", path=field.value), "warning")
 

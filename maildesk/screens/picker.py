@@ -192,5 +192,8 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
         place = self.query_one(OptionList).highlighted
         return self._offers_typing and place == len(self.found)
 
+    def action_picker_mark(self) -> None:
+        """Nothing here: pickers of several things mark one."""
+
     def action_picker_close(self) -> None:
         self.dismiss(None)

@@ -10,13 +10,14 @@ from textual.containers import Vertical, VerticalScroll
 from textual.timer import Timer
 
 from maildesk.domain.conversation import Conversation, ConversationSummary
+from maildesk.domain.hit import Hit
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.template import Suggestion
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
+from maildesk.screens.hit_words import told
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.row_signs import due_line, waits_for
-from maildesk.screens.searching import bracketed, hit
 from maildesk.screens.words import clock, number, sender, size, subject
 from maildesk.widgets.rule import Rule
 from maildesk.widgets.text import NOTHING
@@ -102,6 +103,8 @@ class Preview(Vertical):
             parts.append(due_line(row.due_at, now, zone))
         if waits := waits_for(row, self._inbox.listing.read_at or row.last_message_at, zone):
             parts.append(waits)
+        if row.archived:
+            parts.append(SafeText(t("common.archived")))
         if row.labels:
             parts.append(safe_line(" ".join(f"[{label}]" for label in row.labels)))
         head: list[Paragraph] = [(SafeText("  ".join(parts)), "muted")]
@@ -109,32 +112,40 @@ class Preview(Vertical):
             head.insert(0, (subject(row.subject), "title"))
         self.query_one("#preview-head", Paragraphs).show(*head)
 
+    def speak(self) -> None:
+        """The language has changed: show it anew."""
+        self._read = None
+        self.show(self._row)
+
     @work(exclusive=True, group="preview")
     async def read(self) -> None:
         """Read the conversation. Where that fails the list says so; the preview keeps the first words."""
         row = self._row
         if row is None or self._inbox.host.desk is None:
             return
+        query = self._inbox.listing.query_text
         try:
-            conversation, suggestions = await self._inbox.ask(
-                lambda desk: (desk.conversations.get(row.id), desk.templates.suggest(row.id, limit=1))
+            conversation, suggestions, hits = await self._inbox.ask(
+                lambda desk: (
+                    desk.conversations.get(row.id),
+                    desk.templates.suggest(row.id, limit=1),
+                    desk.inbox.hits(query, [row.id]) if query else {},
+                )
             )
         except MaildeskError:
             return
         if self._row is not None and self._row.id == row.id and not self._inbox.is_going:
-            self._read = (row.id, row.version, self._inbox.listing.query_text)
-            self._text(conversation, suggestions)
+            self._read = (row.id, row.version, query)
+            self._text(conversation, suggestions, hits.get(row.id))
 
-    def _text(self, conversation: Conversation, suggestions: tuple[Suggestion, ...]) -> None:
+    def _text(self, conversation: Conversation, suggestions: tuple[Suggestion, ...], hit: Hit | None) -> None:
         from maildesk.mail.reply import reply_text
 
         last = conversation.last_in
         paragraphs: list[Paragraph] = []
         if last is not None:
-            if (found := hit(conversation, self._inbox.listing.query_text)) is not None:
-                where, internal = found
-                key = "inbox.search.hit.internal" if internal else "inbox.search.hit"
-                paragraphs += [(safe_line(t(key, text=bracketed(where))), "key"), (NOTHING, "text")]
+            if hit is not None:
+                paragraphs += [(told(hit), "key"), (NOTHING, "text")]
             paragraphs.append((SafeText(safe(reply_text(last.text))[:MOST]), "text"))
             if last.attachments:
                 sign = t("inbox.flag.attachments")

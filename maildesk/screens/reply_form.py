@@ -33,7 +33,7 @@ class ReplyForm(Vertical):
     def compose(self) -> ComposeResult:
         draft = self._draft
         with Horizontal(classes="field -from"):
-            yield Static(content(t("compose.from")), classes="label")
+            yield Static(content(t("compose.from")), classes="label", name="compose.from")
             yield Static(content(self._sender))
         yield from self._field("compose.to", "to", addresses(draft.to))
         yield from self._field("compose.cc", "cc", addresses(draft.cc))
@@ -46,7 +46,7 @@ class ReplyForm(Vertical):
 
     def _field(self, label: str, name: str, value: str) -> ComposeResult:
         with Horizontal(classes="field"):
-            yield Static(content(t(label)), classes="label")
+            yield Static(content(t(label)), classes="label", name=label)
             yield Input(value, id=name, compact=True, select_on_focus=False)
 
     def on_mount(self) -> None:
@@ -57,6 +57,11 @@ class ReplyForm(Vertical):
         else:
             self.query_one("#to", Input).focus()
         self.area.move_cursor(self._draft.cursor)
+
+    def speak(self) -> None:
+        """The language has changed: other labels; the fields stay as they are."""
+        for label in self.query(".label").results(Static):
+            label.update(content(t(label.name or "")))
 
     @property
     def area(self) -> WritingArea:

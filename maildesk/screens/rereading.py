@@ -24,6 +24,13 @@ class Rereading(DeskScreen[None]):
         else:
             self._stale = True
 
+    def speak(self) -> None:
+        super().speak()
+        if self.is_current:
+            self.read()
+        else:
+            self._stale = True
+
     def on_screen_resume(self) -> None:
         if self._stale:
             self._stale = False

@@ -40,6 +40,7 @@ def flags(row: ConversationSummary, freed: Collection[int] = ()) -> SafeText:
         ("bounced", row.bounced),
         ("freed", row.id in freed),
         ("outside", row.outside is Outside.ANSWERED),
+        ("archived", row.archived),
         ("followed", row.followed),
         ("attachments", row.attachments > 0),
         ("automatic", row.automatic),

@@ -77,8 +77,15 @@ class RowsScreen(Rereading, Generic[Row]):
         return ()
 
     def on_mount(self) -> None:
-        self.query_one(TitleBar).show(SafeText("‹"), SafeText(t(self.title_key)), self.title_parts())
+        self._show_title()
         self.read()
+
+    def _show_title(self) -> None:
+        self.query_one(TitleBar).show(SafeText("‹"), SafeText(t(self.title_key)), self.title_parts())
+
+    def speak(self) -> None:
+        self._show_title()
+        super().speak()
 
     @work(exclusive=True, group="read")
     async def read(self) -> None:

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from maildesk.domain.conversation import Conversation
 from maildesk.domain.query import QueryError, parse, phrases
 from maildesk.domain.query_complete import complete
-from maildesk.domain.query_text import Excerpt, excerpt
-from maildesk.domain.safetext import SafeText, safe_line
+from maildesk.domain.safetext import safe_line
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens.base import DeskScreen
@@ -28,30 +26,6 @@ def wanted(query: str, states: Mapping[str, tuple[str, ...]] | None = None) -> t
         return phrases(parse(query, states))
     except QueryError:
         return ()
-
-
-def hit(found: Conversation, query: str) -> tuple[Excerpt, bool] | None:
-    """Where what was asked for stands, in the newest message that has it; whether that is a comment of colleagues."""
-    words = wanted(query)
-    if words:
-        for message in reversed(found.messages):
-            for text in (
-                message.text,
-                message.subject,
-                " / ".join(file.name for file in message.attachments),
-            ):
-                if (one := excerpt(text, words)) is not None:
-                    return one, message.kind.value in ("comment", "phone")
-    return None
-
-
-def bracketed(found: Excerpt) -> SafeText:
-    """An excerpt with its hits in brackets, which show without any colour."""
-    text, out, at = found.text, [], 0
-    for span in found.spans:
-        out += [text[at : span.start], "【", text[span.start : span.end], "】"]
-        at = span.end
-    return safe_line("".join([*out, text[at:]]))
 
 
 class Searching:
@@ -96,6 +70,14 @@ class Searching:
         """Say what is wrong with what was typed."""
         self.problem = f"! {words}"
         self._bar.show_count(safe_line(self.problem))
+
+    def speak(self) -> None:
+        """The language has changed: say anew what is wrong."""
+        if self.problem:
+            try:
+                parse(self._bar.text, self._inbox.listing.state_names)
+            except QueryError as error:
+                self.refuse(error)
 
     def names(self) -> None:
         """Learn the names that may be meant."""
@@ -143,7 +125,12 @@ def _names(desk: Desk) -> tuple[tuple[str, ...], ...]:
     return (
         desk.inbox.labels(),
         tuple(agent.name for agent in desk.people.agents()),
-        tuple(f"{one.name}={value}" for one in fields for value in one.choices or ("",)),
+        tuple(
+            f"{name}={value}"
+            for one in fields
+            for name in dict.fromkeys((one.name, one.label))
+            for value in one.choices or ("",)
+        ),
     )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.customer_history import Beside
+from maildesk.domain.related import told as reason_told
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.locale import t
 from maildesk.screens.history import short_time, summary
@@ -23,6 +25,20 @@ def known(beside: Beside) -> list[Paragraph]:
     """Telephone numbers and the desk's own fields."""
     block: list[Paragraph] = [(safe_line(number), "text") for number in beside.phones[:2]]
     block += [(safe_line(f"{label} {value}"), "text") for label, value in beside.fields]
+    return block
+
+
+def links(summary: ConversationSummary, beside: Beside) -> list[Paragraph]:
+    """The conversations that its mails were linked with, and why."""
+    told = {link.conversation_id: link.reason for link in beside.links}
+    block: list[Paragraph] = [
+        (safe_line(f"#{number} {reason_told(reason)}"), "warning")
+        for number, reason in list(told.items())[:3]
+    ]
+    rest = [f"#{number}" for number in (*told, *summary.related) if number not in list(told)[:3]]
+    if rest:
+        numbers = " ".join(dict.fromkeys(rest))
+        block.append((safe_line(t("conversation.side.related", numbers=numbers)), "warning"))
     return block
 
 

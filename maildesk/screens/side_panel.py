@@ -80,9 +80,7 @@ def _customer(conversation: Conversation, beside: Beside) -> list[Paragraph]:
     if summary.also_in:
         names = t("conversation.side.also_in", names="、".join(summary.also_in))
         block.append((safe_line(names), "text"))
-    if summary.related:
-        numbers = " ".join(f"#{number}" for number in summary.related)
-        block.append((safe_line(t("conversation.side.related", numbers=numbers)), "warning"))
+    block += side_customer.links(summary, beside)
     return block
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from textual import events, work
 
-from maildesk.domain.conversation import ConversationSummary
+from maildesk.domain.business import Calendar
+from maildesk.domain.conversation import ConversationSummary, Message
 from maildesk.domain.outcomes import Changed
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.domain.state_words import state_name
@@ -43,8 +44,9 @@ class Triage(Files):
     # what a screen supplies
 
     @abstractmethod
-    def expect(self, rows: Sequence[ConversationSummary], leaving: bool) -> None:
-        """Show rows as they will be, before the store has answered; ``leaving``: they go from this list."""
+    def expect(self, rows: Sequence[ConversationSummary], leaving: bool, stay: bool = False) -> None:
+        """Show rows as they will be, before the store has answered; ``leaving``: they go from this list; ``stay``: do
+        not go on to the next."""
 
     @abstractmethod
     def settle(self, changed: Changed | None, leaving: bool, stay: bool) -> None:
@@ -70,7 +72,7 @@ class Triage(Files):
             return
         if len(ids) > UNASKED and not await self._agrees(act, ids):
             return
-        self.expect([expect(row) for row in rows], leaving)
+        self.expect([expect(row) for row in rows], leaving, stay)
         try:
             changed = await self.ask(lambda desk: act(desk, ids))
         except MaildeskError as error:
@@ -209,6 +211,14 @@ class Triage(Files):
         elif status is not None:
             self._set_status(status)
 
+    @property
+    def _calendar(self) -> Calendar | None:
+        """When the shop is open whose conversation is meant, where that is known."""
+        row = self.summary_of(self.targets()[0])
+        boxes = self.host.inbox.listing.mailboxes if self.host.inbox is not None else ()
+        target = next((b.reply_target for b in boxes if row is not None and b.id == row.mailbox_id), None)
+        return target.calendar if target is not None else None
+
     @work(group="pick", exclusive=True)
     async def action_conversation_snooze(self) -> None:
         if not self.targets():
@@ -220,7 +230,7 @@ class Triage(Files):
         picked = await self.app.push_screen_wait(
             Picker(
                 t("picker.snooze", count=len(self.targets())),
-                choices.waits(now, zone),
+                choices.waits(now, zone, self._calendar),
                 hint=t("picker.snooze.hint"),
                 typed=lambda text: choices.wait_until(text, now, zone),
                 typing=t("picker.snooze.typing"),
@@ -285,7 +295,11 @@ class Triage(Files):
         if rows:
             from maildesk.screens.comment import CommentScreen
 
-            self.app.push_screen(CommentScreen(rows), self._commented)
+            self.app.push_screen(CommentScreen(rows, mail=self.mail_to_comment()), self._commented)
+
+    def mail_to_comment(self) -> Message | None:
+        """The mail that a comment may be about; None where only conversations are shown."""
+        return None
 
     def _commented(self, added: bool | None) -> None:
         if added:

@@ -1,4 +1,4 @@
-"""Looking behind a mail: reading it again, the conversation that it may belong to."""
+"""Looking behind a mail: reading it again, the conversations that belong to it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from abc import abstractmethod
 from textual import work
 
 from maildesk.domain.conversation import Conversation, Message
-from maildesk.domain.customer_history import Beside
 from maildesk.locale import t
 from maildesk.screens.base import DeskScreen
+from maildesk.screens.related import RelatedPicker
 
 
 class Trust(DeskScreen[None]):
     """Mixed into the conversation."""
 
     conversation: Conversation | None
-    beside: Beside | None
 
     @abstractmethod
     def current_message(self) -> Message | None:
@@ -40,14 +39,28 @@ class Trust(DeskScreen[None]):
         messages = self.conversation.messages if self.conversation is not None else ()
         return next((message for message in reversed(messages) if message.quarantined), None)
 
-    def action_conv_related(self) -> None:
-        """Open the conversation that the current mail, or another of this one, may belong to."""
-        message, conversation = self.current_message(), self.conversation
-        if message is not None and message.related is not None:
-            self.host.open_conversation(message.related.conversation_id)
-        elif conversation is not None and conversation.summary.related:
-            self.host.open_conversation(conversation.summary.related[-1])
-        elif self.beside is not None and self.beside.same_order:
-            self.host.open_conversation(self.beside.same_order[-1])
+    @work(exclusive=True, group="pick")
+    async def action_conv_related(self) -> None:
+        """Show what belongs to this conversation and why, the one that the current mail names first, and open what is
+        chosen over this one, to which Escape leads back."""
+        conversation, message = self.conversation, self.current_message()
+        if conversation is None:
+            return
+        number = conversation.summary.id
+        found = await self.tried(lambda desk: (desk.conversations.related(number), desk.now()))
+        if found is None or self.is_going:
+            return
+        relatives, now = found
+        if not relatives:
+            self.host.say(t("related.none"))
+            return
+        first = (
+            message.related.conversation_id if message is not None and message.related is not None else None
+        )
+        chosen = await self.app.push_screen_wait(RelatedPicker(self.host, number, relatives, now, first))
+        if chosen is None:
+            return
+        if any(one.is_merged for one in relatives if one.summary.id == chosen):
+            self.host.say(t("related.is_merged", number=chosen))
         else:
-            self.host.say(t("conversation.related.none"))
+            self.host.read_conversation(chosen)

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual import work
-from textual.binding import Binding, BindingType
 
 from maildesk.domain.safetext import safe_line
 from maildesk.domain.state_words import tab_name
@@ -53,12 +52,11 @@ class ViewPicker(Picker[View]):
     """Enter shows a view; Tab asks what else is to be done to it: then it ``manages``."""
 
     manages = False
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "manage", show=False, priority=True)]
 
     def keys_line(self) -> str:
         return t("picker.keys.views")
 
-    def action_manage(self) -> None:
+    def action_picker_mark(self) -> None:
         self.manages = True
         self.action_picker_choose()
 
@@ -107,6 +105,7 @@ class SavedViews:
         inbox = self._inbox
         query = f"{view.query} shop:{quoted(view.mailbox)}".strip() if view.mailbox else view.query
         inbox.show_query(query, view.tab, view.sort)
+        inbox.dress(view.columns, view.density)
 
     # changing
 
@@ -118,14 +117,15 @@ class SavedViews:
             return
         query = " ".join(filter(None, (listing.query_text, "is:mine" if listing.mine else "")))
         shop = listing.shop.short_name if listing.shop is not None else ""
-        now = View("", query, listing.tab, listing.sort, shop)
+        columns, density = inbox.shown_columns, inbox.shown_density
+        now = View("", query, listing.tab, listing.sort, shop, columns=columns, density=density)
 
         def typed(name: str) -> Choice[View]:
             return Choice(replace(now, name=name.strip()), t("inbox.view.save", name=name.strip()))
 
         replaced = [
             Choice(
-                replace(view, query=now.query, tab=now.tab, sort=now.sort, mailbox=shop),
+                replace(now, name=view.name, letter=view.letter, shared=view.shared, id=view.id),
                 view.name,
                 view.query,
             )

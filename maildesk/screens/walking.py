@@ -72,7 +72,7 @@ class InboxWalk:
 
     def expect(self, rows: Sequence[ConversationSummary], leaving: bool) -> None:
         """Show rows of the inbox as they will be."""
-        self._inbox.expect(rows, leaving)
+        self._inbox.expect(rows, leaving, stay=True)
 
 
 class NoWalk(InboxWalk):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from maildesk.domain.address import Address
 from maildesk.domain.claim import ClaimView
-from maildesk.domain.conversation import ConversationSummary, Event
+from maildesk.domain.conversation import ConversationSummary, Event, Message
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.status import Priority, Status
 from maildesk.errors import MaildeskError
@@ -268,3 +268,9 @@ def _note(value: object) -> str:
 
 def _list(value: object) -> list[object]:
     return list(value) if isinstance(value, list | tuple) else []
+
+
+def mail_name(mail: Message, zone: tzinfo | None) -> SafeText:
+    """A mail in a few words: who wrote it, and when."""
+    who = mail.from_.name or mail.from_.address if mail.from_ is not None else mail.author
+    return safe_line(f"{who} {mail.at.astimezone(zone):%m/%d %H:%M}")

@@ -320,6 +320,15 @@ def _freed(tx: Connection, conversation_id: int) -> Freed:
     return Freed(conversation_id) if answer is None else Freed(conversation_id, answer.name, answer.queued_at)
 
 
+def free_now(tx: Connection, conversation_id: int) -> Freed | None:
+    """What :func:`freed_for` would tell of one conversation, whoever waits for it, without forgetting anything; None
+    while somebody answers it."""
+    live = exists().where(claim.c.conversation_id == conversation_id, is_live())
+    kept = exists().where(outbox.c.conversation_id == conversation_id, waits())
+    taken = tx.execute(select(or_(live, kept))).scalar_one()
+    return None if taken else _freed(tx, conversation_id)
+
+
 def unwatch(tx: Connection, conversation_id: int, agent_id: int) -> None:
     """He was told."""
     tx.execute(watch.delete().where(watch.c.conversation_id == conversation_id, watch.c.agent_id == agent_id))

@@ -19,6 +19,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     or_,
     select,
     type_coerce,
@@ -29,7 +30,7 @@ from maildesk.domain.conversation import ConversationSummary, Counts, Customer, 
 from maildesk.domain.letter import Outside
 from maildesk.domain.query import Node, names_state
 from maildesk.domain.status import REASON_TABS, AnyTab, Priority, Sort, StateTab, Status, Tab, WaitingReason
-from maildesk.store import claims, customers, events, merged, states, targets
+from maildesk.store import archive, claims, customers, events, merged, states, targets
 from maildesk.store.clock import db_now
 from maildesk.store.places import listed_in
 from maildesk.store.search import condition, counted
@@ -153,6 +154,7 @@ def _summary(row: Row[Any], around: _Around) -> ConversationSummary:
         related=around.related.get(row.id, ()),
         substate=row.own_state,
         outside=Outside(row.outside),
+        archived=row.archived_at is not None,
     )
 
 
@@ -163,7 +165,14 @@ def _labels(tx: Connection, ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
     return {k: tuple(v) for k, v in found.items()}
 
 
-def _in_tab(tab: AnyTab) -> ColumnElement[bool]:
+def _in_tab(tab: AnyTab, *, archived: bool) -> ColumnElement[bool]:
+    """What stands in a tab, with what is archived (a search has that, too) or without."""
+    if tab is Tab.REPLYING or archived:
+        return _of_tab(tab)
+    return and_(_of_tab(tab), archive.in_lists())
+
+
+def _of_tab(tab: AnyTab) -> ColumnElement[bool]:
     held = (
         exists().where(claim.c.conversation_id == conversation.c.id, claims.is_live()).correlate(conversation)
     )
@@ -318,7 +327,8 @@ def _asked(
     mailbox_id: int | None,
     assignee_id: int | None,
 ) -> list[ColumnElement[bool]]:
-    wanted = [_anywhere() if query is not None and names_state(query) else _in_tab(tab)]
+    searched = query is not None
+    wanted = [_anywhere() if searched and names_state(query) else _in_tab(tab, archived=searched)]
     if mailbox_id is not None:
         wanted.append(listed_in(mailbox_id))
     if assignee_id is not None:
@@ -336,21 +346,22 @@ def summaries(tx: Connection, agent_id: int, ids: Sequence[int]) -> tuple[Conver
 
 
 def counts(tx: Connection, mailbox_id: int | None = None, *, reasons: bool = False) -> Counts:
-    """How many conversations each tab shows: kept counters, less those under a live claim, and those in states of the
-    desk's own; with ``reasons`` also how many wait for what."""
+    """How many conversations each tab shows: kept counters, less those that are archived, those under a live claim, and
+    those in states of the desk's own; with ``reasons`` also how many wait for what."""
     number = counter.c.n if mailbox_id is None else counter.c.n + counter.c.also
-    stored = select(counter.c.status, func.sum(number)).group_by(counter.c.status)
+    away = counter.c.archived if mailbox_id is None else counter.c.archived + counter.c.archived_also
+    stored = select(counter.c.status, func.sum(number - away)).group_by(counter.c.status)
+    listed = archive.in_lists().label("listed")
     held = (
-        select(conversation.c.status, func.count())
+        select(conversation.c.status, listed, func.count())
         .join(claim, claim.c.conversation_id == conversation.c.id)
         .where(claims.is_live(), conversation.c.status.not_in(_HIDDEN))
-        .group_by(conversation.c.status)
+        .group_by(conversation.c.status, listed)
     )
-    gone = (
-        select(conversation.c.status, func.count())
-        .join(conversation_merge, conversation_merge.c.conversation_id == conversation.c.id)
-        .group_by(conversation.c.status)
-    )
+    # grouped by an expression: an index that has states in order would be read from end to end for that
+    state = func.coalesce(conversation.c.status, literal_column("''"))
+    merges = select(conversation_merge.c.conversation_id).correlate(None)
+    gone = select(state, func.count()).where(conversation.c.id.in_(merges)).group_by(state)
     if mailbox_id is not None:
         stored = stored.where(counter.c.mailbox_id == mailbox_id)
         held = held.where(listed_in(mailbox_id))
@@ -360,8 +371,8 @@ def counts(tx: Connection, mailbox_id: int | None = None, *, reasons: bool = Fal
         by_tab[status] -= n
     by_tab[Tab.ALL.value] = sum(n for status, n in by_tab.items() if status not in _HIDDEN)
     replying = 0
-    for status, n in tx.execute(held):
-        by_tab[status] -= n
+    for status, is_listed, n in tx.execute(held):
+        by_tab[status] -= n if is_listed else 0
         replying += n
     by_tab[Tab.REPLYING.value] = replying
     told: dict[str, int] = {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -30,11 +31,18 @@ CLIENT_SECONDS = 10.0
 """Between two looks whether this client may still use the store; with the ticks of the hints, at most twice that."""
 
 
+class _Rehearsal(threading.local):
+    """The transaction in which a thread only tries things; None: it does them."""
+
+    tx: Connection | None = None
+
+
 class Store:
     """An open store. ``transaction()`` writes, ``reading()`` reads; both give a connection of their own."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._rehearsal = _Rehearsal()
         self._refused: StoreError | None = None
         self._client_due = time.monotonic() + CLIENT_SECONDS
 
@@ -47,11 +55,30 @@ class Store:
     def transaction(self) -> Iterator[Connection]:
         """A transaction that writes: committed at the end, rolled back on an exception. Raises StoreError."""
         self._require_client()
+        if (rehearsed := self._rehearsal.tx) is not None:
+            with translated(self.engine), rehearsed.begin_nested():
+                yield rehearsed
+            return
         with translated(self.engine), self.engine.connect() as tx:
             tx.execution_options(maildesk_writes=True)
             with tx.begin():
                 yield tx
                 hints.announce(tx)
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[None]:
+        """What this thread does within is only tried: its transactions see what the ones before did, and at the end
+        nothing of it stays. Others who write wait meanwhile (on SQLite all of them), so it must not wait for anybody.
+        Raises StoreError."""
+        with translated(self.engine), self.engine.connect() as tx:
+            tx.execution_options(maildesk_writes=True)
+            with tx.begin() as all_of_it:
+                self._rehearsal.tx = tx
+                try:
+                    yield
+                finally:
+                    self._rehearsal.tx = None
+                    all_of_it.rollback()
 
     def run(self, act: Callable[[Connection], T]) -> T:
         """``act`` in a transaction of its own, and again when the database had to choose a victim among those that
@@ -71,6 +98,9 @@ class Store:
     def reading(self) -> Iterator[Connection]:
         """A transaction that only reads, on one consistent state. Raises StoreError."""
         self._require_client()
+        if self._rehearsal.tx is not None:
+            yield self._rehearsal.tx
+            return
         with translated(self.engine), self.engine.connect() as tx, tx.begin():
             yield tx
 

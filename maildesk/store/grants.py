@@ -61,6 +61,8 @@ _READ = (
     "comment_words",
     "comment_fts",
     "unindexed",
+    "file_text",
+    "unread_files",
     "view",
     "comment",
     "seen",

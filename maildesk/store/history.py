@@ -188,6 +188,7 @@ def _entries(keys: Subquery) -> Select[Any]:
             keys.c.conversation_id,
             conversation.c.mailbox_id,
             conversation.c.status,
+            conversation.c.archived_at,
             conversation.c.subject.label("about"),
             mailbox.c.short_name.label("shop"),
             message.c.subject,
@@ -236,4 +237,5 @@ def _entry(row: Row[Any]) -> HistoryEntry:
         Status(row.status),
         Event(row.happened_at, row.actor, row.what, dict(row.detail)) if kind is HistoryKind.EVENT else None,
         calls.call(row) if kind is HistoryKind.PHONE else None,
+        row.archived_at is not None,
     )

@@ -64,7 +64,14 @@ _COMMENTS = select(comment, agent.c.name.label("author")).join(agent, agent.c.id
 
 
 def _comment(row: Row[Any]) -> Message:
-    return Message(id=row.id, kind=MessageKind(row.kind), at=row.at, text=row.text, author=row.author)
+    return Message(
+        id=row.id,
+        kind=MessageKind(row.kind),
+        at=row.at,
+        text=row.text,
+        author=row.author,
+        about=row.message_id,
+    )
 
 
 def _with_calls(tx: Connection, notes: list[Message]) -> list[Message]:
@@ -124,6 +131,12 @@ def size_of(tx: Connection, message_id: int) -> int:
     """How many bytes a mail that was received has; 0 for one that was not."""
     joined = select(raw.c.size).join(message, message.c.raw_id == raw.c.id)
     return int(tx.execute(joined.where(message.c.id == message_id)).scalar() or 0)
+
+
+def is_in(tx: Connection, message_id: int, conversation_id: int) -> bool:
+    """Whether a mail is one of a conversation."""
+    here = message.c.id == message_id, message.c.conversation_id == conversation_id
+    return tx.execute(select(message.c.id).where(*here)).first() is not None
 
 
 def add_comment(

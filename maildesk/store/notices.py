@@ -32,6 +32,7 @@ def since(tx: Connection, agent_id: int, seen: Seen, until: Seen) -> Iterator[Ha
             conversation.c.due_at > seen.at,
             conversation.c.due_at <= until.at,
             conversation.c.due_order < FAR,  # its clock runs
+            conversation.c.archived_at.is_(None),
         )
         .order_by(conversation.c.due_at, conversation.c.id)
     ):

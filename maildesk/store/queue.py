@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, UnaryExpression, and_, or_, se
 from maildesk.domain.claim import LEASE, Claim
 from maildesk.domain.query import Node, names_state
 from maildesk.domain.status import AnyTab, Sort, StateTab, Status, Tab
-from maildesk.store import claims, states
+from maildesk.store import archive, claims, states
 from maildesk.store.clock import db_now
 from maildesk.store.places import listed_in
 from maildesk.store.search import condition
@@ -115,6 +115,7 @@ def _wanted(
     waits = select(outbox.c.id).where(outbox.c.conversation_id == claim.c.conversation_id, claims.waits())
     found = [
         place,
+        archive.in_lists(),
         _is_free(),
         ~waits.correlate(claim).exists(),
     ]

@@ -19,7 +19,16 @@ from sqlalchemy import Connection, Row, select, text
 from maildesk.domain.progress import Progress
 from maildesk.domain.query_text import LONGEST_PHRASE, WORD_START, fold, marked, tokens
 from maildesk.store.addresses import addresses_from
-from maildesk.store.tables import comment, comment_words, message, message_body, message_words, unindexed
+from maildesk.store.tables import (
+    comment,
+    comment_words,
+    file_text,
+    message,
+    message_body,
+    message_words,
+    unindexed,
+    unread_files,
+)
 
 if TYPE_CHECKING:
     from maildesk.domain.address import Address
@@ -33,6 +42,8 @@ _PART = 50_000
 _WORDS = {MAIL: message_words, COMMENT: comment_words}
 _INDEX = {MAIL: "message_fts", COMMENT: "comment_fts"}
 _KEY = {MAIL: "message_id", COMMENT: "comment_id"}
+_COLUMNS = ("subject", "sender", "recipients", "files", "body", "attached")
+"""What is indexed of a mail, in the order of the table; the last two may be long."""
 
 
 # ---- making and removing it (migration 0004)
@@ -112,6 +123,7 @@ class Words(NamedTuple):
     sender: str = ""
     recipients: str = ""
     files: str = ""
+    attached: str = ""
 
 
 def people(addresses: Iterable[Address]) -> str:
@@ -138,8 +150,14 @@ def add(tx: Connection, rows: Sequence[Words], kind: str = MAIL) -> None:
 
 
 def replace(tx: Connection, rows: Sequence[Words], kind: str = MAIL) -> None:
-    """The same for what may be indexed with other words, or not yet."""
+    """The same for what may be indexed with other words, or not yet. What was read in the files of a mail stays with
+    it (:mod:`maildesk.store.file_words`)."""
     table, ids = _WORDS[kind], [row.id for row in rows]
+    if kind == MAIL:
+        mine = select(message.c.id).where(message.c.id.in_(ids)).order_by(message.c.id)
+        tx.execute(mine.with_for_update(key_share=True))  # two who index one mail would both insert its words
+        attached = _attached(tx, ids)
+        rows = [row._replace(attached=attached.get(row.id, "")) for row in rows]
     key = table.c[_KEY[kind]]
     if tx.dialect.name == "sqlite":
         names = [column.name for column in table.c if column.name != _KEY[kind]]
@@ -166,7 +184,7 @@ def _folded(row: Words, kind: str) -> dict[str, str]:
     """The folded columns, in the order of the table."""
     if kind == COMMENT:
         return {"body": fold(row.body)}
-    return {name: fold(getattr(row, name)) for name in ("subject", "sender", "recipients", "files", "body")}
+    return {name: fold(getattr(row, name)) for name in _COLUMNS}
 
 
 def _unmarked(words: str) -> str:
@@ -195,12 +213,10 @@ def _put(tx: Connection, kind: str, rows: Sequence[tuple[int, list[str]]]) -> No
 
 def _lexemes(parts: list[str]) -> list[list[str]]:
     """The words of each row of PostgreSQL. Every phrase stands whole in one of them."""
-    *heads, body = parts
-    pieces = [body[:_PART]]
-    for start in range(_PART, len(body), _PART):
-        pieces.append(body[start - LONGEST_PHRASE : start + _PART])
-    heads += [head[:_PART] for head in heads if len(head) > _PART]
-    rows = [[*heads, pieces[0]], *([piece] for piece in pieces[1:])]
+    heads, long = parts[:-2], parts[-2:]
+    rows = [[*heads, *(one[:_PART] for one in long)]]
+    for one in long:
+        rows += [[one[start - LONGEST_PHRASE : start + _PART]] for start in range(_PART, len(one), _PART)]
     return [sorted({word for part in row for word in tokens(part)}) for row in rows]
 
 
@@ -213,12 +229,19 @@ def folded_before(words: str) -> str:
 
 
 def progress(tx: Connection) -> Progress | None:
-    """How many mails and comments there are and how many the index does not have yet; None: it has all."""
-    if tx.execute(select(unindexed.c.id).limit(1)).first() is None:
+    """How many mails and comments there are and how many the index does not have yet, or not with the text in their
+    files; None: it has all."""
+    waits = (
+        tx.execute(select(unindexed.c.id).limit(1)).first()
+        or tx.execute(select(unread_files.c.message_id).limit(1)).first()
+    )
+    if waits is None:
         return None
     counted = tx.execute(
         text(
-            "SELECT (SELECT count(*) FROM message) + (SELECT count(*) FROM comment), count(*) FROM unindexed"
+            "SELECT (SELECT count(*) FROM message) + (SELECT count(*) FROM comment), "
+            "(SELECT count(*) FROM unindexed WHERE kind = 'comment') + (SELECT count(*) FROM "
+            "(SELECT id FROM unindexed WHERE kind = 'mail' UNION SELECT message_id FROM unread_files) AS mails)"
         )
     ).one()
     return Progress(int(counted[0]), int(counted[1]))
@@ -276,6 +299,24 @@ def _of_row(row: Row[Any]) -> Words:
         people((*addresses_from(row.to), *addresses_from(row.cc))),
         file_names(row.files),
     )
+
+
+def reindex(tx: Connection, message_id: int) -> None:
+    """Index a mail anew: its files have been read."""
+    replace(tx, _mails(tx, [message_id]))
+
+
+def _attached(tx: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The text in the files of mails."""
+    rows = tx.execute(
+        select(file_text)
+        .where(file_text.c.message_id.in_(ids))
+        .order_by(file_text.c.message_id, file_text.c.file)
+    )
+    found: dict[int, str] = {}
+    for row in rows:
+        found[row.message_id] = f"{found.get(row.message_id, '')}\n{row.text}"
+    return found
 
 
 def _comments(tx: Connection, ids: Sequence[int]) -> list[Words]:

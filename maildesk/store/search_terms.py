@@ -3,11 +3,15 @@ cannot be read, calls, fields of its customer."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, select, true
+import unicodedata
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, or_, select, true
 
 from maildesk.domain.conversation import MessageKind
+from maildesk.domain.customer import read_value
 from maildesk.domain.phone import CallState
 from maildesk.domain.status import Status
+from maildesk.store.archive import in_lists
 from maildesk.store.search_names import field_of
 from maildesk.store.tables import (
     comment,
@@ -29,6 +33,8 @@ def is_(value: str) -> ColumnElement[bool] | None:
                 conversation.c.status == Status.DONE.value,
                 conversation.c.no_answer_turn == conversation.c.turn,
             )
+        case "archived":
+            return ~in_lists()
         case "unreadable":
             kept = select(message.c.conversation_id).where(message.c.quarantined == true())
             return conversation.c.id.in_(kept.correlate(None))
@@ -52,12 +58,17 @@ def _has_call(which: ColumnElement[bool]) -> ColumnElement[bool]:
 def field(tx: Connection, value: str) -> ColumnElement[bool]:
     """``name=value``: what a field of the desk's own says of the customer. Of customers who are one person, what one of
     them says counts for all."""
-    name, _, wanted = (part.strip() for part in value.partition("="))
+    name, _, wanted = value.partition("=")
     known = field_of(tx, name)
     if known is None:
         return false()
+    kept = {form.lower() for form in (wanted, unicodedata.normalize("NFKC", wanted))}
     said = select(customer_value.c.customer_id.label("id")).where(
-        customer_value.c.field == known, func.lower(customer_value.c.value) == wanted.lower()
+        customer_value.c.field == known.name,
+        or_(
+            func.lower(customer_value.c.value).in_(sorted(kept)),
+            customer_value.c.value.in_(sorted({wanted, read_value(known, wanted) or wanted})),
+        ),
     )
     up = said.cte(recursive=True)
     up = up.union(select(customer_merge.c.into_id).join(up, customer_merge.c.customer_id == up.c.id))

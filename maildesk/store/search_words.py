@@ -30,6 +30,7 @@ from maildesk.store.tables import (
     comment,
     comment_words,
     conversation,
+    file_text,
     message,
     message_body,
     message_words,
@@ -42,7 +43,7 @@ MANY = 2_000
 """From so many hits on the list is walked instead."""
 
 _FIELDS: Mapping[str, tuple[str, ...]] = {
-    "": ("subject", "sender", "recipients", "files", "body"),
+    "": ("subject", "sender", "recipients", "files", "body", "attached"),
     "from": ("sender",),
     "to": ("recipients",),
     "subject": ("subject",),
@@ -124,7 +125,7 @@ class Words:
         if certain and candidates is not None:
             return candidates
         chosen = select(message_words.c.message_id).where(
-            or_(*(_has_words(message_words.c[name], look) for name in look.fields))
+            or_(*(has_words(message_words.c[name], look) for name in look.fields))
         )
         return chosen if candidates is None else chosen.where(message_words.c.message_id.in_(candidates))
 
@@ -133,7 +134,7 @@ class Words:
         candidates = self._candidates(look, _comment_fts, _comment_fts.c.comment_id)
         if self._certain(look) and candidates is not None:
             return candidates
-        chosen = select(comment_words.c.comment_id).where(_has_words(comment_words.c.body, look))
+        chosen = select(comment_words.c.comment_id).where(has_words(comment_words.c.body, look))
         return chosen if candidates is None else chosen.where(comment_words.c.comment_id.in_(candidates))
 
     def _certain(self, look: Look) -> bool:
@@ -202,7 +203,8 @@ def either(one: Select[AnyValue], other: Select[AnyValue]) -> Select[AnyValue]:
     return select(one.union_all(other).subquery().c[0])
 
 
-def _has_words(words: ColumnElement[str], look: Look) -> ColumnElement[bool]:
+def has_words(words: ColumnElement[str], look: Look) -> ColumnElement[bool]:
+    """Whether a column of words has what is looked for."""
     return words.contains(look.exact or look.needle.text, autoescape=True)
 
 
@@ -247,6 +249,7 @@ def _unindexed_mails(look: Look) -> Select[AnyValue]:
             cast(message.c.cc, Text).icontains(one, autoescape=True),
         ),
         "subject": lambda one: message.c.subject.icontains(one, autoescape=True),
+        "attached": _in_files,
     }
     ways = [
         found[name](one) if name in found else message_body.c.folded.contains(one, autoescape=True)
@@ -258,6 +261,11 @@ def _unindexed_mails(look: Look) -> Select[AnyValue]:
         .join(message_body, message_body.c.message_id == message.c.id)
         .where(message.c.id.in_(left), or_(*ways))
     )
+
+
+def _in_files(words: str) -> ColumnElement[bool]:
+    here = file_text.c.message_id == message.c.id, file_text.c.text.icontains(words, autoescape=True)
+    return exists(select(file_text.c.file).where(*here))
 
 
 def _unindexed_comments(look: Look) -> Select[AnyValue]:

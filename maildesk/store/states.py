@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, literal_column, or_, select
 
 from maildesk.domain.status import CustomState, Status, WaitingReason
 from maildesk.store import claims
@@ -91,13 +91,15 @@ def waits_for(reason: WaitingReason) -> ColumnElement[bool]:
 def counts(tx: Connection, mailbox_id: int | None) -> dict[tuple[str, str], int]:
     """How many conversations that nobody answers now are in each, by (stored status, name)."""
     held = exists().where(claim.c.conversation_id == conversation.c.id, claims.is_live())
-    wanted = [is_in_one(), ~held.correlate(conversation)]
+    wanted = [is_in_one(), conversation.c.archived_at.is_(None), ~held.correlate(conversation)]
     if mailbox_id is not None:
         wanted.append(listed_in(mailbox_id))
+    # grouped by an expression: an index that has states in order would be read from end to end for that
+    status = func.coalesce(conversation.c.status, literal_column("''"))
     found = (
-        select(conversation.c.status, conversation.c.substate, func.count())
+        select(status, conversation.c.substate, func.count())
         .where(*wanted)
-        .group_by(conversation.c.status, conversation.c.substate)
+        .group_by(status, conversation.c.substate)
     )
     return {(status, name): int(n) for status, name, n in tx.execute(found)}
 

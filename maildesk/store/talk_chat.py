@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from maildesk.domain.talk import EVERYBODY, ChatLine, Room, folded
@@ -53,6 +53,23 @@ def lines(tx: Connection, room: int | None, query: str, limit: int) -> tuple[Cha
         found = found.where(chat_line.c.room == room)
     for word in folded(query).split():
         found = found.where(chat_line.c.folded.contains(word, autoescape=True))
+    return tuple(_line(row) for row in reversed(tx.execute(found).all()))
+
+
+def unread(tx: Connection, agent_id: int, limit: int) -> tuple[ChatLine, ...]:
+    """The newest lines with an ``@`` that an agent has not read, of all rooms, in the order of time; never his own."""
+    mine = and_(chat_seen.c.room == chat_line.c.room, chat_seen.c.agent_id == agent_id)
+    found = (
+        _LINES.outerjoin(chat_seen, mine)
+        .where(
+            chat_line.c.withdrawn_at.is_(None),
+            chat_line.c.author_id != agent_id,
+            chat_line.c.id > func.coalesce(chat_seen.c.line_id, 0),
+            or_(chat_line.c.text.contains("@"), chat_line.c.text.contains("\uff20")),
+        )
+        .order_by(chat_line.c.id.desc())
+        .limit(limit)
+    )
     return tuple(_line(row) for row in reversed(tx.execute(found).all()))
 
 

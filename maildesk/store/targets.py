@@ -36,7 +36,9 @@ def shown(row: Row[Any]) -> datetime | None:
 def is_due(seconds: float = 0.0) -> ColumnElement[bool]:
     """Whether a conversation's reply is due within so many seconds (negative: for longer than that)."""
     until = db_now() + seconds
-    return and_(conversation.c.due_order < until + 60.0, conversation.c.due_at <= until)
+    # nothing that is archived is due, and the index has nothing of it
+    listed = conversation.c.archived_at.is_(None)
+    return and_(conversation.c.due_order < until + 60.0, conversation.c.due_at <= until, listed)
 
 
 def overdue(tx: Connection) -> int:

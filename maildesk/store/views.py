@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, or_, select
 
+from maildesk.domain.columns import from_store, stored
 from maildesk.domain.status import Sort, tab_of
 from maildesk.domain.view import View
 from maildesk.store.clock import db_now
@@ -24,6 +25,8 @@ def _view(row: Row[Any], agent_id: int) -> View:
         row.owner,
         row.owner_id == agent_id,
         row.id,
+        from_store(row.columns),
+        row.density,
     )
 
 
@@ -48,6 +51,8 @@ def put(tx: Connection, owner_id: int, new: View, mailbox_id: int | None) -> int
         "sort": new.sort.value,
         "mailbox_id": mailbox_id,
         "shared": new.shared,
+        "columns": stored(new.columns),
+        "density": new.density,
         "changed_at": db_now(),
     }
     if new.letter:  # a letter opens one view of an agent

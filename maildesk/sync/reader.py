@@ -20,15 +20,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO, Generic, TypeAlias, TypeVar
 
 from maildesk.domain.address import Address
-from maildesk.mail.mapped import mapped
+from maildesk.mail.mapped import Content, mapped
 from maildesk.mail.parse import parse
 from maildesk.mail.values import AttachmentInfo, Bounce, ParsedMail
 
+T = TypeVar("T")
 Source: TypeAlias = "bytes | Path"
 """A mail: its bytes, or the file that they are in."""
 
@@ -49,12 +50,13 @@ class ReaderDied(Exception):
     """The child ended while it read, or was ended because it did not: by a mail, or by somebody."""
 
 
-class Reader:
-    """A child that reads batches, one at a time: :meth:`send` one, do something else, :meth:`receive` it."""
+class Child(Generic[T]):
+    """A child that reads batches, one at a time: :meth:`send` one, do something else, :meth:`receive` it. ``command``
+    is what its Python runs: :func:`serve`."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: str) -> None:
         here = Path(__file__).resolve().parents[2]
-        self.command = _COMMAND
+        self.command = command
         self.parent = os.getpid()
         self._process = subprocess.Popen(
             [sys.executable, "-c", self.command],
@@ -77,8 +79,8 @@ class Reader:
         """The child's process id."""
         return self._process.pid
 
-    def send(self, mails: Sequence[Source], charset: str = "") -> None:
-        """Give the child a batch, to be read in ``charset`` where it is not ''. Files must stay until :meth:`receive`.
+    def send(self, mails: Sequence[Source], how: str = "") -> None:
+        """Give the child a batch, and how it is to be read (in ASCII). Files must stay until :meth:`receive`.
 
         Raises ReaderDied.
         """
@@ -86,9 +88,7 @@ class Reader:
         self._seconds = WALL_SECONDS + sum(_size(mail) for mail in mails) / (1 << 20)
         try:
             with self._deadline():
-                self._to.write(
-                    _NUMBER.pack(len(mails)) + _NUMBER.pack(len(charset)) + charset.encode("ascii")
-                )
+                self._to.write(_NUMBER.pack(len(mails)) + _NUMBER.pack(len(how)) + how.encode("ascii"))
                 for mail in mails:
                     content = os.fsencode(mail) if isinstance(mail, Path) else mail
                     self._to.write(_NUMBER.pack(len(content) | (_IS_FILE if isinstance(mail, Path) else 0)))
@@ -97,12 +97,12 @@ class Reader:
         except OSError:
             raise ReaderDied from None
 
-    def receive(self) -> list[ParsedMail]:
+    def receive(self) -> list[T]:
         """The batch, read, in its order. Raises ReaderDied."""
         try:
             with self._deadline():
                 (size,) = _NUMBER.unpack(_read(self._from, 8))
-                read: list[ParsedMail] = pickle.loads(_read(self._from, size))
+                read: list[T] = pickle.loads(_read(self._from, size))
         except EOFError:
             raise ReaderDied from None
         self.idle = True
@@ -122,12 +122,7 @@ class Reader:
     @property
     def usable(self) -> bool:
         """Whether it lives, is ours and has nothing in hand."""
-        return (
-            self.idle
-            and self.parent == os.getpid()
-            and self.command == _COMMAND
-            and self._process.poll() is None
-        )
+        return self.idle and self.parent == os.getpid() and self._process.poll() is None
 
     def close(self) -> None:
         """End the child."""
@@ -138,6 +133,18 @@ class Reader:
         self._process.kill()
         self._process.wait()
         self._from.close()
+
+
+class Reader(Child[ParsedMail]):
+    """A child that parses mails: how they are read is the charset that somebody chose, '' for their own."""
+
+    def __init__(self) -> None:
+        super().__init__(_COMMAND)
+
+    @property
+    def usable(self) -> bool:
+        """Whether it lives, is ours, parses mails as we would now, and has nothing in hand."""
+        return super().usable and self.command == _COMMAND
 
 
 _reserve: list[Reader] = []
@@ -207,12 +214,12 @@ def _limit(size: int, *, in_file: bool) -> None:
             resource.setrlimit(what, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 
-def _parsed(source: Source, charset: str) -> ParsedMail:
+def _one(read: Callable[[Content, str], Any], source: Source, how: str) -> Any:
     _limit(_size(source), in_file=isinstance(source, Path))
     if isinstance(source, bytes):
-        return parse(source, charset)
+        return read(source, how)
     with mapped(source) as data:
-        return parse(data, charset)
+        return read(data, how)
 
 
 def _received(stream: BinaryIO) -> Source:
@@ -223,19 +230,24 @@ def _received(stream: BinaryIO) -> Source:
 
 
 def main() -> None:
+    """The child that parses mails."""
+    for kind in (ParsedMail, Address, AttachmentInfo, Bounce):
+        copyreg.pickle(kind, _by_position)
+    serve(parse)
+
+
+def serve(read: Callable[[Content, str], Any]) -> None:
     """The child: read batches until the input ends. Nothing else in it can write to its standard output."""
     source = os.fdopen(os.dup(0), "rb")
     target = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    for kind in (ParsedMail, Address, AttachmentInfo, Bounce):
-        copyreg.pickle(kind, _by_position)
     with contextlib.suppress(EOFError, BrokenPipeError), source, target:
         while True:
             (count,) = _NUMBER.unpack(_read(source, 8))
             (size,) = _NUMBER.unpack(_read(source, 8))
-            charset = _read(source, size).decode("ascii")
+            how = _read(source, size).decode("ascii")
             mails = [_received(source) for _ in range(count)]
-            answer = pickle.dumps([_parsed(mail, charset) for mail in mails], pickle.HIGHEST_PROTOCOL)
+            answer = pickle.dumps([_one(read, mail, how) for mail in mails], pickle.HIGHEST_PROTOCOL)
             target.write(_NUMBER.pack(len(answer)))
             target.write(answer)
             target.flush()

@@ -32,7 +32,7 @@ from maildesk.errors import (
     NotFound,
     StoreError,
 )
-from maildesk.store import conversations, folders, mailboxes, order_refs, outbox, seats, wires
+from maildesk.store import archive, conversations, folders, mailboxes, order_refs, outbox, seats, wires
 from maildesk.store.schema import NEWER_CLIENT
 from maildesk.sync import evidence, indexing, ingest, repairing
 from maildesk.sync.evidence import sent_folder
@@ -232,7 +232,7 @@ class Worker:
             woken.set()
 
         threading.Thread(target=stopped, name="maildesk-stop", daemon=True).start()
-        indexing.start(self._store, stop)
+        indexing.start(self._store, stop, self.spool)
         due = 0.0
         try:
             while not stop.is_set():
@@ -308,10 +308,12 @@ class Worker:
 
 
 def _tend(tx: Connection) -> None:
-    """What waits for its time: conversations put off until now, outbox items whose worker is gone."""
+    """What waits for its time: conversations put off until now, outbox items whose worker is gone, a few of those that
+    go into the archive."""
     conversations.wake(tx)
     outbox.reap(tx)
     order_refs.catch_up(tx)
+    archive.step(tx)
 
 
 def _all_failed(store: Store, box: Mailbox, error: MaildeskError) -> list[FolderReport]:

@@ -85,12 +85,14 @@ Lines = tuple[tuple[Column, ...], ...]
 @dataclass(frozen=True, slots=True)
 class Needs:
     """What the rows of a list need: cells for the longest number and for the most flags, whether they stand in
-    different states, so that each says its own, and whether one has a reply target."""
+    different states, so that each says its own, and whether one has a reply target; ``hidden`` are columns that nobody
+    wants to see."""
 
     number: int = NUMBER
     flags: int = FLAGS
     state: bool = False
     due: bool = False
+    hidden: frozenset[str] = frozenset()
 
 
 def _sized(
@@ -101,10 +103,13 @@ def _sized(
     sizes = {"number": needs.number, "flags": flags}
     found: list[tuple[ColumnName, int]] = []
     narrow = width < TWO_NARROW
+    due = needs.due and "due" not in needs.hidden
     for name, size in table:
-        if name == "number" and needs.due and not narrow:
+        if name in needs.hidden:
+            continue
+        if name == "number" and due and not narrow:
             found.append(("due", DUE))
-        if name == "time" and needs.due and narrow:
+        if name == "time" and due and narrow:
             found.append(("due", DUE))
             continue
         found.append((name, sizes.get(name, size)))
@@ -141,9 +146,10 @@ def columns_for(width: int, two_lines: bool = False, needs: Needs = NEEDS) -> Li
                 _lay_out(_FIRST_OF_TWO_NARROW, width, EDGE, needs),
                 _lay_out(_SECOND_OF_TWO_NARROW, width, EDGE, needs),
             )
+        due = needs.due and "due" not in needs.hidden
         return (
             _lay_out(_FIRST_OF_TWO, width, EDGE, needs),
-            _lay_out(_SECOND_OF_TWO, width, EDGE + needs.number + 1 + (DUE + 1 if needs.due else 0), needs),
+            _lay_out(_SECOND_OF_TWO, width, EDGE + needs.number + 1 + (DUE + 1 if due else 0), needs),
         )
     if width < 60:
         return (_lay_out(_TINY, width, EDGE, needs),)

@@ -6,6 +6,7 @@ a terminal that draws them two cells wide would break the columns there too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from rich.segment import Segment
@@ -52,13 +53,22 @@ def _table() -> dict[int, str]:
 
 
 TABLE: Final = _table()
+FRAMES: Final = {
+    point: sign for point, sign in TABLE.items() if 0x2500 <= point < 0x25A0 or chr(point) == "…"
+}
+"""What of them has one cell by its place: where a terminal draws ambiguous characters wide, these are drawn otherwise,
+and all others are measured."""
 
 
 class AsciiSigns(LineFilter):
     """Puts ASCII signs in the place of others, one cell for one cell."""
 
+    def __init__(self, table: Mapping[int, str] = TABLE) -> None:
+        super().__init__()
+        self._table = table
+
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """``segments`` with other signs; the very same list where there is none."""
         if all(segment.text.isascii() for segment in segments):
             return segments
-        return [Segment(text.translate(TABLE), style, control) for text, style, control in segments]
+        return [Segment(text.translate(self._table), style, control) for text, style, control in segments]

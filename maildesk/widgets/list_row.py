@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from maildesk.domain.query_text import Span
 from maildesk.domain.safetext import SafeText
 from maildesk.widgets.columns import Column
+from maildesk.widgets.hit_cells import Lit, beside, pieces
 from maildesk.widgets.tags import Tag, behind
 from maildesk.widgets.text import NOTHING
 from maildesk.widgets.wrap import fit
@@ -22,7 +24,8 @@ class ListRow:
     """A conversation as the list shows it. ``id`` is the conversation's and finds the row again; ``holder``
     is who holds the claim and stands in the place of ``assignee``; ``flags`` are kanji: 添 attachments, 返
     answered, 自 automatic. ``state`` is the sign of its state, '' in a list of one state; ``due`` what is left to its
-    reply target, '' for none, and ``pressing`` how pressing that is."""
+    reply target, '' for none, and ``pressing`` how pressing that is. Of what was searched, ``subject_lit`` and
+    ``sender_lit`` are the words that were asked for, and ``around`` what stands around them elsewhere."""
 
     id: int
     number: SafeText
@@ -40,12 +43,24 @@ class ListRow:
     labels: tuple[Tag, ...] = ()
     due: SafeText = NOTHING
     pressing: Pressing = "later"
+    subject_lit: tuple[Span, ...] = ()
+    sender_lit: tuple[Span, ...] = ()
+    around: Lit | None = None
 
 
 def cell(row: ListRow, column: Column) -> Sequence[tuple[SafeText, str]]:
     """The texts of a cell, together as wide as ``column``, and their looks, '' for the look of the row."""
-    if column.name == "subject" and row.labels:
-        return behind(row.subject, row.labels, column.width)
+    if column.name == "subject":
+        title = Lit(row.subject, row.subject_lit)
+        if row.around is not None:
+            return beside(title, row.around, column.width)
+        if row.labels:
+            first, *more = behind(row.subject, row.labels, column.width)
+            return [*pieces(title, first[0]), *more] if row.subject_lit else [first, *more]
+        if row.subject_lit:
+            return pieces(title, fit(row.subject, column.width))
+    if column.name == "sender" and row.sender_lit:
+        return pieces(Lit(row.sender, row.sender_lit), fit(row.sender, column.width))
     return (_one(row, column),)
 
 

@@ -9,6 +9,7 @@ conversation while others change the list.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 from rich.segment import Segment
@@ -24,6 +25,7 @@ from maildesk.domain.status import COLOURS
 from maildesk.locale import t
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.columns import EDGE, Needs, columns_for
+from maildesk.widgets.hit_cells import HIT
 from maildesk.widgets.list_row import ListRow, cell
 from maildesk.widgets.marks import Marks
 from maildesk.widgets.row_view import RowView
@@ -32,6 +34,8 @@ from maildesk.widgets.text import segments
 from maildesk.widgets.wrap import fit
 
 State = Literal["rows", "loading", "empty", "offline", "error"]
+_LIT = Style(bold=True, reverse=True)
+"""Words that were asked for, in a row that has one look throughout."""
 
 
 class MailList(RowView, can_focus=True):
@@ -65,6 +69,8 @@ class MailList(RowView, can_focus=True):
         & > .mail-list--blue { color: $text-primary; }
         & > .mail-list--purple { color: $text-secondary; }
         & > .mail-list--grey { color: $text-muted; }
+        & > .mail-list--hit { color: $text-warning; text-style: bold reverse; }
+        & > .mail-list--around { color: $text-muted; }
         & > .mail-list--title { color: $foreground; text-style: bold; }
     }
     """
@@ -77,6 +83,8 @@ class MailList(RowView, can_focus=True):
         "mail-list--holder",
         "mail-list--leaving",
         "mail-list--overlay",
+        "mail-list--hit",
+        "mail-list--around",
         "mail-list--title",
         *(f"mail-list--{colour}" for colour in COLOURS),
     }
@@ -141,6 +149,7 @@ class MailList(RowView, can_focus=True):
         self._held = RowWindow()
         self._cursor = 0
         self._marks = Marks()
+        self._hidden: frozenset[str] = frozenset()
         self._leaving: set[int] = set()
         self._asked: tuple[int, int] | None = None
         self._state: State = "empty"
@@ -217,7 +226,8 @@ class MailList(RowView, can_focus=True):
             self._repaint(place)
 
     def leave(self, ids: Iterable[int], seconds: float = 0.2) -> None:
-        """Strike the rows of ``ids`` out and take them away after ``seconds`` (at once for 0)."""
+        """Strike the rows of ``ids`` out and take them away after ``seconds`` (at once for 0). The cursor goes on at
+        once, so that the next key is not for a row that goes."""
         going = {conversation for conversation in ids if conversation in self._held}
         if not going:
             return
@@ -225,10 +235,21 @@ class MailList(RowView, can_focus=True):
             self._remove(going)
             return
         self._leaving |= going
+        self._step_off()
         for conversation in going:
             if (place := self._held.place(conversation)) is not None:
                 self._repaint(place)
         self.set_timer(seconds, lambda: self._remove(going & self._leaving))
+
+    def _step_off(self) -> None:
+        """From a row that leaves to the next one below that stays, else to the one above."""
+        for step in (1, -1):
+            place = self._cursor
+            while (row := self._held.at(place)) is not None and row.id in self._leaving:
+                place += step
+            if row is not None:
+                self.move_to(place)
+                return
 
     # what the screen asks
 
@@ -278,7 +299,15 @@ class MailList(RowView, can_focus=True):
     @property
     def needs(self) -> Needs:
         """What the rows need of the columns, for the :class:`ColumnHeader` above the list."""
-        return self._held.needs
+        needs = self._held.needs
+        return replace(needs, hidden=self._hidden) if self._hidden else needs
+
+    def hide(self, columns: Iterable[str]) -> None:
+        """Do without these columns."""
+        hidden = frozenset(columns)
+        if hidden != self._hidden:
+            self._hidden = hidden
+            self.refresh()
 
     # moving
 
@@ -486,7 +515,10 @@ class MailList(RowView, can_focus=True):
             if column.start > at:
                 runs.append((SafeText(" " * (column.start - at)), base))
             for text, look in cell(row, column):
-                runs.append((text, base if plain or not look else self._look(look)))
+                if plain and look:
+                    runs.append((text, base + _LIT if look == HIT else base))
+                else:
+                    runs.append((text, self._look(look) if look else base))
             at = column.start + column.width
         if at < width:
             runs.append((SafeText(" " * (width - at)), base))

@@ -66,6 +66,12 @@ class SearchBar(Horizontal):
     def on_mount(self) -> None:
         self._field.cursor_blink = False
 
+    def say(self, label: str, hint: str) -> None:
+        """Another name and hint; what is typed stays."""
+        self._label, self._hint = label, hint
+        self.query_one(".label", Static).update(content(label))
+        self._field.placeholder = hint
+
     # what was looked for before, and what may be meant
 
     def remember(self, text: str) -> None:
@@ -82,6 +88,11 @@ class SearchBar(Horizontal):
         with self._field.prevent(Input.Changed):
             self._field.value = text
         self.display = bool(text)
+
+    @property
+    def text(self) -> str:
+        """What is typed."""
+        return self._field.value
 
     def at(self, place: int) -> None:
         """Put the cursor at a place of the text."""

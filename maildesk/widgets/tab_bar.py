@@ -68,6 +68,7 @@ class TabBar(Bar):
         self._active = active
         self._counts: dict[str, int] = {}
         self._right = NOTHING
+        self._lit: frozenset[str] | None = None
         self._spans: list[tuple[int, int, str]] = []
 
     @property
@@ -104,6 +105,16 @@ class TabBar(Bar):
             self._counts = dict(counts)
             self.refresh()
 
+    def light(self, tabs: frozenset[str] | None) -> None:
+        """Show these tabs as those that are listed, whichever is the active one; None: that one. Without any it is
+        none of them."""
+        if tabs != self._lit:
+            self._lit = tabs
+            self.refresh()
+
+    def _is_lit(self, tab: Tab) -> bool:
+        return tab.id == self._active if self._lit is None else tab.id in self._lit
+
     def set_right(self, words: SafeText) -> None:
         """What stands at the right end (filter, order) where there is room."""
         if words != self._right:
@@ -123,7 +134,9 @@ class TabBar(Bar):
         """The row for ``width`` cells. Where it is narrow the labels get short, secondary tabs go, blanks go,
         then the counts of the tabs that are not active, and at last whole tabs: ``‹`` and ``›`` say that there are
         more."""
-        main = tuple(tab for tab in self._tabs if not tab.secondary or tab.id == self._active)
+        main = tuple(
+            tab for tab in self._tabs if not tab.secondary or tab.id == self._active or self._is_lit(tab)
+        )
         for tabs, short, gap, counted in (
             (self._tabs, False, 1, True),
             (self._tabs, True, 1, True),
@@ -140,7 +153,7 @@ class TabBar(Bar):
         self._spans = []
         at = 1
         for tab, label in list(zip(tabs, labels, strict=True))[first:last]:
-            chosen = tab.id == self._active
+            chosen = self._is_lit(tab)
             text = SafeText(f"[{label}]" if chosen else f" {label} ")
             self._spans.append((at, at + cell_len(text), tab.id))
             runs.append((text, f"tab-bar--{'active' if chosen else tab.colour or 'other'}"))

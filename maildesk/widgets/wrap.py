@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from itertools import accumulate
+from unicodedata import east_asian_width
 
 from rich.cells import cell_len, split_graphemes
 
@@ -43,7 +44,10 @@ def _graphemes(text: str) -> tuple[list[str], list[int]]:
 
 
 def _is_word(grapheme: str, width: int) -> bool:
-    """Whether a line may not break between this and the like: letters of Latin, Greek, Thai… but not kana."""
+    """Whether a line may not break between this and the like: letters of Latin, Greek, Thai… but not kana. Letters are
+    that where the terminal draws them wide, too."""
+    if width == 2 and grapheme[0].isalpha() and east_asian_width(grapheme[0]) == "A":
+        return True
     return width < 2 and not "\uff61" <= grapheme[0] <= "\uff9f"
 
 

@@ -320,7 +320,9 @@ def ui_settings(found: Settings) -> UiSettings:
         count_wait=found.keys.count_wait,
         macros=found.paths.macros_file,
         density=found.ui.density,
+        columns=tuple(found.ui.columns.split()),
         glyphs=found.ui.glyphs,
+        ambiguous=found.ui.ambiguous,
         notify=_notify(found),
     )
 

@@ -55,6 +55,130 @@ def test_the_verb_of_every_action_exists() -> None:
     assert not unknown
 
 
+SCREEN_ONLY = frozenset(
+    [
+        "list.down",
+        "list.up",
+        "list.page_down",
+        "list.page_up",
+        "list.top",
+        "list.bottom",
+        "list.peek",
+        "list.layout",
+        "list.mark",
+        "list.range",
+        "list.all",
+        "triage.start",
+        "tab.next",
+        "tab.prev",
+        "conv.down",
+        "conv.up",
+        "conv.page",
+        "conv.page_down",
+        "conv.page_up",
+        "conv.next_conversation",
+        "conv.prev_conversation",
+        "conv.next_msg",
+        "conv.prev_msg",
+        "conv.expand",
+        "conv.collapse",
+        "conv.fold",
+        "conv.side",
+        "conv.back",
+        "conv.pager",
+        "compose.editor",
+        "compose.next_gap",
+        "compose.close",
+        "review.pager",
+        "review.back",
+        "claim.close",
+        "waiting.pager",
+        "waiting.close",
+        "files.down",
+        "files.up",
+        "files.close",
+        "view.down",
+        "view.up",
+        "view.page_down",
+        "view.page_up",
+        "view.pager",
+        "view.copy",
+        "view.close",
+        "confirm.yes",
+        "confirm.no",
+        "dialog.finish",
+        "dialog.close",
+        "dialog.complete",
+        "history.down",
+        "history.up",
+        "history.page_down",
+        "history.page_up",
+        "history.top",
+        "history.bottom",
+        "phone.close",
+        "picker.down",
+        "picker.up",
+        "picker.choose",
+        "picker.mark",
+        "wizard.back",
+        "wizard.stop",
+        "wizard.enter",
+        "help.search",
+        "help.down",
+        "help.up",
+        "picker.close",
+        "ex.run",
+        "ex.complete",
+        "ex.older",
+        "ex.newer",
+        "ex.close",
+        "outbox.down",
+        "outbox.up",
+        "outbox.page_down",
+        "outbox.page_up",
+        "chat.next_room",
+        "chat.prev_room",
+        "goto.top",
+        "search.next",
+        "search.prev",
+        "app.back",
+        "app.goto",
+        "app.repeat",
+        "app.ex",
+        "app.jump",
+        "app.redraw",
+        "app.suspend",
+        "app.palette",
+        "app.palette_alias",
+        "app.quit",
+    ]
+)
+"""Actions that mean something only on a screen: cursors, panes, focus, marks, dialogs, the time box, the terminal."""
+
+
+def test_every_action_is_a_command_or_only_of_the_screen() -> None:
+    """What changes or shows anything of the desk has a verb; a new action without one belongs to the list above."""
+    without = {action.id for action in keymap.ACTIONS if not action.verb}
+    assert without == SCREEN_ONLY
+
+
+def acts_of(verb: str) -> set[str]:
+    """The words that may follow a command as its act."""
+    parser = parsing._Parser(prog=verb)
+    parsing.group(verb).arguments(verb, parser)
+    return {
+        str(word) for action in parser._actions for word in action.choices or () if not action.option_strings
+    }
+
+
+def test_the_act_of_every_verb_exists() -> None:
+    """Of a verb of two words, the second is one of its acts or a flag that it has."""
+    two = {action.verb for action in keymap.ACTIONS if len(action.verb.split()) > 1}
+    assert {"customer show", "view save"} <= two
+    flags = {verb for verb in two if verb.split()[1].startswith("--")}
+    assert not [verb for verb in two - flags if verb.split()[1] not in acts_of(verb.split()[0])]
+
+
 def test_both_languages_have_the_same_pages() -> None:
     """No page exists in one language only."""
     assert sorted(str(path.relative_to(DOCS / "ja")) for path in (DOCS / "ja").rglob("*.md")) == PAGES

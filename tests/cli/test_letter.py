@@ -31,6 +31,7 @@ def test_a_forward_is_tried_written_and_sent_once(
         (item,) = sato.outbox.items()
         assert item.kind == "forward"
         assert sato.conversations.summary(number).claim is None
+    assert "[forward] " in maildesk("outbox").out
 
 
 def test_nothing_is_forwarded_to_the_customer(maildesk: CommandLine, desk: SmallDesk) -> None:

@@ -250,3 +250,81 @@ def test_the_linear_mode_imports_no_textual() -> None:
     code = "import sys, maildesk.plain; sys.exit('textual' in sys.modules)"
     environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     assert subprocess.run([sys.executable, "-c", code], env=environ, check=False).returncode == 0
+
+
+def test_a_mail_is_passed_on(desk: SmallDesk) -> None:
+    """To whom is asked where it is not said; it is sent like a reply, taken back, and answers nobody."""
+    number = desk.mail("荷物が届きません", "追跡番号は 1234 です。", files=[("label.pdf", b"%PDF")])
+    told = talk(
+        desk,
+        f"#{number}",
+        "f",
+        "運送 <carrier@delivery.example>",
+        "to 別の運送 <other@delivery.example>",
+        "write",
+        "ご確認ください。",
+        ".",
+        "draft all",
+        "send",
+        "y",
+        "quit",
+    )
+    assert "別の運送 <other@delivery.example>" in told
+    assert "label.pdf" in told
+    assert "1234" in told
+    with desk.session() as sato:
+        (item,) = sato.outbox.items()
+        assert (item.kind, item.conversation_id) == ("forward", number)
+        row = sato.conversations.summary(number)
+        assert (row.claim, row.status, row.answered) == (None, Status.NEW, False)
+
+
+def test_what_was_passed_on_is_taken_back_and_kept(desk: SmallDesk) -> None:
+    """undo while it is held; leaving it keeps a draft and gives the claim back; nobody is written to by mistake."""
+    number = desk.mail("荷物が届きません")
+    told = talk(
+        desk,
+        f"#{number}",
+        "pass carrier@delivery.example ask",
+        "send",
+        "y",
+        "undo",
+        "f nobody",
+        "reply",
+        "to x@y.example",
+    )
+    assert "nobody" in told
+    assert "a reply goes to those who wrote" in told
+    with desk.session() as sato:
+        assert [one.state for one in sato.outbox.items()] == [OutboxState.CANCELLED]
+        assert sato.conversations.summary(number).claim is None
+        assert sato.conversations.summary(number).status is Status.NEW
+        assert len(sato.drafts.mine()) == 1
+    talk(desk, f"#{number}", "f carrier@delivery.example", "keep")
+    with desk.session() as sato:
+        assert sato.conversations.summary(number).claim is None
+
+
+def test_a_customer_is_written_to_first(desk: SmallDesk) -> None:
+    """Shop, address and subject are asked for; a shop that there is not is said."""
+    told = talk(
+        desk,
+        "C",
+        "nowhere",
+        "new",
+        "自社",
+        "山田 <hanako@customer.example>",
+        "入荷のお知らせ",
+        "write",
+        "入荷しました。",
+        ".",
+        "send",
+        "y",
+    )
+    assert "nowhere" in told
+    with desk.session() as sato:
+        (item,) = sato.outbox.items()
+        assert (item.subject, [one.address for one in item.recipients]) == (
+            "入荷のお知らせ",
+            ["hanako@customer.example"],
+        )

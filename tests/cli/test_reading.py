@@ -188,3 +188,17 @@ def test_json_is_one_object_per_line(maildesk: CommandLine, desk: SmallDesk) -> 
     out = maildesk("show", "1001", "--json").out
     assert out.count("\n") == 1
     assert json.loads(out)["number"] == 1001
+
+
+def test_related_says_why(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """A line each for people, the reasons as words of a program in JSON; nothing is no error, a wrong number is."""
+    order = "503-1234567-1234567"
+    one = desk.mail("配達", f"注文 {order} はいつ届きますか", sender="甲 <kou@customer.example>")
+    two = desk.mail("領収書", f"注文 {order} の領収書", sender="乙 <otsu@customer.example>")
+    alone = desk.mail("別件", sender="丙 <hei@customer.example>")
+    (row,) = maildesk("related", f"#{one}", "--json").rows
+    assert (row["number"], row["reasons"]) == (two, [{"why": "order", "detail": order, "back": False}])
+    assert f"同じ注文 {order}" in maildesk("related", str(one), "--lang", "ja").out
+    nothing = maildesk("related", str(alone))
+    assert (nothing.code, nothing.out) == (0, "")
+    assert maildesk("related", "999999").code == 7

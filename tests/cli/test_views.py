@@ -51,3 +51,27 @@ def test_what_is_no_view_is_refused(maildesk: CommandLine, tmp_path: Path) -> No
         assert maildesk("view", "import", str(file)).code == 2
     assert maildesk("view", "show", "x").code == 7
     assert maildesk("search", "state:nwe").code == 2
+
+
+def test_a_view_says_how_it_lists(maildesk: CommandLine, tmp_path: Path) -> None:
+    """Its order, its columns and its density are in its file, and come back from it; what there is not is refused."""
+    words = ("--sort", "due", "--columns", "time,due", "--density", "comfortable")
+    saved = maildesk("view", "save", "期限", "state:open", *words, "--json").row
+    assert (saved["sort"], saved["columns"], saved["density"]) == ("due", ["due", "time"], "comfortable")
+    assert maildesk("view", "save", "狭く", "", "--columns", "none", "--json").row["columns"] == []
+    assert maildesk("view", "save", "普通", "", "--json").row["columns"] is None
+    text = maildesk("view", "export").out
+    assert 'columns = ["due", "time"]' in text
+    assert "columns = []" in text
+    file = tmp_path / "views.toml"
+    file.write_text(text, "utf-8")
+    before = maildesk("view", "list", "--json").rows
+    for row in before:
+        maildesk("view", "delete", row["view"])
+    maildesk("view", "import", str(file))
+    assert maildesk("view", "list", "--json").rows == before
+    wrong = maildesk("view", "save", "x", "", "--columns", "duo")
+    assert (wrong.code, "due" in wrong.err) == (2, True)
+    for line in ('columns = ["duo"]', 'columns = "due"', 'density = "tight"', "columns = [1]"):
+        file.write_text(f"[[views]]\nname = 'x'\n{line}\n", "utf-8")
+        assert maildesk("view", "import", str(file)).code == 2, line

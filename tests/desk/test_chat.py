@@ -76,3 +76,23 @@ def test_a_line_is_taken_away_by_its_author(both: Team) -> None:
     assert isinstance(both.sato.chat.undo(taken.undo), NotUndone)
     assert both.sato.chat.undo(said.undo) is None
     assert both.sato.chat.lines() == ()
+
+
+def test_lines_that_name_me(both: Team) -> None:
+    """By ``@name`` in any room, until I have read it; never what I said, and no address."""
+    room = both.box.id
+    both.suzuki.chat.say("info@example.jp へ")
+    both.suzuki.chat.say("@さとう お願いします")
+    both.suzuki.chat.say("＠佐藤さん #1001 を", room)
+    both.suzuki.chat.say("@鈴木 自分宛て")
+    both.sato.chat.say("@佐藤 独り言", room)
+    assert [line.text for line in both.sato.chat.naming_me()] == ["@さとう お願いします"], (
+        "who answers has read"
+    )
+    gone = both.suzuki.chat.say("@佐藤 間違い").line
+    assert len(both.sato.chat.naming_me()) == 2
+    both.suzuki.chat.withdraw(gone.id)
+    assert len(both.sato.chat.naming_me()) == 1
+    both.sato.chat.seen(EVERYBODY, gone.id)
+    assert both.sato.chat.naming_me() == ()
+    assert both.suzuki.chat.naming_me() == ()

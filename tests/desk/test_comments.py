@@ -38,3 +38,17 @@ def test_a_comment_that_is_only_tried_leaves_nothing(both: Team) -> None:
     with both.sato.triage.rehearsing():
         assert both.sato.comments.add(number, "x").text == "x"
     assert [m.kind for m in both.sato.conversations.get(number).messages] == [MessageKind.IN]
+
+
+def test_a_comment_on_a_mail(both: Team) -> None:
+    """It says which mail it is about; a mail of another conversation is none of these."""
+    one, other = both.conversation(1), both.conversation(2)
+    desk = both.sato
+    (mail,) = desk.conversations.get(one).messages
+    (strange,) = desk.conversations.get(other).messages
+    assert desk.comments.add(one, "添付を確認", message_id=mail.id).about == mail.id
+    assert desk.comments.add(one, "全体").about is None
+    assert [m.about for m in desk.conversations.get(one).messages] == [None, mail.id, None]
+    with pytest.raises(NotFound, match=str(strange.id)):
+        desk.comments.add(one, "違う", message_id=strange.id)
+    assert len(desk.conversations.get(one).messages) == 3

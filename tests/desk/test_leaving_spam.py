@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from maildesk.desk import Desk
-from maildesk.domain.outcomes import Changed
+from maildesk.domain.outcomes import Begun, Changed
+from maildesk.domain.reply import Queued
 from maildesk.domain.status import Status, WaitingReason
-from tests.support.stores import Team
+from tests.support.stores import Team, mail
 
 
 def events(both: Team) -> list[str]:
@@ -55,6 +57,47 @@ def test_whoever_leaves_spam_is_not_blocked(both: Team, way: str) -> None:
     desk.triage.spam([number], [sender(desk, number)])
     WAYS[way](desk, number)
     assert [one.address for one in desk.blocks.all()] == ["other@elsewhere.example"]
+
+
+def answered(desk: Desk, number: int) -> int:
+    """Answer a conversation; the number of the outbox item."""
+    begun = desk.replies.begin(number)
+    assert isinstance(begun, Begun)
+    queued = desk.replies.submit(
+        begun.claim,
+        replace(begun.draft, body="お待たせしました。"),
+        seen_version=begun.claim.version,
+        request_id="00000000-0000-4000-8000-000000000001",
+        hold=600.0,
+    )
+    assert isinstance(queued, Queued)
+    return queued.outbox_id
+
+
+def test_whom_we_answer_is_not_blocked(both: Team) -> None:
+    """A reply takes a conversation out of spam, and its sender with it: his next mail is new. A reply that is taken back
+    leaves him unblocked, and the conversation is spam again."""
+    desk, number = both.sato, both.conversation(1)
+    desk.blocks.add(["other@elsewhere.example"])
+    desk.triage.spam([number], [sender(desk, number)])
+    outbox = answered(desk, number)
+    assert desk.conversations.summary(number).status is Status.DONE
+    assert [one.address for one in desk.blocks.all()] == ["other@elsewhere.example"]
+    assert events(both)[-1] == "unblocked"
+    (taken,) = both.arrive(mail(1, message_id="<again@example.jp>", subject="別件", body="お願いします。"))
+    assert taken.conversation_id is not None
+    assert desk.conversations.summary(taken.conversation_id).status is Status.NEW
+    desk.replies.recall(outbox)
+    assert desk.conversations.summary(number).status in (Status.SPAM, Status.NEW)
+    assert [one.address for one in desk.blocks.all()] == ["other@elsewhere.example"]
+
+
+def test_an_answer_unblocks_nobody_who_is_blocked_by_hand(both: Team) -> None:
+    """What is no spam is answered, and its sender stays as he is."""
+    desk, number = both.sato, both.conversation(1)
+    desk.blocks.add([sender(desk, number)])
+    answered(desk, number)
+    assert len(desk.blocks.all()) == 1
 
 
 def test_trash_is_no_way_out_of_spam(both: Team) -> None:

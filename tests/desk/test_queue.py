@@ -12,7 +12,8 @@ from maildesk.desk import Desk
 from maildesk.domain.claim import Claimed
 from maildesk.domain.outcomes import NotUndone, Undone
 from maildesk.domain.status import Priority, Sort, Status, Tab, WaitingReason
-from maildesk.errors import MaildeskError
+from maildesk.domain.view import View
+from maildesk.errors import MaildeskError, NotFound
 from maildesk.store import conversations
 from tests.support.stores import Team, mail
 
@@ -246,3 +247,31 @@ def test_a_rehearsal_tells_and_leaves_nothing(both: Team) -> None:
     assert both.sato.blocks.all() == ()
     assert both.sato.inbox.counts()["new"] == 3
     assert both.sato.triage.set_status(ids[:1], Status.DONE).summaries[0].status is Status.DONE
+
+
+def test_acts_of_several_transactions_are_rehearsed_together(both: Team) -> None:
+    """Each sees what the ones before did; what is refused among them leaves the others, and at the end nothing stays."""
+    one, two = both.conversation(1), both.conversation(2)
+    desk = both.sato
+    mine = desk.conversations.get(one).customer.id
+    with desk.triage.rehearsing():
+        desk.views.save(View("返品", "返品"))
+        assert desk.views.rename("返品", "交換").name == "交換"
+        with pytest.raises(NotFound):
+            desk.views.get("返品")
+        assert isinstance(desk.claims.take(two), Claimed)
+        assert desk.customers.rename(mine, "試し").card.name == "試し"
+        with pytest.raises(NotFound):
+            desk.triage.move([one], 4711)
+    assert desk.views.list() == ()
+    assert desk.conversations.summary(two).claim is None
+    assert desk.customers.card(mine).name != "試し"
+
+    def interrupted() -> None:
+        with desk.triage.rehearsing():
+            raise ZeroDivisionError(desk.views.save(View("返品", "返品")).name)
+
+    with pytest.raises(ZeroDivisionError, match="返品"):
+        interrupted()
+    assert desk.views.list() == ()
+    assert desk.views.save(View("返品", "返品")).own

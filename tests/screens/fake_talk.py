@@ -23,6 +23,7 @@ from maildesk.domain.talk import (
     TalkAct,
     TalkUndo,
     folded,
+    mentioned,
 )
 from tests.screens import sample
 
@@ -167,6 +168,14 @@ class FakeChat:
         self.d.called("chat.rooms")
         names = [(EVERYBODY, ""), *((box.id, box.name) for box in sample.MAILBOXES)]
         return tuple(Room(number, name, self._unread(number)) for number, name in names)
+
+    def naming_me(self, limit: int = 200) -> tuple[ChatLine, ...]:
+        return tuple(
+            one
+            for one in self.kept
+            if one.id > self.read.get(one.room, 0)
+            and any(agent.id == self.d.me.id for agent in mentioned(one.text, [self.d.me]))
+        )
 
     def _unread(self, room: int) -> int:
         return sum(

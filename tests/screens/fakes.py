@@ -29,6 +29,7 @@ from maildesk.domain.conversation import (
     MessageKind,
     Page,
 )
+from maildesk.domain.hit import Hit
 from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import FolderHealth, Health, Mailbox, MailboxHealth, SyncHealth
 from maildesk.domain.notify import Kind, Notice, Seen
@@ -49,6 +50,9 @@ from maildesk.domain.outcomes import (
     Waiting,
 )
 from maildesk.domain.progress import Progress
+from maildesk.domain.query import parse, phrases
+from maildesk.domain.query_text import excerpt
+from maildesk.domain.related import Reason, Relative, Why
 from maildesk.domain.repair import Look, Recoded
 from maildesk.domain.reply import (
     AfterSend,
@@ -71,6 +75,7 @@ from maildesk.domain.view import View, check
 from maildesk.errors import MaildeskError, NotFound, NotPermitted
 from maildesk.mail.attachment import save
 from maildesk.mail.outside import Output
+from maildesk.mail.picture import Picture
 from maildesk.mail.preview import Preview, preview
 from tests.screens import sample
 from tests.screens.fake_customers import FakeCalls, FakeCustomers
@@ -333,6 +338,16 @@ class FakeInbox(_Part):
 
         return Counts({tab.value: count(tab) for tab in (Tab.ALL, Tab.SPAM, Tab.TRASH)})
 
+    def hits(self, query: str, ids: Sequence[int]) -> dict[int, Hit]:
+        self.d.called("inbox.hits", query, tuple(ids))
+        words = list(phrases(parse(query)))
+        found = {}
+        for number in ids:
+            for message in self.d.timelines[number].messages:
+                if (part := excerpt(message.text, words)) is not None:
+                    found[number] = Hit(part, "comment" if message.kind is MessageKind.COMMENT else "body")
+        return found
+
     def indexing(self) -> Progress | None:
         return self.d.indexing
 
@@ -390,6 +405,13 @@ class FakeConversations(_Part):
         self.d.called("conversations.summary", conversation_id)
         return self.d.row(conversation_id)
 
+    def related(self, conversation_id: int) -> tuple[Relative, ...]:
+        self.d.called("conversations.related", conversation_id)
+        linked = [m.related for m in self.d.timelines[conversation_id].messages if m.related is not None]
+        known = {one.conversation_id: Reason(Why.LINKED, one.reason) for one in linked}
+        known |= {n: Reason(Why.LINKED, "bridge") for n in self.d.row(conversation_id).related}
+        return tuple(Relative(self.d.row(number), (reason,)) for number, reason in known.items())
+
     def mark_seen(self, conversation_id: int) -> None:
         self.d.called("conversations.mark_seen", conversation_id)
         self.d.put(replace(self.d.row(conversation_id), unread=False))
@@ -412,6 +434,8 @@ class FakeConversations(_Part):
 
 class FakeFiles(_Part):
     DATA = b"name,price\n\xe9\x9d\xb4,\x1b[2J1200\n"
+    seen: Preview | None = None
+    drawn = Picture("no_program")
 
     def _file(self, message_id: int, index: int) -> Attachment:
         files = next(m for m in self.d.timelines[message_id // 10].messages if m.id == message_id).attachments
@@ -419,7 +443,20 @@ class FakeFiles(_Part):
 
     def preview(self, message_id: int, index: int) -> tuple[Attachment, Preview]:
         self.d.called("files.preview", message_id, index)
-        return self._file(message_id, index), preview("data.csv", "text/csv", self.DATA)
+        return self._file(message_id, index), self.seen or preview("data.csv", "text/csv", self.DATA)
+
+    def picture(
+        self,
+        message_id: int,
+        index: int,
+        columns: int,
+        rows: int,
+        *,
+        in_ascii: bool = False,
+        in_colour: bool = True,
+    ) -> Picture:
+        self.d.called("files.picture", columns, rows, in_ascii, in_colour)
+        return self.drawn
 
     def save(self, message_id: int, index: int, directory: Path, name: str = "") -> Path:
         self.d.called("files.save", message_id, index, directory, name)
@@ -875,6 +912,7 @@ class FakeComments(_Part):
             self.d.moment,
             text=text,
             author=self.d.me.name,
+            about=message_id,
         )
         self.d.timelines[conversation_id] = replace(old, messages=(*old.messages, message))
         return message

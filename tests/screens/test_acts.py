@@ -141,3 +141,32 @@ async def test_the_order_is_opened_at_its_shop(tmp_path: Path) -> None:
                 mailboxes.put(tx, replace(shop, order_url="https://manage.shop.example/o/{order}"), {})
             await session.press("enter", "o")
             assert app.clipboard == "https://manage.shop.example/o/KM-004442"
+
+
+async def test_a_comment_on_one_mail(run: Run) -> None:
+    """In a conversation F3 puts it on the mail under the cursor, and back; the timeline says which mail it is about."""
+    async with run(size=(80, 24)) as session:
+        await session.press("enter", "c")
+        assert "会話全体に" in screen_text(session.app)
+        await session.press("f3")
+        assert "このメールに: " in screen_text(session.app)
+        assert_aligned(session.app)
+        await session.press("f3", "f3")
+        session.screen.query_one(TextArea).text = "この添付を確認しました"
+        await session.press("ctrl+s")
+        number = session.screen.conversation_id
+        comment = session.desk.timelines[number].messages[-1]
+        mails = {m.id: m for m in session.desk.timelines[number].messages}
+        assert comment.about is not None
+        assert mails[comment.about].kind.value in ("in", "out")
+        assert "→ " in screen_text(session.app)
+
+
+async def test_a_comment_of_the_list_is_on_the_conversation(run: Run) -> None:
+    """There no mail is chosen, and F3 does nothing."""
+    async with run() as session:
+        await session.press("c", "f3")
+        session.screen.query_one(TextArea).text = "確認"
+        await session.press("ctrl+s")
+        (values,) = [values for name, values in session.desk.calls if name == "comments.add"]
+        assert session.desk.timelines[values[0]].messages[-1].about is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import re
@@ -329,3 +330,11 @@ async def test_every_line_is_as_wide_as_the_terminal(run: Run, size: tuple[int, 
         for key in ("j", "enter", "r", "ctrl+r"):
             await session.press(key)
             assert_aligned(session.app)
+
+
+async def test_what_begins_after_the_end_is_given_up(run: Run) -> None:
+    """A hint that comes while the app ends asks no thread that is gone: that would look like a crash."""
+    async with run() as session:
+        app = session.app
+    with pytest.raises(asyncio.CancelledError):
+        await app.in_thread(str, 1)

@@ -162,3 +162,20 @@ async def test_a_line_arrives_within_two_seconds(tmp_path: Path) -> None:
             assert "鈴木さん  こんにちは" in screen_text(app)
             await session.until(lambda: sato.chat.rooms()[0].unread == 0)
             assert sato.chat.rooms()[0].unread == 0
+
+
+async def test_a_name_in_the_chat_rings_like_a_mention(run: Run) -> None:
+    """Once, wherever one is; without a name nothing is said."""
+    desk = FakeDesk()
+    async with run(desk) as session:
+        desk.chat.told("了解です")
+        desk.changed()
+        await session.settle()
+        assert not [toast for toast in session.toasts if "チャット" in toast]
+        for _ in range(2):
+            desk.chat.told("@佐藤 至急お願いします") if not desk.chat.naming_me() else None
+            desk.changed()
+            await session.settle()
+        assert (
+            len([toast for toast in session.toasts if "チャットであなた宛てに書きました(g t)" in toast]) == 1
+        )

@@ -95,13 +95,15 @@ async def test_every_warning_has_words_and_its_sign(run: Run) -> None:
         assert_aligned(session.app)
 
 
-async def test_the_related_conversation_is_one_key_away(run: Run) -> None:
-    """The link names the number; L opens it."""
+async def test_the_related_conversation_is_two_keys_away(run: Run) -> None:
+    """The link names the number; L says why, and Enter opens it over this one."""
     desk = trusted(FakeDesk(), related=Related(1044, "stranger"))
     async with run(desk, size=(132, 40)) as session:
         await session.press("enter", "equals_sign")
         assert "関連: #1044" in screen_text(session.app)
         await session.press("L")
+        assert "引用元(差出人が別)" in screen_text(session.app)
+        await session.press("enter")
         assert session.shows(ConversationScreen)
         assert session.screen.conversation_id == 1044
         await session.press("L")
@@ -134,7 +136,7 @@ async def test_further_shops_stand_in_the_row_and_beside_the_conversation(run: R
         await session.press("enter")
         text = screen_text(session.app)
         assert "自社 にも届いています" in text
-        assert "もしかして同じ #1044" in text
+        assert "関連 #1044" in text
 
 
 async def test_who_looks_stands_in_the_header_of_the_conversation(run: Run) -> None:

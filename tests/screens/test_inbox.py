@@ -29,6 +29,31 @@ async def test_done_goes_to_the_next_in_place(run: Run) -> None:
         assert session.screen.mails.row.id == 1047
 
 
+@pytest.mark.parametrize("tab", ["1", "6"])
+async def test_a_key_that_is_pressed_twice_is_for_two_rows(run: Run, tab: str) -> None:
+    """e e, faster than the first row is gone: the second is for the next row, also in a list that keeps what is done,
+    and after marks for the row under the cursor."""
+    async with run() as session:
+        await session.press(tab)
+        first = session.screen.mails.rows(0, 4)
+        await session.pilot.press("e", "e")
+        await session.settle()
+        done = [args[0] for name, args in session.desk.calls if name == "triage.status"]
+        assert done == [(first[0].id,), (first[1].id,)]
+        assert session.screen.mails.row.id == first[2].id
+
+
+async def test_marks_are_for_one_act(run: Run) -> None:
+    """What was marked is done at once, and a second e is for the row under the cursor then."""
+    async with run() as session:
+        rows = session.screen.mails.rows(0, 4)
+        await session.press("x", "x")
+        await session.pilot.press("e", "e")
+        await session.settle()
+        done = [args[0] for name, args in session.desk.calls if name == "triage.status"]
+        assert done == [(rows[0].id, rows[1].id), (rows[2].id,)]
+
+
 @pytest.mark.parametrize(("key", "status"), [("E", Status.DONE), ("number_sign", Status.TRASH)])
 async def test_keys_that_set_a_state(run: Run, key: str, status: Status) -> None:
     """One key, one state."""
@@ -111,7 +136,7 @@ async def test_snooze_until_the_customer_answers_and_by_date(run: Run) -> None:
     async with run() as session:
         await session.press("b", "1")
         assert session.desk.rows[1042].waiting_reason is WaitingReason.CUSTOMER
-        await session.press("b", "7", *"11", "slash", *"25", "space", *"15", "colon", *"00", "enter")
+        await session.press("b", "8", *"11", "slash", *"25", "space", *"15", "colon", *"00", "enter")
         row = next(r for r in session.desk.rows.values() if r.waiting_until is not None)
         assert row.waiting_until is not None
         assert (

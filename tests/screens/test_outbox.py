@@ -169,3 +169,13 @@ async def test_drafts_go_on_and_come_back_after_they_were_thrown_away(run: Run) 
         await session.press("z")
         assert 1042 in session.desk.drafts_saved
         assert "下書きはありません" not in screen_text(session.app)
+
+
+async def test_a_forward_is_told_from_a_reply(run: Run, desk: FakeDesk) -> None:
+    """In the list and beside it."""
+    desk.outbox_items = {1: replace(item(1, OutboxState.SENT), kind="forward"), 2: item(2, OutboxState.SENT)}
+    async with run(desk) as session:
+        await session.press("g", "o")
+        lines = [line for line in screen_text(session.app).splitlines() if "Re: sent" in line]
+        assert [("[転送] Re: sent" in line) for line in lines].count(True) >= 1
+        assert any("[転送]" not in line for line in lines)

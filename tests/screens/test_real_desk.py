@@ -11,8 +11,10 @@ from textual.widgets import TextArea
 
 from maildesk.app import MaildeskApp, UiSettings
 from maildesk.domain.outbox import OutboxState
+from maildesk.domain.outcomes import Begun
 from maildesk.domain.reply_target import ReplyTarget
 from maildesk.domain.status import Status
+from maildesk.screens import peek
 from maildesk.screens.composer import Composer
 from maildesk.store import mailboxes, targets
 from tests.screens.conftest import TOKYO, Session
@@ -170,3 +172,70 @@ async def test_the_time_left_on_a_real_desk(tmp_path: Path) -> None:
             assert sato.conversations.summary(late).claim is not None
             sato.triage.no_answer([late])
             assert sato.conversations.summary(late).due_at is None
+
+
+@pytest.mark.parametrize("answered", [False, True])
+async def test_who_queues_for_a_claim_hears_the_bell_and_sees_the_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answered: bool
+) -> None:
+    """The moment it is free or answered: one bell, one sentence, and the mark of that in the row."""
+    small = small_desk(tmp_path)
+    number = small.mail("サイズ交換のお願い", "M から L へ交換できますか。")
+    bells: list[str] = []
+    monkeypatch.setattr(MaildeskApp, "bell", lambda app: bells.append("bell"))
+    with small.session("sato") as sato, small.session("suzuki") as suzuki:
+        begun = suzuki.replies.begin(number)
+        assert isinstance(begun, Begun)
+        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+            await session.settle()
+            await session.press("6", "r", "w")
+            assert bells == []
+            if answered:
+                suzuki.replies.submit(
+                    begun.claim,
+                    replace(begun.draft, body="承知しました。"),
+                    seen_version=begun.claim.version,
+                    request_id="00000000-0000-4000-8000-000000000001",
+                )
+            else:
+                suzuki.claims.release(begun.claim)
+            words = "鈴木さんが" if answered else f"#{number} が空きました"
+            await session.until(lambda: any(words in toast for toast in session.toasts))
+            sign = "返" if answered else "空"
+
+            def row() -> str:
+                return next(line for line in screen_text(app).splitlines() if f"#{number}" in line)
+
+            await session.until(lambda: sign in row())
+            assert sign in row()
+            assert [words in toast for toast in session.toasts].count(True) == 1
+            assert bells == ["bell"]
+
+
+async def test_a_supervisor_sees_the_draft_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """p on a conversation that a colleague answers: what he has saved, read again at least every two seconds, and no
+    key writes in it; an agent is told that he may not."""
+    small = small_desk(tmp_path)
+    number = small.mail("サイズ交換のお願い", "M から L へ交換できますか。")
+    assert peek.EVERY <= 2.0
+    monkeypatch.setattr(peek, "EVERY", 0.05)
+    with small.session("takahashi") as boss, small.session("suzuki") as suzuki:
+        begun = suzuki.replies.begin(number)
+        assert isinstance(begun, Begun)
+        saved = suzuki.replies.save(replace(begun.draft, body="お問い合わせありが"))
+        app = MaildeskApp(lambda: boss, UiSettings(zone=TOKYO))
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            session = Session(app, boss, pilot)  # type: ignore[arg-type]
+            await session.settle()
+            await session.press("6", "r", "p")
+            await session.until(lambda: "お問い合わせありが" in screen_text(app))
+            suzuki.replies.save(replace(saved, body="お問い合わせありがとうございます。"))
+            await session.until(lambda: "ありがとうございます。" in screen_text(app))
+            assert "ありがとうございます。" in screen_text(app)
+            await session.press("x", "c", "escape")
+            draft = suzuki.drafts.of(number)
+            assert draft is not None
+            assert draft.body == "お問い合わせありがとうございます。"
+            assert boss.drafts.mine() == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from textual.widgets import Input
 from maildesk.app import MaildeskApp
 from maildesk.app.settings import UiSettings
 from maildesk.domain.query_complete import complete
+from maildesk.domain.status import Status
 from tests.screens.conftest import Session
 from tests.screens.support import screen_text
 from tests.support.desk import small_desk
@@ -67,12 +69,46 @@ async def test_search_from_the_bar_to_the_place_in_the_mail_and_a_view(tmp_path:
         ("状態:", ("新着", "処理中")),
         ("label:", ("至急", '"大 至急"')),
         ("is:unr", ("unread",)),
+        ("field:", ("rank=gold", "rank=silver", '"rank=gold plus"', "points=", "ランク=gold")),
+        ("-項目:", ("ランク=gold", "ポイント=", "rank=gold")),
+        ("field:rank=s", ("rank=silver",)),
+        ("項目:ら", ("ランク=gold",)),
         ("返品", ()),
         ("", ()),
     ],
 )
 def test_what_may_be_meant(text: str, texts: tuple[str, ...]) -> None:
     """Keys and values, in the language that was begun."""
-    found = complete(text, len(text), {"label": ("至急", "大 至急")})
+    ranks = "rank=gold", "rank=silver", "rank=gold plus", "ランク=gold", "points=", "ポイント="
+    found = complete(text, len(text), {"label": ("至急", "大 至急"), "field": ranks})
     assert found.texts[: len(texts)] == texts
     assert bool(found.texts) == bool(texts)
+
+
+async def test_the_tabs_say_where_a_query_looks(tmp_path: Path) -> None:
+    """A query that names states itself lights their tabs, not the one that was shown; without it that one again."""
+    small = small_desk(tmp_path)
+    number = small.mail("返品")
+    small.mail("別件")
+    with small.session("sato") as sato:
+        sato.triage.set_status([number], Status.DONE)
+        app = MaildeskApp(lambda: sato, UiSettings())
+        async with app.run_test(size=(100, 24)) as pilot:
+            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+            await session.settle()
+
+            def lit() -> list[str]:
+                return re.findall(r"\[\d (\S+?)[ \]]", screen_text(app).splitlines()[1])
+
+            assert lit() == ["新着"]
+            for query, tabs in (
+                ("state:done", ["完了"]),
+                ("状態:新着,完了 件", ["新着", "完了"]),
+                ("返品", ["新着"]),
+            ):
+                await session.press("slash")
+                app.screen.query_one(Input).value = query
+                await session.press("enter")
+                assert lit() == tabs, query
+            await session.press("escape")
+            assert lit() == ["新着"]

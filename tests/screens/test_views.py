@@ -12,6 +12,7 @@ from textual.widgets import Input
 from maildesk.app import MaildeskApp
 from maildesk.app.settings import UiSettings
 from maildesk.desk import Desk
+from maildesk.domain.columns import COLUMNS
 from maildesk.domain.status import Tab
 from maildesk.domain.view import View
 from maildesk.screens.ex import ExScreen
@@ -31,6 +32,13 @@ async def _opened(tmp_path: Path) -> AsyncIterator[tuple[MaildeskApp, Session, D
             session = Session(app, sato, pilot)  # type: ignore[arg-type]
             await session.settle()
             yield app, session, sato
+
+
+async def _line(session: Session, text: str) -> None:
+    """Give a line on the command line of the app."""
+    await session.press("colon")
+    session.app.screen.query_one(Input).value = text
+    await session.press("enter")
 
 
 async def test_g_and_a_letter_open_a_view(tmp_path: Path) -> None:
@@ -72,6 +80,61 @@ async def test_a_view_is_renamed_lettered_shared_and_deleted_and_all_is_taken_ba
         assert [(v.name, v.letter, v.shared) for v in sato.views.list()] == [
             (v.name, v.letter, v.shared) for v in first
         ]
+
+
+async def test_a_view_keeps_its_columns_and_its_density(tmp_path: Path) -> None:
+    """Chosen with Tab in the list of columns, saved with the view, shown with it, and gone with it."""
+    async with _opened(tmp_path) as (app, session, sato):
+        inbox = app.inbox
+        assert inbox is not None
+        await session.press("6")
+        header = screen_text(app)
+        assert "担当" in header
+        assert "受信" in header
+        await _line(session, "columns -assignee -shop")
+        assert inbox.shown_columns == ("due", "flags", "priority", "time")
+        assert "担当" not in screen_text(app).split("別件")[0]
+        await _line(session, "set density comfortable")
+        await session.press("ctrl+s")
+        app.screen.query_one(Input).value = "少なく"
+        await session.press("enter")
+        saved = sato.views.get("少なく")
+        assert (saved.columns, saved.density) == (("due", "flags", "priority", "time"), "comfortable")
+        await _line(session, "set density compact")
+        await _line(session, "set columns all")
+        assert not inbox.mails.two_lines
+        await session.press("g", "v", "1")
+        assert inbox.mails.two_lines
+        assert inbox.shown_columns == saved.columns
+        await session.press("1")
+        assert inbox.shown_columns == COLUMNS
+        assert not inbox.mails.two_lines
+
+
+async def test_columns_are_chosen_with_marks(tmp_path: Path) -> None:
+    """Tab and digits mark, Enter applies, Esc leaves all as it was; in a view they are the view's until it is left."""
+    async with _opened(tmp_path) as (app, session, sato):
+        inbox = app.inbox
+        assert inbox is not None
+        inbox.action_list_columns()
+        await session.settle()
+        await session.press("tab", "2", "escape")
+        assert inbox.shown_columns == COLUMNS
+        inbox.action_list_columns()
+        await session.settle()
+        await session.press("6", "enter")
+        assert inbox.shown_columns == COLUMNS[:-1]
+        sato.views.save(View("既定", "", Tab.ALL, letter="k"))
+        sato.views.save(View("列なし", "", Tab.ALL, letter="n", columns=()))
+        await session.press("g", "n")
+        assert inbox.shown_columns == ()
+        assert "#1001" in screen_text(app)
+        inbox.action_list_columns()
+        await session.settle()
+        await session.press("1", "enter")
+        assert (inbox.listing.columns, app.settings.columns) == (("due",), COLUMNS[:-1])
+        await session.press("g", "k")
+        assert inbox.shown_columns == COLUMNS[:-1]
 
 
 async def test_view_save_completes_the_names_that_there_are(tmp_path: Path) -> None:

@@ -222,3 +222,19 @@ async def test_screen(
         await settle(app, pilot)
         assert_aligned(app)
         assert screen_text(app) == snapshot
+
+
+async def test_the_keys_of_the_wizard_are_those_of_the_keymap() -> None:
+    """Whoever has others in his configuration sees and uses these."""
+    keys = {"wizard.next": "f9", "app.sync": "f12"}
+    app = SetupApp(FakeActions(full("incoming")), UiSettings(zone=TOKYO, keys=keys))
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await settle(app, pilot)
+        assert "F12 接続テスト  F9 次へ  PgUp 戻る" in screen_text(app)
+        app.screen.query_one("#wizard-password", Input).value = "x"
+        await press(app, pilot, "f12")
+        assert "✓ 名前" in screen_text(app)
+        await press(app, pilot, "pagedown")
+        assert "[3 受信]" in screen_text(app)
+        await press(app, pilot, "f9")
+        assert "[4 " in screen_text(app)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from maildesk.domain.customer import CustomerField, FieldType
 from maildesk.domain.phone import Call, CallState
 from maildesk.domain.query import QueryError
 from maildesk.domain.status import Status, Tab
+from maildesk.store import customers
 from tests.support.stores import Team, mail
 
 
@@ -84,6 +86,84 @@ def test_fields_of_the_customer(both: Team) -> None:
     assert found(both, "field:rank=gold -field:rank=silver") == {a, b}
     with pytest.raises(QueryError):
         found(both, "field:gold")
+
+
+FIELDS = (
+    CustomerField("rank", "ランク", FieldType.CHOICE, ("Gold", "Silver", "ゴールド プラス")),
+    CustomerField("points", "ポイント", FieldType.NUMBER),
+    CustomerField("since", "入会日", FieldType.DATE),
+    CustomerField("memo", "メモ", FieldType.TEXT),
+)
+
+
+def with_fields(team: Team) -> list[int]:
+    """Three conversations: of a customer with all fields, of one with another rank, of one without any."""
+    numbers = [team.conversation(n) for n in (1, 2, 3)]
+    with team.store.transaction() as tx:
+        for place, described in enumerate(FIELDS):
+            customers.put_field(tx, described, place)
+    act = team.sato.customers
+    full, other, _ = (team.sato.conversations.get(n).customer.id for n in numbers)
+    for name, text in (
+        ("rank", "gold"),
+        ("points", "1,200"),
+        ("since", "2024年4月1日"),
+        ("memo", "ＶＩＰ様"),
+    ):
+        act.set_field(full, name, text)
+    act.set_field(other, "rank", "ゴールドプラス")
+    return numbers
+
+
+@pytest.mark.parametrize(
+    ("query", "which"),
+    [
+        ("field:rank=GOLD", {0}),
+        ("項目：ランク＝ｇｏｌｄ", {0}),
+        ("field:Rank=gold", {0}),
+        ("-field:rank=gold", {1, 2}),
+        ('field:"rank=ゴールド プラス"', {1}),
+        ("field:ランク=ｺﾞｰﾙﾄﾞﾌﾟﾗｽ", {1}),
+        ("field:rank=gold | field:rank=ゴールドプラス", {0, 1}),
+        ("field:points=1200", {0}),
+        ("field:points=1,200", {0}),
+        ("field:since=2024/4/1", {0}),
+        ("field:memo=ＶＩＰ様", {0}),
+        ("field:memo=vip", set()),
+    ],
+)
+def test_fields_are_asked_for_as_they_are_typed_on_the_card(both: Team, query: str, which: set[int]) -> None:
+    """Choices without case, width and blanks, numbers and days in any of their forms; ``-`` finds also whom the field
+    says nothing of."""
+    numbers = with_fields(both)
+    assert found(both, query) == {numbers[n] for n in which}
+    assert set(both.sato.inbox.numbers(Tab.ALL, query=query)) == {numbers[n] for n in which}
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("field:rank=glod", "rank=Gold"),
+        ("x -field:ランク=silber", "ランク=Silver"),
+        ("field:points=many", "points"),
+        ("field:since=soon", "since"),
+    ],
+)
+def test_a_value_that_a_field_cannot_have_is_said(both: Team, query: str, told: str) -> None:
+    """A choice that there is not names the nearest and tells all of them; a number and a day say what they are."""
+    with_fields(both)
+    with pytest.raises(QueryError) as refused:
+        found(both, query)
+    assert told in str(refused.value)
+    assert refused.value.hint
+    assert refused.value.at == query.index(":") + 1
+
+
+def test_a_choice_that_was_is_still_found(both: Team) -> None:
+    """The configuration has it no more, and of some customer it is still said."""
+    first = with_fields(both)[0]
+    both.sql("UPDATE customer_value SET value = 'Bronze' WHERE value = 'Gold'")
+    assert found(both, "field:rank=Bronze") == {first}
 
 
 def test_a_query_that_names_a_state_is_asked_everywhere(both: Team) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maildesk.domain.business import Calendar, is_closed, is_hours
+from maildesk.domain.business import Calendar, is_closed, is_hours, next_working_day
 from maildesk.domain.holidays import is_holiday
 from maildesk.domain.reply_target import (
     ReopenPolicy,
@@ -194,3 +194,25 @@ def test_a_mere_thank_you() -> None:
     assert not rule.is_thanks("ありがとうございます。" + "長" * 200)
     assert not rule.is_thanks("届いていません。")
     assert not ReopenPolicy().is_thanks("ありがとう")
+
+
+@pytest.mark.parametrize(
+    ("now", "calendar", "then"),
+    [
+        ("2026-11-20 10:00", None, "2026-11-24 09:00"),  # Friday, and Monday is 勤労感謝の日
+        ("2026-11-24 10:00", None, "2026-11-25 09:00"),
+        ("2026-11-20 10:00", Calendar(hours=("mon-sat 10:00-19:00",)), "2026-11-21 10:00"),
+        ("2026-11-20 10:00", Calendar(hours=("mon-fri 08:30-17:00",), holidays="japan"), "2026-11-24 08:30"),
+        (
+            "2026-12-28 10:00",
+            Calendar(hours=("mon-fri 09:00-18:00",), closed=("2026-12-29..2027-01-03",)),
+            "2027-01-04 09:00",
+        ),
+        ("2026-11-20 10:00", Calendar(), "2026-11-24 09:00"),
+    ],
+)
+def test_the_next_working_day(now: str, calendar: Calendar | None, then: str) -> None:
+    """As the shop's hours say; without hours Monday to Friday, in Japan without its holidays."""
+    tokyo = zoneinfo.ZoneInfo("Asia/Tokyo")
+    found = next_working_day(datetime.fromisoformat(now).replace(tzinfo=tokyo), tokyo, calendar)
+    assert f"{found:%Y-%m-%d %H:%M}" == then

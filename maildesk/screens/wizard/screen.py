@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Input, Static, TextArea
@@ -22,6 +22,7 @@ from maildesk.screens.title import TitleBar
 from maildesk.screens.wizard.answers import STEPS, Answers, TestLine, WizardActions, colleagues
 from maildesk.screens.wizard.fields import FIELDS, Cycle, Field, put, value
 from maildesk.screens.words import words
+from maildesk.widgets.bindings import bindings, rebind
 from maildesk.widgets.rule import Rule
 from maildesk.widgets.text import NOTHING, content
 
@@ -33,11 +34,8 @@ class WizardScreen(Screen[bool]):
     """Asks step by step; the result is whether a desk was made."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("pagedown,ctrl+n", "next", show=False, priority=True),
-        Binding("pageup", "back", show=False, priority=True),
-        Binding("f5", "test", show=False, priority=True),
-        Binding("escape", "stop", show=False, priority=True),
-        Binding("enter", "enter", show=False),
+        *bindings("wizard"),
+        *bindings("app", only="app.sync".__eq__),
     ]
 
     def __init__(self, actions: WizardActions) -> None:
@@ -62,6 +60,8 @@ class WizardScreen(Screen[bool]):
         yield Static(id="wizard-keys")
 
     def on_mount(self) -> None:
+        rebind(self, "wizard", self.host.keymap)
+        rebind(self, "app", self.host.keymap)
         self.begin()
 
     @work(exclusive=True, group="wizard")
@@ -97,7 +97,10 @@ class WizardScreen(Screen[bool]):
         last = {"check": "wizard.keys.last", "you": "wizard.keys.plain", "team": "wizard.keys.plain"}.get(
             step, "wizard.keys"
         )
-        self.query_one("#wizard-keys", Static).update(content(t(last), "$text-muted"))
+        shown = self.host.keymap.shown
+        keys = {name: shown(f"wizard.{name}") for name in ("next", "back", "stop", "enter")}
+        told = t(last, test=shown("app.sync"), **keys)
+        self.query_one("#wizard-keys", Static).update(content(told, "$text-muted"))
 
     def _row(self, field: Field) -> Horizontal:
         now = value(self.answers, field.path)
@@ -170,15 +173,15 @@ class WizardScreen(Screen[bool]):
 
     # moving
 
-    def action_enter(self) -> None:
-        self.action_next()
+    def action_wizard_enter(self) -> None:
+        self.action_wizard_next()
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         self.focus_next()
 
     @work(exclusive=True, group="wizard")
-    async def action_next(self) -> None:
+    async def action_wizard_next(self) -> None:
         """On to the next step, when this one is complete; from the last, make the desk."""
         self.collect()
         if (fault := self.fault()) is not None:
@@ -193,7 +196,7 @@ class WizardScreen(Screen[bool]):
         await self._show()
 
     @work(exclusive=True, group="wizard")
-    async def action_back(self) -> None:
+    async def action_wizard_back(self) -> None:
         """To the step before."""
         self.collect()
         place = STEPS.index(self.answers.step)
@@ -202,7 +205,7 @@ class WizardScreen(Screen[bool]):
             await self._show()
 
     @work(exclusive=True, group="wizard")
-    async def action_stop(self) -> None:
+    async def action_wizard_stop(self) -> None:
         """Keep the answers and end."""
         self.collect()
         if await self._keep():
@@ -247,7 +250,7 @@ class WizardScreen(Screen[bool]):
         self._show_test(((SafeText(t("wizard.detected")), "ok"),))
 
     @work(exclusive=True, group="test")
-    async def action_test(self) -> None:
+    async def action_app_sync(self) -> None:
         """Try the connection, showing each step as it is known."""
         self.collect()
         tests: dict[str, Callable[[Answers], Iterator[TestLine]]] = {

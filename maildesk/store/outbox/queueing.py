@@ -18,7 +18,7 @@ from maildesk.domain.outbox import HeldReason, OutboxState
 from maildesk.domain.reply import AfterSend, AlreadyAnswered, AlreadyQueued, Draft, Queued
 from maildesk.domain.status import Status, WaitingReason
 from maildesk.errors import MaildeskError
-from maildesk.store import claims, events, outsiders, schema
+from maildesk.store import blocking, claims, events, outsiders, schema
 from maildesk.store.clock import db_now
 from maildesk.store.events import Actor
 from maildesk.store.tables import agent, conversation, file, outbox
@@ -282,6 +282,8 @@ def _settle(
             outside=Outside.NOBODY.value,
         )
     )
+    if row.status == Status.SPAM.value:  # whom we answer is no spammer: his next mail comes to the new ones
+        blocking.remove(tx, who, blocking.forms(tx, [row.id]))
     _take_draft(tx, who, row.id, outbox_id)
     detail = {
         "token": held.token,

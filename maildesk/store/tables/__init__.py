@@ -58,7 +58,15 @@ from maildesk.store.tables.people import (
 )
 from maildesk.store.tables.repairs import repair
 from maildesk.store.tables.replies import draft, file, outbox, outbox_mime, template, template_version
-from maildesk.store.tables.search import FULL_TEXT, comment_words, message_words, unindexed, view
+from maildesk.store.tables.search import (
+    FULL_TEXT,
+    comment_words,
+    file_text,
+    message_words,
+    unindexed,
+    unread_files,
+    view,
+)
 from maildesk.store.tables.talk import chat_line, chat_seen, mention, note, note_read, rules_page
 from maildesk.store.tables.triage import blocked, conversation_merge, custom_state, follow, label_look
 
@@ -88,6 +96,7 @@ __all__ = [
     "draft",
     "event",
     "file",
+    "file_text",
     "folder",
     "follow",
     "identity",
@@ -121,6 +130,7 @@ __all__ = [
     "template",
     "template_version",
     "unindexed",
+    "unread_files",
     "view",
     "watch",
     "wire",

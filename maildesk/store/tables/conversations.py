@@ -8,6 +8,19 @@ from maildesk.store.clock import Instant
 from maildesk.store.due_guards import DEFAULT
 from maildesk.store.tables.metadata import metadata
 
+_ONLY = "archived_at IS NULL"
+LISTED = (
+    ("ix_conversation_listed_newest", ("last_message_at", "id"), _ONLY),
+    ("ix_conversation_listed_status_newest", ("status", "last_message_at", "id"), _ONLY),
+    ("ix_conversation_listed_status_priority", ("status", "priority", "last_message_at", "id"), _ONLY),
+    ("ix_conversation_due", ("due_order", "last_message_at", "id"), _ONLY),
+    ("ix_conversation_status_due", ("status", "due_order", "last_message_at", "id"), _ONLY),
+    ("ix_conversation_archived", ("last_message_at", "id"), "archived_at IS NOT NULL"),
+    ("ix_conversation_substate", ("substate", "last_message_at", "id"), f"substate IS NOT NULL AND {_ONLY}"),
+)
+"""The indexes of lists: they do not have what is archived, so that lists cost the same however much that is. That
+has one of its own."""
+
 customer = Table(
     "customer",
     metadata,
@@ -62,23 +75,19 @@ conversation = Table(
     Column("paused_at", Instant()),
     Column("substate", String),
     Column("outside", String, nullable=False, default="", server_default=""),
+    Column("archived_at", Instant()),
     Index("ix_conversation_newest", "last_message_at", "id"),
     Index("ix_conversation_status_newest", "status", "last_message_at", "id"),
     Index("ix_conversation_status_priority", "status", "priority", "last_message_at", "id"),
-    Index("ix_conversation_due", "due_order", "last_message_at", "id"),
-    Index("ix_conversation_status_due", "status", "due_order", "last_message_at", "id"),
-    Index(
-        "ix_conversation_substate",
-        "substate",
-        "last_message_at",
-        "id",
-        sqlite_where=text("substate IS NOT NULL"),
-        postgresql_where=text("substate IS NOT NULL"),
+    *(
+        Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+        for name, columns, where in LISTED
     ),
     sqlite_autoincrement=True,
 )
 """A conversation with one customer in one mailbox. Its number is its id. ``substate`` names a state of the desk's own;
-``status`` beside it is what older clients go by, and a trigger clears it when that changes alone."""
+``status`` beside it is what older clients go by, and a trigger clears it when that changes alone. ``archived_at``: it
+has left the lists (:mod:`maildesk.store.archive_guards`)."""
 counter = Table(
     "counter",
     metadata,
@@ -86,9 +95,12 @@ counter = Table(
     Column("status", String, primary_key=True),
     Column("n", Integer, nullable=False, default=0),
     Column("also", Integer, nullable=False, default=0, server_default=text("0")),
+    Column("archived", Integer, nullable=False, default=0, server_default=text("0")),
+    Column("archived_also", Integer, nullable=False, default=0, server_default=text("0")),
 )
 """How many conversations stand in each state, kept by triggers: ``n`` in their own mailbox, ``also`` in a further
-one (``also_in``), so that the sum of ``n`` counts each once."""
+one (``also_in``), so that the sum of ``n`` counts each once; ``archived`` and ``archived_also`` are those of them that
+are archived."""
 claim = Table(
     "claim",
     metadata,

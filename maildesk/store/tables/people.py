@@ -17,8 +17,10 @@ desk = Table(
     Column("held_at", Instant()),
     Column("held_reason", String, nullable=False, default="", server_default=""),
     Column("orders_below", Integer),
+    Column("archive_after", Integer),
 )
-"""One row: what the store as a whole is. ``orders_below``: no message below it was searched for order numbers yet."""
+"""One row: what the store as a whole is. ``orders_below``: no message below it was searched for order numbers yet;
+``archive_after``: after so many months what is done is archived, NULL for never."""
 agent = Table(
     "agent",
     metadata,

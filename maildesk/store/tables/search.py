@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table, Text, text
 
 from maildesk.store.clock import Instant
 from maildesk.store.tables.metadata import metadata
@@ -20,8 +20,10 @@ message_words = Table(
     Column("recipients", Text, nullable=False, server_default=""),
     Column("files", Text, nullable=False, server_default=""),
     Column("body", Text, nullable=False, server_default=""),
+    Column("attached", Text, nullable=False, server_default=""),
 )
-"""The words of a mail as search compares them (:func:`maildesk.domain.query_text.marked`), exactly as indexed."""
+"""The words of a mail as search compares them (:func:`maildesk.domain.query_text.marked`), exactly as indexed;
+``attached`` are those in its files."""
 comment_words = Table(
     "comment_words",
     metadata,
@@ -37,6 +39,23 @@ unindexed = Table(
 )
 """Mails and comments (``kind``) whose words are not indexed, or not as they are now: those from before there was an
 index, and what a client of such a version writes, noted by triggers."""
+file_text = Table(
+    "file_text",
+    metadata,
+    Column("message_id", Integer, ForeignKey("message.id"), primary_key=True, autoincrement=False),
+    Column("file", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+)
+"""The text in a file of a mail (by its index in ``message.files``), as far as it is searched."""
+unread_files = Table(
+    "unread_files",
+    metadata,
+    Column("message_id", Integer, ForeignKey("message.id"), primary_key=True, autoincrement=False),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("free_at", Instant(), nullable=False, server_default=text("0")),
+)
+"""Mails whose files have not been read for search yet, noted by triggers. Whoever reads them has them until
+``free_at``; ``tries`` is how often somebody began."""
 view = Table(
     "view",
     metadata,
@@ -49,6 +68,8 @@ view = Table(
     Column("mailbox_id", Integer, ForeignKey("mailbox.id")),
     Column("owner_id", Integer, ForeignKey("agent.id"), nullable=False),
     Column("shared", Boolean, nullable=False),
+    Column("columns", String, nullable=False, server_default=""),
+    Column("density", String, nullable=False, server_default=""),
     Column("changed_at", Instant(), nullable=False),
     Index("uq_view_owner_id", "owner_id", "name", unique=True),
 )

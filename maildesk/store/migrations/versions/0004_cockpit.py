@@ -9,7 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from maildesk.store import due_guards, letter_guards, merge_guards, search_index, state_guards, talk_guards
+from maildesk.store import (
+    archive_guards,
+    due_guards,
+    file_words,
+    letter_guards,
+    merge_guards,
+    search_index,
+    state_guards,
+    talk_guards,
+)
 
 revision = "0004"
 down_revision = "0003"
@@ -38,6 +47,10 @@ _ADDED: "Sequence[tuple[str, sa.Column[Any]]]" = (
     ("mailbox", sa.Column("runs_while", sa.String(), nullable=False, server_default="")),
     ("mailbox", sa.Column("reopen", sa.JSON(), nullable=True)),
     ("mailbox", sa.Column("order_url", sa.String(), nullable=False, server_default="")),
+    ("conversation", sa.Column("archived_at", sa.Double(), nullable=True)),
+    ("counter", sa.Column("archived", sa.Integer(), nullable=False, server_default=sa.text("0"))),
+    ("counter", sa.Column("archived_also", sa.Integer(), nullable=False, server_default=sa.text("0"))),
+    ("desk", sa.Column("archive_after", sa.Integer(), nullable=True)),
     ("message_body", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
     ("comment", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
 )
@@ -56,9 +69,11 @@ def upgrade() -> None:
     _add_letters()
     _add_label_looks()
     _add_targets()
+    _add_archive()
 
 
 def downgrade() -> None:
+    _remove_archive()
     _remove_targets()
     _remove_letters()
     op.drop_table("label_look")
@@ -242,7 +257,7 @@ def _remove_triage() -> None:
 def _add_search() -> None:
     words = [
         sa.Column(name, sa.Text(), nullable=False, server_default="")
-        for name in ("subject", "sender", "recipients", "files", "body")
+        for name in ("subject", "sender", "recipients", "files", "body", "attached")
     ]
     op.create_table(
         "message_words",
@@ -275,6 +290,8 @@ def _add_search() -> None:
         sa.Column("mailbox_id", sa.Integer(), nullable=True),
         sa.Column("owner_id", sa.Integer(), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("columns", sa.String(), nullable=False, server_default=""),
+        sa.Column("density", sa.String(), nullable=False, server_default=""),
         sa.Column("changed_at", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["mailbox_id"], ["mailbox.id"], name=op.f("fk_view_mailbox_id")),
         sa.ForeignKeyConstraint(["owner_id"], ["agent.id"], name=op.f("fk_view_owner_id")),
@@ -284,6 +301,7 @@ def _add_search() -> None:
     op.execute("INSERT INTO unindexed (kind, id) SELECT 'mail', message_id FROM message_body")
     op.execute("INSERT INTO unindexed (kind, id) SELECT 'comment', id FROM comment")
     search_index.install(op.get_bind())
+    _add_file_text()
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE TRIGGER view_only_as_oneself BEFORE INSERT OR UPDATE ON view "
@@ -291,9 +309,33 @@ def _add_search() -> None:
         )
 
 
+def _add_file_text() -> None:
+    op.create_table(
+        "file_text",
+        sa.Column("message_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("file", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_file_text_message_id")),
+        sa.PrimaryKeyConstraint("message_id", "file", name=op.f("pk_file_text")),
+    )
+    op.create_table(
+        "unread_files",
+        sa.Column("message_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False, server_default=sa.text("0")),
+        sa.Column("free_at", sa.Double(), nullable=False, server_default=sa.text("0")),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_unread_files_message_id")),
+        sa.PrimaryKeyConstraint("message_id", name=op.f("pk_unread_files")),
+    )
+    op.execute(
+        "INSERT INTO unread_files (message_id) SELECT id FROM message WHERE CAST(files AS TEXT) <> '[]'"
+    )
+    file_words.install(op.get_bind())
+
+
 def _remove_search() -> None:
     search_index.remove(op.get_bind())
-    for table in ("view", "unindexed", "comment_words", "message_words"):
+    file_words.remove(op.get_bind())
+    for table in ("view", "unread_files", "file_text", "unindexed", "comment_words", "message_words"):
         op.drop_table(table)
 
 
@@ -403,22 +445,38 @@ def _add_label_looks() -> None:
     )
 
 
-_DUE = (
-    ("ix_conversation_due", ["due_order", "last_message_at", "id"]),
-    ("ix_conversation_status_due", ["status", "due_order", "last_message_at", "id"]),
-)
-
-
 def _add_targets() -> None:
     op.execute("UPDATE conversation SET due_order = due_order - priority WHERE priority <> 0")
-    for name, columns in _DUE:
-        op.create_index(name, "conversation", columns)
     due_guards.install(op.get_bind())
 
 
 def _remove_targets() -> None:
     due_guards.remove(op.get_bind())
-    for name, _ in _DUE:
+
+
+_ONLY = "archived_at IS NULL"
+_LISTED = (
+    ("ix_conversation_listed_newest", ["last_message_at", "id"], _ONLY),
+    ("ix_conversation_listed_status_newest", ["status", "last_message_at", "id"], _ONLY),
+    ("ix_conversation_listed_status_priority", ["status", "priority", "last_message_at", "id"], _ONLY),
+    ("ix_conversation_due", ["due_order", "last_message_at", "id"], _ONLY),
+    ("ix_conversation_status_due", ["status", "due_order", "last_message_at", "id"], _ONLY),
+    ("ix_conversation_archived", ["last_message_at", "id"], "archived_at IS NOT NULL"),
+    ("ix_conversation_substate", ["substate", "last_message_at", "id"], f"substate IS NOT NULL AND {_ONLY}"),
+)
+
+
+def _add_archive() -> None:
+    for name, columns, where in _LISTED:
+        op.create_index(
+            name, "conversation", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
+        )
+    archive_guards.install(op.get_bind())
+
+
+def _remove_archive() -> None:
+    archive_guards.remove(op.get_bind())
+    for name, _, _ in _LISTED:
         op.drop_index(name, "conversation")
 
 
@@ -434,20 +492,11 @@ def _add_states() -> None:
         sa.Column("is_open", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_custom_state")),
     )
-    some = sa.text("substate IS NOT NULL")
-    op.create_index(
-        "ix_conversation_substate",
-        "conversation",
-        ["substate", "last_message_at", "id"],
-        sqlite_where=some,
-        postgresql_where=some,
-    )
     state_guards.install(op.get_bind())
 
 
 def _remove_states() -> None:
     state_guards.remove(op.get_bind())
-    op.drop_index("ix_conversation_substate", "conversation")
     op.drop_table("custom_state")
 
 
