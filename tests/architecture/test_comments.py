@@ -60,7 +60,7 @@ def test_the_editor_of_comments_knows_no_recipient() -> None:
     """Neither in what it is given nor in what it writes."""
     source = (ROOT / "maildesk/screens/comment.py").read_text("utf-8")
     assert not {word for word in ("replies", "drafts", "outbox", "Address", "recipient_") if word in source}
-    assert CommentScreen.__init__.__annotations__.keys() == {"rows", "text", "return"}
+    assert CommentScreen.__init__.__annotations__.keys() == {"rows", "text", "mail", "return"}
 
 
 def test_a_reply_to_a_conversation_with_comments_quotes_none(small: Team) -> None:

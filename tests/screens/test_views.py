@@ -102,13 +102,13 @@ async def test_a_view_keeps_its_columns_and_its_density(tmp_path: Path) -> None:
         assert (saved.columns, saved.density) == (("due", "flags", "priority", "time"), "comfortable")
         await _line(session, "set density compact")
         await _line(session, "set columns all")
-        assert not inbox.mails.two_lines
+        assert inbox.mails.row_height == 1
         await session.press("g", "v", "1")
-        assert inbox.mails.two_lines
+        assert inbox.mails.row_height == 2
         assert inbox.shown_columns == saved.columns
         await session.press("1")
         assert inbox.shown_columns == COLUMNS
-        assert not inbox.mails.two_lines
+        assert inbox.mails.row_height == 1
 
 
 async def test_columns_are_chosen_with_marks(tmp_path: Path) -> None:
