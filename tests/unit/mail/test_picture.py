@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import struct
 import zlib
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from maildesk.mail import picture
 from maildesk.mail.picture import MAX_PIXELS, Picture, draw
 from maildesk.mail.preview import MAX_BYTES
+from tests.support.install import needs
 
 
 def png(width: int, height: int, rows: int = 1) -> bytes:
@@ -93,9 +93,9 @@ def test_a_program_that_does_not_end_or_fails_is_told(chafa: Path, monkeypatch: 
     assert draw(png(1, 1), 20, 10) == Picture("no_program")
 
 
-@pytest.mark.skipif(shutil.which("chafa") is None, reason="chafa is not installed")
 def test_the_real_program() -> None:
     """It draws what it gets, no larger than asked for."""
+    needs("chafa")
     found = draw(png(64, 32, rows=32), 20, 10)
     assert found.outcome == "drawn"
     assert 0 < len(found.lines) <= 10

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from maildesk.mail import outside
 from maildesk.mail.preview import MAX_BYTES, MAX_ROWS, dimensions, preview
+from tests.support.install import needs
 
 
 def packed(names: dict[str, bytes], *, flag: int = 0) -> bytes:
@@ -141,3 +142,24 @@ def test_pdf_text_without_the_program_is_none(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setattr(shutil, "which", lambda name: str(tool))
     found = preview("a.pdf", "application/pdf", b"%PDF-1.4")
     assert (found.kind, found.text) == ("pdf", "請求書")
+
+
+def test_the_real_program_reads_a_pdf() -> None:
+    """Words of a page, as poppler finds them."""
+    needs("pdftotext")
+    page = b"BT /F1 24 Tf 72 700 Td (Invoice 4711) Tj ET"
+    objects = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(page), page),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    )
+    pdf, places = b"%PDF-1.4\n", []
+    for place, written in enumerate(objects, 1):
+        places.append(len(pdf))
+        pdf += b"%d 0 obj%sendobj\n" % (place, written)
+    start = len(pdf)
+    pdf += b"xref\n0 6\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % at for at in places)
+    pdf += b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % start
+    assert preview("a.pdf", "application/pdf", pdf).text.strip() == "Invoice 4711"
