@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zoneinfo
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Literal
@@ -19,6 +19,8 @@ from maildesk.domain.holidays import is_holiday
 
 Holidays = Literal["none", "japan"]
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_OFFICE = ("mon-fri 09:00-18:00",)
+"""The working days of a shop that says no hours."""
 _FAR = 3_660
 """Days in a row without an hour after which a shop counts as always open: it has closed."""
 _HOURS = re.compile(
@@ -79,16 +81,20 @@ class Calendar:
 
 
 def next_working_day(now: datetime, zone: tzinfo | None, calendar: Calendar | None = None) -> datetime:
-    """When work begins on the first working day after today, in ``zone``: as the calendar's hours say. Without hours at
-    nine on the next day from Monday to Friday; in Japan's time zone public holidays are no working days."""
+    """When work begins on the first working day after today, in ``zone``: as the calendar's hours say, else at nine on
+    the next day from Monday to Friday that it does not close. Without a calendar that is one in ``zone``; in Japan's
+    public holidays are no working days."""
     here = now.astimezone(zone)
-    if calendar is not None and calendar.hours:
+    is_japan = getattr(zone, "key", "") == "Asia/Tokyo"
+    if calendar is not None:
+        if not calendar.hours:
+            holidays: Holidays = "japan" if is_japan else calendar.holidays
+            calendar = replace(calendar, hours=_OFFICE, holidays=holidays)
         there = now.astimezone(zoneinfo.ZoneInfo(calendar.zone))
         midnight = datetime.combine(there.date() + timedelta(days=1), time(), there.tzinfo)
         for begin, _ in calendar._spans(midnight):
             return begin.astimezone(zone)
     day = here.replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    is_japan = getattr(zone, "key", "") == "Asia/Tokyo"
     while day.weekday() > 4 or (is_japan and is_holiday(day.date())):
         day += timedelta(days=1)
     return day

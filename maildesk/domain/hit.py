@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from maildesk.domain.query_text import Excerpt
+from maildesk.locale import t
 
 Where = Literal["body", "comment", "attachment", "file", "subject", "sender", "recipients"]
 
@@ -27,3 +28,9 @@ class Hit:
             out += [text[at : span.start], "【", text[span.start : span.end], "】"]
             at = span.end
         return "".join([*out, text[at:]])
+
+
+def told(hit: Hit) -> str:
+    """Where the words stand: ``一致: …【返品】…``, in a comment, or inside an attachment of that name."""
+    key = {"comment": ".internal", "attachment": ".attachment"}.get(hit.where, "")
+    return t(f"inbox.search.hit{key}", text=hit.bracketed, file=hit.file)

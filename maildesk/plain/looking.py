@@ -74,8 +74,9 @@ def _page(session: Session) -> None:
         named = t(f"common.{place.tab}")
         key = "plain.list.found" if place.query else "plain.list"
         session.lines.say(t(key, tab=named, count=total, query=place.query))
+    hits = session.desk.inbox.hits(place.query, [one.id for one in page.rows]) if place.query else {}
     for number, one in enumerate(page.rows, begin + 1):
-        session.lines.say(words.row(number, one, session.zone))
+        session.lines.say(words.row(number, one, session.zone, hits.get(one.id)))
     if place.cursor is not None:
         session.lines.say(t("plain.list.more", count=total - len(place.rows)))
 

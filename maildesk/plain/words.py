@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from maildesk.domain.address import Address
 from maildesk.domain.claim import ClaimView
 from maildesk.domain.conversation import Conversation, ConversationSummary, Message, MessageKind
+from maildesk.domain.hit import Hit, told
 from maildesk.locale import t
 
 
@@ -27,14 +28,14 @@ def state(summary: ConversationSummary) -> str:
     """新着 and what belongs to it."""
     if summary.claim is not None:
         return t("common.replying")
-    word = t(f"common.{summary.status}")
+    word = t("common.archived" if summary.archived else f"common.{summary.status}")
     if summary.waiting_reason is not None:
         word += f" ({t(f'common.waiting.{summary.waiting_reason.value}')})"
     return word
 
 
-def row(place: int, summary: ConversationSummary, zone: tzinfo | None) -> str:
-    """A line of a list."""
+def row(place: int, summary: ConversationSummary, zone: tzinfo | None, hit: Hit | None = None) -> str:
+    """A line of a list; ``hit``: where in it stands what was looked for."""
     who = summary.customer_name or summary.customer_address or t("common.no_sender")
     parts = [
         f"#{summary.id}",
@@ -44,10 +45,12 @@ def row(place: int, summary: ConversationSummary, zone: tzinfo | None) -> str:
         clock(summary.last_message_at, zone),
         t("plain.files", count=summary.attachments) if summary.attachments else "",
         " ".join(f"[{label}]" for label in summary.labels),
+        t("common.archived") if summary.archived else "",
         holder(summary.claim, zone) if summary.claim is not None else "",
         t("plain.assigned", who=summary.assignee_name)
         if summary.assignee_name and summary.claim is None
         else "",
+        told(hit) if hit is not None and hit.where not in ("subject", "sender", "recipients") else "",
     ]
     return f"{place}. " + t("plain.comma").join(part for part in parts if part)
 

@@ -7,16 +7,10 @@ from dataclasses import replace
 
 from maildesk.domain.hit import Hit
 from maildesk.domain.query_text import spans
-from maildesk.domain.safetext import SafeText, safe_line
+from maildesk.domain.safetext import safe_line
 from maildesk.locale import t
 from maildesk.widgets.hit_cells import Lit
 from maildesk.widgets.list_row import ListRow
-
-
-def told(hit: Hit) -> SafeText:
-    """Where the words stand: ``一致: …【返品】…``, in a comment, or inside an attachment of that name."""
-    key = {"comment": ".internal", "attachment": ".attachment"}.get(hit.where, "")
-    return safe_line(t(f"inbox.search.hit{key}", text=hit.bracketed, file=hit.file))
 
 
 def lit(row: ListRow, words: Sequence[str], hit: Hit | None) -> ListRow:

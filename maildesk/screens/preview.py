@@ -10,12 +10,11 @@ from textual.containers import Vertical, VerticalScroll
 from textual.timer import Timer
 
 from maildesk.domain.conversation import Conversation, ConversationSummary
-from maildesk.domain.hit import Hit
+from maildesk.domain.hit import Hit, told
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.template import Suggestion
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
-from maildesk.screens.hit_words import told
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.row_signs import due_line, waits_for
 from maildesk.screens.words import clock, number, sender, size, subject
@@ -145,7 +144,7 @@ class Preview(Vertical):
         paragraphs: list[Paragraph] = []
         if last is not None:
             if hit is not None:
-                paragraphs += [(told(hit), "key"), (NOTHING, "text")]
+                paragraphs += [(safe_line(told(hit)), "key"), (NOTHING, "text")]
             paragraphs.append((SafeText(safe(reply_text(last.text))[:MOST]), "text"))
             if last.attachments:
                 sign = t("inbox.flag.attachments")

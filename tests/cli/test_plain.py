@@ -58,6 +58,7 @@ def test_tabs_list_and_open(desk: SmallDesk) -> None:
     assert "M から L へ交換できますか。" in told
     assert "state: New" in told
     assert "New, “交換”: 1" in told
+    assert "found: M から L へ【交換】できますか。" in told
     assert "Waiting: 0" in told
     assert "there is no tab nowhere" in told
     assert "there is no command frob" in told

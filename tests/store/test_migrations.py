@@ -258,6 +258,18 @@ def test_every_row_is_kept(old: str) -> None:
         assert content(f"sqlite:///{kept}", shape) == before
 
 
+def test_the_files_of_old_mail_are_read_after_an_upgrade(old: str) -> None:
+    """The migration notes the mails that have some: search catches up with them."""
+    engine = create_engine(old)
+    with engine.begin() as tx:
+        (first, *_) = tx.execute(text("SELECT id FROM message ORDER BY id")).scalars()
+        files = '[{"index": 0, "name": "a.csv", "type": "text/csv", "size": 9, "inline": false}]'
+        tx.execute(text("UPDATE message SET files = :f WHERE id = :m"), {"f": files, "m": first})
+    engine.dispose()
+    with contextlib.closing(open_store(old)) as store:
+        assert stores.rows(store, "SELECT message_id, tries FROM unread_files") == [(first, 0)]
+
+
 def test_the_copy_before_a_migration_holds_what_is_only_in_the_wal(tmp_path: Path) -> None:
     """A copy of the file alone would lack it while another client has the store open."""
     with fresh("sqlite", tmp_path) as url, contextlib.closing(open_store(url)) as other:

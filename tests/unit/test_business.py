@@ -209,6 +209,7 @@ def test_a_mere_thank_you() -> None:
             "2027-01-04 09:00",
         ),
         ("2026-11-20 10:00", Calendar(), "2026-11-24 09:00"),
+        ("2026-12-28 10:00", Calendar(closed=("2026-12-29..2027-01-04",)), "2027-01-05 09:00"),
     ],
 )
 def test_the_next_working_day(now: str, calendar: Calendar | None, then: str) -> None:
