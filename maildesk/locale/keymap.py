@@ -35,7 +35,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "keymap.list.all.help": ("すべて選択または解除", "select all or none"),
     "keymap.triage.start": ("時間を決めて仕分け", "Sort against the clock"),
     "keymap.triage.start.help": (
-        "時間を決めて仕分ける。残り時間と件/分が出て、すぐ済む操作だけになる",
+        "時間を決めて仕分ける。残り時間と件/分が出て、すぐ済む操作だけ",
         "sort for a set time: what is left of it, the pace, and only the quick keys",
     ),
     "keymap.list.mark_query": ("条件で選択", "Select by a query"),
