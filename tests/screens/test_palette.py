@@ -109,6 +109,7 @@ def test_every_action_has_its_method(context: keymap.Context) -> None:
     from maildesk.screens.start import StartScreen
     from maildesk.screens.stopped import StoppedScreen
     from maildesk.screens.waiting import WaitingDialog
+    from maildesk.screens.wizard.screen import WizardScreen
     from maildesk.widgets.history_list import HistoryList
     from maildesk.widgets.mail_list import MailList
     from maildesk.widgets.timeline import Timeline
@@ -140,6 +141,7 @@ def test_every_action_has_its_method(context: keymap.Context) -> None:
         "health": ((HealthScreen,),),
         "help": ((HelpScreen,),),
         "ex": ((ExScreen,),),
+        "wizard": ((WizardScreen,),),
         "goto": ((InboxScreen,), (ConversationScreen,)),
         "copy": ((InboxScreen,), (ConversationScreen,)),
     }
