@@ -111,5 +111,6 @@ class Standing:
 
 
 def _read(desk: Desk) -> Found:
-    mine = [reply for reply in desk.drafts.stopped() if reply.author_id == desk.me.id]
-    return desk.sync.health(), len(mine), desk.now(), desk.inbox.overdue() or 0
+    with desk.inbox.together():
+        mine = [reply for reply in desk.drafts.stopped() if reply.author_id == desk.me.id]
+        return desk.sync.health(), len(mine), desk.now(), desk.inbox.overdue() or 0

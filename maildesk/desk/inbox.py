@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from maildesk.desk.context import Context
@@ -150,8 +151,17 @@ class Inbox:
     def _parsed(tx: Connection, query: str) -> Node | None:
         return parse(query, states.names(states.all_states(tx))) if query else None
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is asked of the desk within is read in one transaction. Raises StoreError."""
+        self._wake()
+        with self._desk.store.reading_together():
+            yield
+
     def _wake(self) -> None:
         """Whoever looks first brings back what was put off until now, also where no worker runs."""
+        if self._desk.store.is_reading_together:
+            return
         with self._desk.store.reading() as tx:
             if not conversations.is_due(tx):
                 return

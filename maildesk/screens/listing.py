@@ -163,6 +163,10 @@ class Listing:
 
     def read(self, desk: Desk, request: PageRequest) -> Reading:
         """Read a page, the counts of all tabs, and what the header says."""
+        with desk.inbox.together():
+            return self._read(desk, request)
+
+    def _read(self, desk: Desk, request: PageRequest) -> Reading:
         found = indexing = elsewhere = None
         shop, sort = self._mailbox_id, self.sort
         self.mailboxes = desk.inbox.mailboxes()

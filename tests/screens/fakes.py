@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -269,6 +269,9 @@ class _Part:
 
 
 class FakeInbox(_Part):
+    def together(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def _rows(self, tab: Tab, mailbox_id: int | None) -> list[ConversationSummary]:
         rows = [row for row in self.d.rows.values() if mailbox_id in (None, row.mailbox_id)]
         match tab:
