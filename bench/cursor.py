@@ -17,6 +17,8 @@ from bench.start import ROW
 from bench.stores import Library, folder
 
 MOVES = 60
+IDLE = 30.0
+"""Seconds that are watched while nobody does anything."""
 TABLE_APP = """
 import sys
 from textual.app import App
@@ -94,6 +96,7 @@ def _moves(library: Library, few: int, many: int) -> Iterator[Figure]:
                 ours = _Moves(terminal, 3)
                 peer = _neomutt(count, top, partial(_in_turn, ours))
                 found[count] = (ours.p50, ours.p95, ours.bytes)
+                idle = terminal.idle(IDLE)
                 if count == few:
                     edge = [terminal.key("j", 0.05)[1] for _ in range(120)]
                     amortised = statistics.mean(edge)
@@ -109,6 +112,7 @@ def _moves(library: Library, few: int, many: int) -> Iterator[Figure]:
             yield Figure(
                 "G13", f"bytes per move, {name}", ours.bytes, "B", peer.bytes, beside, ratio=2.2, at_most=500
             )
+            yield Figure("", f"bytes a minute while nobody does anything, {name}", idle, "B")
             yield Figure("", f"cursor move, {name}, with the preview, p50", shown.p50, "ms")
             yield Figure("", f"bytes per move, {name}, with the preview", shown.bytes, "B")
     yield Figure("G13", "bytes per move, over the edge of the screen too, mean", amortised, "B", at_most=1000)

@@ -54,6 +54,13 @@ class Watched(Terminal):
             pass
         return took * 1000, len(self.output) - start
 
+    def idle(self, seconds: float) -> float:
+        """The bytes a minute that come while nobody does anything."""
+        start, deadline = len(self.output), time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self._pump(0.2)
+        return (len(self.output) - start) * 60 / seconds
+
     def memory(self) -> float:
         """The resident memory of the command, in MB."""
         return resident(self.process.pid)
