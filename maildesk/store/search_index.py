@@ -193,7 +193,10 @@ def _unmarked(words: str) -> str:
 
 def _joined(parts: Iterable[str]) -> str:
     """The text that FTS5 is given: for the same words always the same, or they could never be taken out again."""
-    return " ".join(word for part in parts for word in tokens(part))
+    words: list[str] = []
+    for part in parts:
+        words += tokens(part)
+    return " ".join(words)
 
 
 def _put(tx: Connection, kind: str, rows: Sequence[tuple[int, list[str]]]) -> None:
