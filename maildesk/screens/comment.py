@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static, TextArea
 
-from maildesk.domain.conversation import ConversationSummary, Message
+from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.locale import t
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.dialogs import TextDialog
 from maildesk.screens.mentioning import Mentioning
 from maildesk.screens.paragraphs import Paragraphs
-from maildesk.screens.words import mail_name, number, subject
+from maildesk.screens.words import number, subject
 from maildesk.widgets.text import content
 from maildesk.widgets.writing_area import WritingArea
 
 _NUMBERS = 8
 """How many conversations are named."""
+
+
+class AboutMail(NamedTuple):
+    """A mail that a comment may be about: its number, and how it is called. Whom it went to is none of our business."""
+
+    id: int
+    name: SafeText
 
 
 class CommentScreen(TextDialog[bool]):
@@ -30,14 +38,14 @@ class CommentScreen(TextDialog[bool]):
     AUTO_FOCUS = "WritingArea"
 
     def __init__(
-        self, rows: Sequence[ConversationSummary], text: str = "", mail: Message | None = None
+        self, rows: Sequence[ConversationSummary], text: str = "", about: AboutMail | None = None
     ) -> None:
-        """For one conversation, or the same comment for several; of one conversation ``mail`` is what the comment may
-        be about instead."""
+        """For one conversation, or the same comment for several; of one conversation ``about`` is the mail that the
+        comment may be about instead."""
         super().__init__()
         self.rows = rows
         self._text = text
-        self._mail = mail if len(rows) == 1 else None
+        self._mail = about if len(rows) == 1 else None
         self.on_mail = False
         """Whether it is about the mail."""
 
@@ -63,9 +71,8 @@ class CommentScreen(TextDialog[bool]):
             return subject(self.rows[0].subject)
         if self._mail is not None:
             key = self.host.keymap.shown("dialog.target")
-            name = mail_name(self._mail, self.host.settings.zone)
             if self.on_mail:
-                return safe_line(t("compose.comment.on_mail", mail=name, key=key))
+                return safe_line(t("compose.comment.on_mail", mail=self._mail.name, key=key))
             words = subject(self.rows[0].subject)
             return safe_line(t("compose.comment.on_all", subject=words, key=key))
         shown = " ".join(number(row.id) for row in self.rows[:_NUMBERS])

@@ -24,7 +24,7 @@ from maildesk.screens.files import Files
 from maildesk.screens.labels import LabelPicker
 from maildesk.screens.picker import Picker
 from maildesk.screens.skipped import preview_lines, skipped_line
-from maildesk.screens.words import event_word
+from maildesk.screens.words import event_word, mail_name
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
@@ -293,9 +293,12 @@ class Triage(Files):
     def action_conversation_comment(self) -> None:
         rows = [row for row in map(self.summary_of, self.targets()) if row is not None]
         if rows:
-            from maildesk.screens.comment import CommentScreen
+            from maildesk.screens.comment import AboutMail, CommentScreen
 
-            self.app.push_screen(CommentScreen(rows, mail=self.mail_to_comment()), self._commented)
+            mail = self.mail_to_comment()
+            zone = self.host.settings.zone
+            about = AboutMail(mail.id, mail_name(mail, zone)) if mail is not None else None
+            self.app.push_screen(CommentScreen(rows, about=about), self._commented)
 
     def mail_to_comment(self) -> Message | None:
         """The mail that a comment may be about; None where only conversations are shown."""

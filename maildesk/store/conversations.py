@@ -185,7 +185,7 @@ def _of_tab(tab: AnyTab) -> ColumnElement[bool]:
         live = select(claim.c.conversation_id).where(claims.is_live()).correlate(None)
         return and_(conversation.c.id.in_(live), conversation.c.status.not_in(_HIDDEN))
     if tab is Tab.TRASH:  # what was merged has left the lists
-        return and_(conversation.c.status == tab.value, ~merged.is_merged(conversation.c.id))
+        return and_(conversation.c.status == tab.value, ~merged.is_merged(conversation.c.id), ~_holds_draft())
     if tab.value in _HIDDEN:
         return conversation.c.status == tab.value
     own = states.is_in_none(tab.value)
@@ -195,10 +195,16 @@ def _of_tab(tab: AnyTab) -> ColumnElement[bool]:
 def _anywhere() -> ColumnElement[bool]:
     """What a query is asked of that says itself in which states it looks: all but what was merged, and what only holds
     the draft of a mail."""
-    holds = exists().where(letter.c.conversation_id == conversation.c.id, conversation.c.messages == 0)
     return or_(
-        conversation.c.status != Status.TRASH.value, and_(~merged.is_merged(conversation.c.id), ~holds)
+        conversation.c.status != Status.TRASH.value,
+        and_(~merged.is_merged(conversation.c.id), ~_holds_draft()),
     )
+
+
+def _holds_draft() -> ColumnElement[bool]:
+    """Whether a conversation that is in the trash is nothing but the place of somebody's draft."""
+    there = exists().where(letter.c.conversation_id == conversation.c.id).correlate(conversation)
+    return and_(conversation.c.messages == 0, there)
 
 
 _ORDERS: dict[Sort, tuple[tuple[str, bool], ...]] = {
@@ -361,13 +367,20 @@ def counts(tx: Connection, mailbox_id: int | None = None, *, reasons: bool = Fal
     # grouped by an expression: an index that has states in order would be read from end to end for that
     state = func.coalesce(conversation.c.status, literal_column("''"))
     merges = select(conversation_merge.c.conversation_id).correlate(None)
+    holders = select(letter.c.conversation_id).correlate(None)
     gone = select(state, func.count()).where(conversation.c.id.in_(merges)).group_by(state)
+    held_drafts = (
+        select(state, func.count())
+        .where(conversation.c.id.in_(holders), conversation.c.messages == 0, state == Status.TRASH.value)
+        .group_by(state)
+    )
     if mailbox_id is not None:
         stored = stored.where(counter.c.mailbox_id == mailbox_id)
         held = held.where(listed_in(mailbox_id))
         gone = gone.where(listed_in(mailbox_id))
+        held_drafts = held_drafts.where(listed_in(mailbox_id))
     by_tab = {status: int(n) for status, n in tx.execute(stored)}
-    for status, n in tx.execute(gone):
+    for status, n in tx.execute(union_all(gone, held_drafts)):
         by_tab[status] -= n
     by_tab[Tab.ALL.value] = sum(n for status, n in by_tab.items() if status not in _HIDDEN)
     replying = 0

@@ -20,7 +20,6 @@ from maildesk.domain.outbox import OutboxState
 from maildesk.domain.outcomes import Before, Skipped, Undo
 from maildesk.domain.status import Status
 from maildesk.store import claims, conversations, events, merged, recounting
-from maildesk.store.addresses import addresses_from
 from maildesk.store.clock import db_now
 from maildesk.store.events import Actor
 from maildesk.store.outbox import lock_waiting
@@ -154,7 +153,7 @@ def merge(
         return (), tuple(skipped)
     survivor = rows[into]
     read = _has_read(tx, who, [survivor, *taken])
-    unanswered = any(row.status == Status.NEW.value and _is_open_turn(tx, row) for row in taken)
+    unanswered = any(_is_unanswered(tx, row) for row in taken)
     before = [_absorb(tx, who, row, into) for row in taken]
     values = _together(survivor, taken)
     if unanswered and not _is_open_turn(tx, survivor):
@@ -186,6 +185,16 @@ def _is_open_turn(tx: Connection, row: Row[Any]) -> bool:
         outbox.c.state.not_in((OutboxState.CANCELLED.value, OutboxState.FAILED.value)),
     )
     return row.turn > 0 and tx.execute(select(literal(1)).where(answered)).first() is None
+
+
+def _is_unanswered(tx: Connection, row: Row[Any]) -> bool:
+    """Whether the customer's last mail waits for its one answer, also where it was put off meanwhile."""
+    if not Status(row.status).is_open or not _is_open_turn(tx, row):
+        return False
+    if row.status == Status.NEW.value:
+        return True
+    found = recounting.mails(tx, row.id)
+    return recounting.newest_in(found) is not None and recounting.answering_turn(tx, found) is None
 
 
 def _has_read(tx: Connection, who: Actor, rows: Iterable[Row[Any]]) -> bool:
@@ -411,16 +420,7 @@ def _begin(tx: Connection, who: Actor, row: Row[Any], leaving: Sequence[Row[Any]
         .returning(conversation.c.id)
     ).scalar_one()
     tx.execute(claim.insert().values(conversation_id=number, token=0))
-    people = {
-        person.key()
-        for one in leaving
-        for person in (
-            Address(one.from_name, one.from_address),
-            *addresses_from(one.to),
-            *addresses_from(one.cc),
-        )
-    } - {""}
-    rows = [{"c": number, "a": key} for key in sorted(people)]
+    rows = [{"c": number, "a": key} for key in sorted(recounting.people(tx, leaving))]
     if rows:
         tx.execute(text("INSERT INTO participant (conversation_id, address) VALUES (:c, :a)"), rows)
     for shop in sorted(_values(tx, also_in, also_in.c.mailbox_id, row.id)):

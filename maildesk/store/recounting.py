@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from maildesk.domain.address import address_key
 from maildesk.domain.conversation import MessageKind
 from maildesk.domain.outbox import OutboxState
-from maildesk.store import conversations
+from maildesk.domain.trust import OWN_ADDRESS, Verdict
+from maildesk.store import conversations, mailboxes
+from maildesk.store.addresses import addresses_from
 from maildesk.store.tables import message, message_body, outbox
 
 _SNIPPET = 120
@@ -69,3 +73,23 @@ def answering_turn(tx: Connection, found: list[Row[Any]]) -> int | None:
         one for one in found if one.kind == MessageKind.OUT.value and (one.at, one.id) > (last.at, last.id)
     )
     return 0 if next(after, None) is not None else None
+
+
+def people(tx: Connection, found: Iterable[Row[Any]]) -> set[str]:
+    """Who takes part in a conversation by these mails, as when they came: whoever wrote one that may not be forged, and
+    to whom we wrote. Never who is only named in one, nor an outsider to whom something was passed on: what he writes
+    would be taken for the customer's mail, and answered to him."""
+    own = {key for box in mailboxes.all_mailboxes(tx) for key in box.own_addresses}
+    there: set[str] = set()
+    for one in found:
+        if OWN_ADDRESS in one.marks or (one.authentication or {}).get("verdict") == Verdict.FAIL:
+            continue
+        sender = address_key(one.from_address)
+        if one.kind == MessageKind.OUT.value:
+            there |= {a.key() for a in (*addresses_from(one.to), *addresses_from(one.cc))}
+        elif one.kind == MessageKind.IN.value and sender in own:  # a contact form
+            outside = [a.key() for a in addresses_from(one.reply_to) if a.key() not in own]
+            there |= set(outside[:1])
+        elif one.kind == MessageKind.IN.value:
+            there.add(sender)
+    return there - own - {""}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from maildesk.domain.conversation import Message
 from maildesk.domain.reply import Draft, ReplyText
-from maildesk.screens.comment import CommentScreen
+from maildesk.screens.comment import AboutMail, CommentScreen
 from maildesk.store import tables
 from tests.architecture.source import ROOT
 from tests.support.stores import Team
@@ -60,7 +60,8 @@ def test_the_editor_of_comments_knows_no_recipient() -> None:
     """Neither in what it is given nor in what it writes."""
     source = (ROOT / "maildesk/screens/comment.py").read_text("utf-8")
     assert not {word for word in ("replies", "drafts", "outbox", "Address", "recipient_") if word in source}
-    assert CommentScreen.__init__.__annotations__.keys() == {"rows", "text", "mail", "return"}
+    assert CommentScreen.__init__.__annotations__.keys() == {"rows", "text", "about", "return"}
+    assert AboutMail.__annotations__.keys() == {"id", "name"}
 
 
 def test_a_reply_to_a_conversation_with_comments_quotes_none(small: Team) -> None:

@@ -417,3 +417,32 @@ def _look_at(left: list[outbox.Picked], customer: str) -> None:
         else:
             assert to == {customer}
             assert not any(f"質問 {n} です" in item.body for n in range(101, 200))
+
+
+def test_who_was_asked_takes_no_part_in_what_is_split_off(both: Team) -> None:
+    """His answer stays a note among us, and the reply goes to the customer; whom a mail only names takes no part."""
+    number = both.conversation()
+    headers = ["In-Reply-To: <m1@example.jp>", "Cc: friend@other.example"]
+    second = both.arrive(mail(2, sender="客 1 <customer1@example.jp>", headers=headers))[0].message_id
+    assert second is not None
+    begun, draft = _forward(both.sato, number)
+    _queued(both.sato, begun, draft)
+    (left,) = _deliver(both)
+    new = both.sato.triage.split(second, following=True).undo.before[1].conversation_id
+    answered = [f"In-Reply-To: {left.message_id}"]
+    taken = both.arrive(mail(3, sender="carrier@delivery.example", headers=answered))[0]
+    assert taken.conversation_id == new
+    assert both.sato.conversations.get(new).messages[-1].kind is MessageKind.COMMENT
+    reply = both.sato.replies.begin_private(new)
+    assert [a.address for a in reply.to] == ["customer1@example.jp"]
+    people = both.sql("SELECT address FROM participant WHERE conversation_id = :n", n=new)
+    assert people == [("customer1@example.jp",)]
+
+
+def test_what_only_holds_a_draft_is_in_no_list(both: Team) -> None:
+    """Neither in the trash, where a colleague could bring it back as an empty conversation, nor in its number."""
+    both.sato.letters.new(both.box.id)
+    both.sato.letters.forward(both.conversation())
+    assert both.suzuki.inbox.page(Tab.TRASH).rows == ()
+    assert both.suzuki.inbox.counts()["trash"] == 0
+    assert both.suzuki.inbox.counts(mailbox_id=both.box.id)["trash"] == 0

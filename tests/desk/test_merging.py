@@ -384,3 +384,14 @@ def test_moving_to_another_shop_and_back(both: Team) -> None:
     assert picture(both, number)[number][0].mailbox_id == before[number][0].mailbox_id  # type: ignore[index]
     with pytest.raises(NotFound):
         both.sato.triage.move([number], 999)
+
+
+def test_an_unanswered_mail_that_was_put_off_has_its_answer_where_it_is_merged_into_an_answered_one(
+    both: Team,
+) -> None:
+    """It waits for something: it is as unanswered as a new one."""
+    old, young = pair(both)
+    leave(both, answer(both.sato, old))
+    both.sato.triage.set_status([young], Status.WAITING)
+    both.sato.triage.merge([old, young])
+    assert answer(both.sato, old, "second")

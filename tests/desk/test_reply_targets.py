@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from maildesk.domain.business import Calendar
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outbox import Step
-from maildesk.domain.outcomes import Undo
+from maildesk.domain.outcomes import Begun, Undo
+from maildesk.domain.reply import Queued
 from maildesk.domain.reply_target import ReopenPolicy, ReplyTarget
 from maildesk.domain.status import Priority, Sort, Status, Tab, WaitingReason
 from maildesk.store import mailboxes, outbox, targets
@@ -22,8 +24,6 @@ HOUR = timedelta(hours=1)
 
 def configure(team: Team, target: ReplyTarget | None = None, reopen: ReopenPolicy | None = None) -> None:
     """Give the shop a target, and compute again what is due."""
-    from dataclasses import replace
-
     with team.store.transaction() as tx:
         box = mailboxes.by_id(tx, team.box.id)
         assert box is not None
@@ -242,6 +242,26 @@ def test_mails_of_one_batch_to_what_is_done_begin_one_conversation(both: Team) -
     ]
     one, two = (taken.conversation_id for taken in both.arrive(*raws))
     assert one == two != number
+
+
+def test_mail_to_what_has_an_answer_that_waits_for_its_time_joins_it(both: Team) -> None:
+    """It is done but for the hour: what was written without this mail is held, and does not leave over it."""
+    configure(both, reopen=ReopenPolicy("new"))
+    number = both.conversation()
+    begun = both.sato.replies.begin(number)
+    assert isinstance(begun, Begun)
+    later = both.sato.replies.submit(
+        begun.claim,
+        replace(begun.draft, body="明日お送りします。"),
+        seen_version=begun.claim.version,
+        request_id="later",
+        at=both.sato.now() + timedelta(days=1),
+    )
+    assert isinstance(later, Queued)
+    assert both.sato.conversations.get(number).summary.status is Status.DONE
+    assert again(both, 50, both.sato.now()) == number
+    assert both.sato.conversations.get(number).summary.status is Status.NEW
+    assert both.sql("SELECT state FROM outbox") == [("held",)]
 
 
 def test_mail_to_what_was_done_long_ago_begins_another_conversation(both: Team) -> None:

@@ -181,6 +181,7 @@ class Decisions:
             box is None
             or report
             or conversation.status is not Status.DONE
+            or reference in self._library.waits  # it was written without this mail, and is held for it
             or not box.reopen.begins_anew(last, one.received_at)
             or self._is_thanks(conversation, parsed)
         ):

@@ -69,6 +69,8 @@ class Library:
     """Which conversation was begun after another that was done."""
     quoted: dict[str, outbox.Ours] = field(default_factory=dict)
     """The mails of ours that are named, by the id by which they are."""
+    waits: AbstractSet[int] = frozenset()
+    """Conversations in which an answer waits for its time or for approval."""
     people: defaultdict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Who wrote in each conversation or was written to by us, kept up to date while mails join."""
 
@@ -273,6 +275,8 @@ def _lock(tx: Connection, found: Library) -> None:
             found.people[row.conversation_id] |= {address_key(a) for _, a in (*row.to, *row.cc)} - {""}
         for row in tx.execute(select(also_in).where(also_in.c.conversation_id.in_(some))):
             boxes[row.conversation_id].add(row.mailbox_id)
+    if any(box.reopen.may_begin_anew for box in found.boxes.values()):
+        found.waits = {n for some in chunks(sorted(ids)) for n in outbox.waiting_in(tx, some)}
     for row in rows:
         people = found.people[row.id]
         found.touched[row.id] = Touched(

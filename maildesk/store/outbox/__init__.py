@@ -51,6 +51,7 @@ from maildesk.store.outbox.holding import (
     stopped,
     take_back,
     text_of,
+    waiting_in,
 )
 from maildesk.store.outbox.listing import (
     Overdue,
@@ -147,4 +148,5 @@ __all__ = [
     "text_of",
     "undecided",
     "waiting",
+    "waiting_in",
 ]

@@ -377,6 +377,12 @@ def lock_waiting(tx: Connection, conversation_ids: Sequence[int]) -> None:
         ).all()
 
 
+def waiting_in(tx: Connection, conversation_ids: Sequence[int]) -> frozenset[int]:
+    """Those of these conversations, whose rows are locked, in which an answer waits for its time or for approval."""
+    there = outbox.c.conversation_id.in_(list(conversation_ids))
+    return frozenset(tx.execute(select(outbox.c.conversation_id).where(there, claims.can_wait())).scalars())
+
+
 def hold_for_news(tx: Connection, conversation_ids: Sequence[int], who: Actor = SYNC) -> tuple[int, ...]:
     """The customer wrote again, and the turn of these conversations has grown: what waits there for its time or for
     approval is held until its author has seen the mail, and an approval that was given is void. The items held."""
