@@ -120,6 +120,7 @@ IS: Mapping[str, tuple[str, ...]] = {
     "no-answer": ("対応不要",),
     "unreadable": ("解読不可", "読取不可"),
     "follow-up": ("要対応",),
+    "overdue": ("期限切れ", "late"),
     "archived": ("書庫", "アーカイブ"),
 }
 HAS: Mapping[str, tuple[str, ...]] = {

@@ -200,6 +200,8 @@ class _Asked:
                 return conversation.c.automatic == true()
             case "bounced":
                 return conversation.c.bounced == true()
+            case "overdue":
+                return targets.is_due()
             case _:
                 mine = follow.c.agent_id == self._me, follow.c.conversation_id == conversation.c.id
                 return exists().where(*mine).correlate(conversation)

@@ -171,7 +171,7 @@ def test_what_is_overdue_is_counted_and_found(both: Team) -> None:
     def found(query: str) -> list[int]:
         return sorted(row.id for row in both.sato.inbox.page(Tab.ALL, query=query).rows)
 
-    assert found("overdue:") == found("期限切れ:") == sorted([late, later])
+    assert found("overdue:") == found("期限切れ:") == found("is:overdue") == sorted([late, later])
     assert found("overdue:2h") == [later]
     assert found("due:1h") == sorted([late, later, soon])
     assert found("-due:2h state:new") == [far]
