@@ -20,7 +20,7 @@ from maildesk.domain.reply import MAX_ATTACHMENTS, AlreadyQueued, Draft, DraftFi
 from maildesk.errors import MaildeskError, NotFound
 from maildesk.locale import t
 from maildesk.mail.compose import RFC822, forward_subject
-from maildesk.store import drafts, letters, mailboxes, outbox, outsiders
+from maildesk.store import claims, drafts, letters, mailboxes, outbox, outsiders
 
 Piece = tuple[str, str, bytes]
 """A file to send along: its name, its type, its bytes."""
@@ -69,8 +69,10 @@ class Letters:
         box = self._mailbox(mailbox_id)
         with self._desk.store.transaction() as tx:
             letter = letters.begin(tx, self._desk.actor, box, LetterKind.NEW, None, None)
+            me, session, most = self._desk.me.id, self._desk.session, self._desk.max_claims
+            claims.take(tx, letter.conversation_id, me, session, most)
         taken = self._claims.take(letter.conversation_id)
-        assert isinstance(taken, Claimed)  # nobody else knows of it
+        assert isinstance(taken, Claimed)  # it is mine since the place is
         draft = Draft(letter.conversation_id, tuple(to), (), subject, f"\n{_signature(box)}")
         return Begun(taken.claim, draft, self._conversations.get(letter.conversation_id), letter)
 

@@ -100,9 +100,21 @@ class Views:
             if undo.now is not None:
                 self.delete(undo.now.name)
             return
+        if undo.now is not None and not undo.was.own:
+            self._give_back(undo.was, undo.now)
+            return
         if undo.now is not None and undo.now.name != undo.was.name:
             self.rename(undo.now.name, undo.was.name)
         self.save(undo.was)
+
+    def _give_back(self, was: View, now: View) -> None:
+        """A colleague's view that an administrator changed is his as it was; nobody gets a copy of it."""
+        if not self._desk.me.may(Right.ADMINISTER):
+            raise NotPermitted("not_permitted_view", owner=was.owner)
+        with self._desk.store.transaction() as tx:
+            if now.name != was.name and not views.rename(tx, now.id, was.name):
+                raise UsageError("view_taken", name=was.name)
+            views.share(tx, now.id, was.shared)
 
     def _mine(self, name: str) -> View:
         found = self.get(name)

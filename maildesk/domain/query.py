@@ -245,6 +245,9 @@ class _Parser:
 
     def _part(self) -> Node | None:
         text, at = self._text, self._at
+        self._count += 1  # brackets and signs, too: what lies too deep in them nobody could ask
+        if self._count > _MOST_TERMS:
+            raise QueryError("query_long", at, most=_MOST_TERMS)
         if text[at] in _MINUS and at + 1 < len(text) and not text[at + 1].isspace():
             self._at += 1
             part = self._part()
@@ -258,9 +261,6 @@ class _Parser:
             self._at += 1
             self._depth -= 1
             return inner
-        self._count += 1
-        if self._count > _MOST_TERMS:
-            raise QueryError("query_long", at, most=_MOST_TERMS)
         return self._term()
 
     def _blanks(self) -> None:

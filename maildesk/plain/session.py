@@ -99,6 +99,8 @@ class Session:
                 self._try(lambda line=line: commands.obey(self, line))  # type: ignore[misc]
             except KeyboardInterrupt:
                 self.lines.say(t("plain.cancelled"))
+        if self.writing is not None and not self.writing.is_kept:
+            self._try(self.leave_writing)
         self.lines.say(t("plain.bye"))
 
     def _try(self, act: Callable[[], None]) -> None:
@@ -155,15 +157,18 @@ class Session:
         return self.writing
 
     def save(self, draft: Draft) -> None:
-        """Keep what was written, at once."""
-        self.need_writing().draft = self.desk.replies.save(draft)
+        """Keep what was written, at once. Where the store cannot be reached it stays with the reply, and is kept with
+        the next that is written, when it is sent or left. Raises MaildeskError."""
+        writing = self.need_writing()
+        writing.draft, writing.is_kept = draft, False
+        writing.draft, writing.is_kept = self.desk.replies.save(draft), True
 
     def leave_writing(self) -> None:
         """Keep the draft and give the claim back, where a reply is written."""
         if self.writing is None:
             return
         number = self.writing.place
-        self.desk.replies.save(self.writing.draft)
+        self.save(self.writing.draft)
         self.writing = None
         self.give_back(number)
         self.lines.say(t("plain.kept", number=number))

@@ -14,12 +14,13 @@ from maildesk.domain.status import Tab
 class Writing:
     """A reply that is written: the draft as the store has it, and the version of the conversation that it answers.
     ``place`` is the conversation on which it leaves, whose claim is held; ``letter`` what it is for where it answers
-    nobody."""
+    nobody; ``is_kept`` whether the store has all of the draft."""
 
     draft: Draft
     version: int
     place: int
     letter: Letter | None = None
+    is_kept: bool = True
 
 
 @dataclass(slots=True)

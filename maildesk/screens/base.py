@@ -79,6 +79,7 @@ class _Asks(Screen[Result]):
     def __init__(self, name: str | None = None, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(name, id, classes)
         self._compositor = WholeCells()
+        self._under_way = False
 
     @property
     def host(self) -> MaildeskApp:
@@ -113,6 +114,17 @@ class _Asks(Screen[Result]):
             log.warning("the desk refused", extra={"error": error.key})
             self.host.explain(error)
             return None
+
+    async def once(self, work: Callable[[Desk], T]) -> T | None:
+        """Like :meth:`tried` for what must not be done twice because a key was pressed twice while the store was slow:
+        None while one of these is under way. Not from an exclusive worker, whose thread goes on when it is ended."""
+        if self._under_way:
+            return None
+        self._under_way = True
+        try:
+            return await self.tried(work)
+        finally:
+            self._under_way = False
 
     async def did(self, work: Callable[[Desk], None]) -> bool:
         """Like :meth:`tried` for what gives nothing back: whether it was done."""

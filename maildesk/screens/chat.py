@@ -265,10 +265,10 @@ class ChatScreen(Rereading):
         else:
             self.action_chat_open()
 
-    @work(exclusive=True, group="say")
+    @work(group="say")
     async def _say(self, text: str) -> None:
         room = self.room if self.room is not None else EVERYBODY
-        said = await self.tried(lambda desk: desk.chat.say(text, room))
+        said = await self.once(lambda desk: desk.chat.say(text, room))
         if said is None:
             return
         self.host.undoing.remember(said.undo)

@@ -119,7 +119,7 @@ class CommentScreen(TextDialog[bool]):
     def action_close(self) -> None:
         self._leave()
 
-    @work(exclusive=True, group="comment")
+    @work(group="comment")
     async def _add(self) -> None:
         text = self.query_one(WritingArea).text.strip()
         if not text:
@@ -128,9 +128,9 @@ class CommentScreen(TextDialog[bool]):
         ids = [row.id for row in self.rows]
         mail = self._mail.id if self._mail is not None and self.on_mail else None
         if mail is None:
-            added: object = await self.tried(lambda desk: desk.comments.add_to(ids, text))
+            added: object = await self.once(lambda desk: desk.comments.add_to(ids, text))
         else:
-            added = await self.tried(lambda desk: desk.comments.add(ids[0], text, message_id=mail))
+            added = await self.once(lambda desk: desk.comments.add(ids[0], text, message_id=mail))
         if added is not None:
             if len(ids) > 1:
                 self.host.say(t("compose.comment.added.many", count=len(ids)))

@@ -49,13 +49,13 @@ class NoteEditor(TextDialog["Noted | None"]):
     def action_close(self) -> None:
         self._leave()
 
-    @work(exclusive=True, group="save")
+    @work(group="save")
     async def _save(self) -> None:
         text = self.query_one(WritingArea).text
         if not text.strip():
             self.host.say(t("talk.note.empty"), "warning")
             return
-        kept = await self.tried(self._keep(text))
+        kept = await self.once(self._keep(text))
         if kept is not None:
             self.dismiss(kept)
 

@@ -256,7 +256,7 @@ class PhoneScreen(DeskDialog[None]):
     def action_phone_save(self) -> None:
         self._save()
 
-    @work(exclusive=True, group="save")
+    @work(group="save")
     async def _save(self) -> None:
         text = self.query_one(WritingArea).text.strip()
         chosen, attached, typed = self._chosen, self._is_attached(), self._typed
@@ -277,7 +277,7 @@ class PhoneScreen(DeskDialog[None]):
         customer = None if chosen is None else chosen[0]
         called = name or ("" if number else typed)
         box = self._box
-        memo = await self.tried(
+        memo = await self.once(
             lambda desk: desk.phone.memo(
                 text, call, conversation_id=conversation, customer_id=customer, name=called, mailbox_id=box
             )

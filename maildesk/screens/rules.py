@@ -47,6 +47,8 @@ class RulesScreen(Rereading):
         super().__init__()
         self.page: RulesPage | None = None
         self._mailbox_id = mailbox_id
+        self._unsaved: str | None = None
+        """What was written and could not be kept: the editor begins with it the next time."""
 
     @property
     def place(self) -> SafeText:
@@ -104,11 +106,12 @@ class RulesScreen(Rereading):
             self.host.say(t("talk.rules.not_yours"), "warning")
             return
         try:
-            text = external.edit(self.app, self.page.text)
+            text = external.edit(self.app, self.page.text if self._unsaved is None else self._unsaved)
         except external.NoProgram as error:
             self.host.no_program(error)
             return
-        if text.strip() != self.page.text.strip():
+        self._unsaved = text if text.strip() != self.page.text.strip() else None
+        if self._unsaved is not None:
             self._save(text, self.page.version)
 
     @work(exclusive=True, group="save")
@@ -124,12 +127,18 @@ class RulesScreen(Rereading):
                 return
         ruled = await self.tried(lambda desk: desk.rules.edit(self._mailbox_id, text, now.version))
         if ruled is not None:
+            self._unsaved = None
             self.host.undoing.remember(ruled.undo)
             self.host.say(t("talk.note.edited", key=self.host.keymap.shown("app.undo")))
             self.read()
 
     def action_app_back(self) -> None:
         if self.is_current:
+            self._leave()
+
+    @work(exclusive=True, group="close")
+    async def _leave(self) -> None:
+        if self._unsaved is None or await self.app.push_screen_wait(Confirm(t("talk.note.discard"))):
             self.dismiss(None)
 
 

@@ -1,8 +1,12 @@
 """Where mails are written that answer nobody.
 
 A draft belongs to a conversation, so each of these gets one of its own to hold it: empty and in the trash until it is
-sent. One that nobody needs any more is used again. A new mail's becomes a conversation with whom it is sent to, and its
-first turn has one answer as any other; a forward leaves on the conversation whose mail it passes on.
+sent. A new mail's becomes a conversation with whom it is sent to, and its first turn has one answer as any other; a
+forward leaves on the conversation whose mail it passes on.
+
+One that nobody needs any more is used again: that of a new mail when its claim is given back, that of a forward, which
+has none, long after it was begun. Until then it may stand in a window of his with nothing written yet, and what is
+written there later must not leave on another conversation.
 """
 
 from __future__ import annotations
@@ -19,12 +23,17 @@ from maildesk.store.events import Actor
 from maildesk.store.intake.writing import customer_for
 from maildesk.store.tables import claim, conversation, draft, letter, outbox
 
+RESTS = 86_400.0
+"""Seconds after which the place of a forward that was begun and left empty is used again."""
+
 
 def begin(
     tx: Connection, who: Actor, box: Mailbox, kind: LetterKind, place: int | None, message_id: int | None
 ) -> Letter:
     """Where ``who`` writes a letter, in the name of a mailbox; ``place`` is where the mail is that is passed on."""
     number = _spare(tx, who)
+    if number is not None:  # asked again, as whoever had its row locked meanwhile may have taken it
+        number = _spare(tx, who, number)
     if number is None:
         number = int(
             tx.execute(
@@ -45,12 +54,15 @@ def begin(
     else:
         chosen = letter.update().where(letter.c.conversation_id == number)
         tx.execute(chosen.values(kind=kind.value, of_id=place, message_id=message_id))
-        tx.execute(conversation.update().where(conversation.c.id == number).values(mailbox_id=box.id))
+        place_of_draft = conversation.update().where(conversation.c.id == number)
+        # its time is what another window of his looks at that waited for the row
+        tx.execute(place_of_draft.values(mailbox_id=box.id, received_at=db_now()))
     return Letter(number, kind, number if place is None else place, message_id)
 
 
-def _spare(tx: Connection, who: Actor) -> int | None:
-    """One of his own in which nothing is written, and from which nothing was ever sent."""
+def _spare(tx: Connection, who: Actor, asked: int | None = None) -> int | None:
+    """One of his own (or the one that is asked for) in which nothing is written, and from which nothing was ever
+    sent. It is locked."""
     number = letter.c.conversation_id
     used = (
         exists().where(draft.c.conversation_id == number),
@@ -64,6 +76,8 @@ def _spare(tx: Connection, who: Actor) -> int | None:
             letter.c.author_id == who.id,
             conversation.c.status == Status.TRASH.value,
             conversation.c.messages == 0,
+            or_(letter.c.kind == LetterKind.NEW.value, conversation.c.received_at < db_now() - RESTS),
+            *(() if asked is None else (number == asked,)),
             *(~one for one in used),
         )
         .order_by(number)

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Row, Table, and_, exists, func, insert, literal, select, text
 
 from maildesk.domain.address import Address
+from maildesk.domain.letter import Outside
 from maildesk.domain.outbox import OutboxState
 from maildesk.domain.outcomes import Before, Skipped, Undo
 from maildesk.domain.status import Status
@@ -49,6 +50,7 @@ _KEPT = (
     "waiting_reason",
     "waiting_until",
     "substate",
+    "outside",
     "note",
     "no_answer_turn",
     *ANSWERED,
@@ -63,6 +65,7 @@ _KEPT = (
     "bounced",
     "snippet",
 )
+_ASKED = (Outside.NOBODY.value, Outside.ASKED.value, Outside.ANSWERED.value)
 _RANK = (Status.NEW.value, Status.WAITING.value, Status.DONE.value)
 _SHARED: Mapping[str, tuple[Table, Column[Any], Mapping[str, Any]]] = {
     "labels": (label, label.c.name, {}),
@@ -273,6 +276,7 @@ def _together(survivor: Row[Any], taken: Sequence[Row[Any]]) -> dict[str, Any]:
         "waiting_reason": first.waiting_reason,
         "waiting_until": first.waiting_until,
         "substate": first.substate,
+        "outside": max((row.outside for row in rows), key=_ASKED.index),
         "note": first.note,
         "no_answer_turn": survivor.no_answer_turn if first is survivor else None,
         **_clock(rows),

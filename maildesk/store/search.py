@@ -8,7 +8,7 @@ indexed yet is looked through with LIKE, so that nothing is ever missed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any as AnyValue
 
 from sqlalchemy import (
@@ -58,6 +58,10 @@ def condition(tx: Connection, query: Node, agent_id: int, zone: tzinfo | None = 
     wanted = asked.condition(query)
     few = asked.narrow(query)
     return wanted if few is None else and_(conversation.c.id.in_(sorted(few)), wanted)
+
+
+_FIRST, _LAST = date(1970, 1, 2), date(9999, 12, 30)
+"""Days that are moments everywhere."""
 
 
 class _Asked:
@@ -176,7 +180,7 @@ class _Asked:
     def _day(self, value: str) -> datetime:
         seconds = float(self._tx.execute(select(db_now())).scalar_one())
         today = datetime.fromtimestamp(seconds, UTC).astimezone(self._zone).date()
-        day = first_day(value, today)
+        day = min(max(first_day(value, today), _FIRST), _LAST)
         return datetime(day.year, day.month, day.day, tzinfo=self._zone).astimezone()
 
     def _is(self, value: str) -> ColumnElement[bool]:

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from maildesk import locale
+from maildesk.desk.replies import Replies
 from maildesk.domain.claim import IDLE_LIMIT
 from maildesk.domain.outbox import OutboxState
-from maildesk.domain.reply import put_in
+from maildesk.domain.reply import Draft, put_in
 from maildesk.domain.status import Status
+from maildesk.errors import StoreError
 from maildesk.locale.plain import TEXTS
 from maildesk.plain import Lines, Session
 from maildesk.plain.commands import COMMANDS, find
@@ -329,3 +331,26 @@ def test_a_customer_is_written_to_first(desk: SmallDesk) -> None:
             "入荷のお知らせ",
             ["hanako@customer.example"],
         )
+
+
+def test_what_was_typed_while_the_store_was_away_is_not_lost(
+    desk: SmallDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays with the reply and is kept as soon as the store is there again."""
+    number = desk.mail()
+    away = [True]
+
+    def save(self: Replies, draft: Draft) -> Draft:
+        if away.pop():
+            away.append(False)
+            raise StoreError("store_unreachable", where="shop", reason="-")
+        away.append(False)
+        return kept(self, draft)
+
+    kept = Replies.save
+    monkeypatch.setattr(Replies, "save", save)
+    talk(desk, f"#{number}", "reply", "write", "明日お送りします。", ".")
+    with desk.session() as sato:
+        draft = sato.drafts.of(number)
+        assert draft is not None
+        assert "明日お送りします。" in draft.body

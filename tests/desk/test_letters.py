@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import uuid
 from dataclasses import replace
 
@@ -446,3 +447,49 @@ def test_what_only_holds_a_draft_is_in_no_list(both: Team) -> None:
     assert both.suzuki.inbox.page(Tab.TRASH).rows == ()
     assert both.suzuki.inbox.counts()["trash"] == 0
     assert both.suzuki.inbox.counts(mailbox_id=both.box.id)["trash"] == 0
+
+
+def test_two_windows_never_write_in_one_place(both: Team) -> None:
+    """A forward in which nothing is written yet stays what it is, whatever I begin elsewhere; the place of one that was
+    left empty long ago is used again."""
+    first, second = both.conversation(1), both.conversation(2)
+    begun, draft = _forward(both.sato, first)
+    window = both.new_session("sato")
+    other, second_draft = _forward(window, second)
+    third = window.letters.new(both.box.id)
+    fourth = both.sato.letters.new(both.box.id)
+    places = [one.conversation_id for one in (draft, second_draft, third.draft, fourth.draft)]
+    assert len(set(places)) == 4
+    _queued(window, other, second_draft)
+    queued = _queued(both.sato, begun, draft)
+    assert both.sato.outbox.item(queued.outbox_id).conversation_id == first
+    left, _ = _forward(window, second)
+    window.claims.release(left.claim)
+    both.sql("UPDATE conversation SET received_at = received_at - 90000 WHERE messages = 0")
+    again, _ = _forward(both.sato, first)
+    assert again.draft.conversation_id == left.draft.conversation_id
+    assert again.letter is not None
+    assert again.letter.place == first
+    window.close()
+
+
+def test_windows_that_begin_at_the_same_time_get_places_of_their_own(both: Team) -> None:
+    """Both find the same empty one, and one of them gets it."""
+    left = both.sato.letters.new(both.box.id)
+    both.sato.claims.release(left.claim)
+    windows = [both.new_session("sato") for _ in range(4)]
+    ready = threading.Barrier(len(windows))
+    places: list[int] = []
+
+    def begin(window: Desk) -> None:
+        ready.wait(10)
+        places.append(window.letters.new(both.box.id).claim.conversation_id)
+
+    threads = [threading.Thread(target=begin, args=(window,)) for window in windows]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(places) == len(set(places)) == len(windows)
+    for window in windows:
+        window.close()

@@ -15,6 +15,7 @@ from maildesk.desk import Desk
 from maildesk.domain.claim import Claimed
 from maildesk.domain.conversation import MessageKind
 from maildesk.domain.endpoint import Endpoint
+from maildesk.domain.letter import Outside
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outcomes import Begun, Changed, NotUndone, Undone
 from maildesk.domain.reply import Queued
@@ -395,3 +396,14 @@ def test_an_unanswered_mail_that_was_put_off_has_its_answer_where_it_is_merged_i
     both.sato.triage.set_status([young], Status.WAITING)
     both.sato.triage.merge([old, young])
     assert answer(both.sato, old, "second")
+
+
+def test_a_question_to_an_outsider_goes_over_with_what_is_merged(both: Team) -> None:
+    """Who asked still sees that he waits for it; undone, each has its own."""
+    old, young = pair(both)
+    both.sql("UPDATE conversation SET outside = 'asked' WHERE id = :c", c=young)
+    undo = both.sato.triage.merge([old, young]).undo
+    assert both.sato.conversations.summary(old).outside is Outside.ASKED
+    both.sato.triage.undo(undo)
+    assert both.sato.conversations.summary(old).outside is Outside.NOBODY
+    assert both.sato.conversations.summary(young).outside is Outside.ASKED

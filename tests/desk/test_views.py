@@ -107,3 +107,14 @@ def test_what_cannot_be_a_view(both: Team) -> None:
     with pytest.raises(NotFound):
         both.sato.views.get("x")
     assert both.sato.views.list() == ()
+
+
+def test_what_an_administrator_changed_and_takes_back_stays_the_owners(both: Team) -> None:
+    """He gets no copy of his own of it."""
+    both.sato.views.save(View("一", "a", shared=True))
+    boss = both.desk("takahashi").views
+    was = boss.get("一")
+    boss.undo(ViewUndo(was, boss.rename("一", "二")))
+    boss.undo(ViewUndo(was, boss.share("一", False)))
+    (seen,) = boss.list()
+    assert (seen.name, seen.owner, seen.shared, seen.own) == ("一", "佐藤", True, False)

@@ -55,8 +55,37 @@ async def test_who_leads_edits_the_rules(run: Run, monkeypatch: pytest.MonkeyPat
         assert session.shows(Confirm)
         await session.press("escape")
         assert desk.rules.get(box).text == "鈴木の"
+
+
+async def test_what_was_written_and_not_kept_is_there_the_next_time(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A colleague wrote meanwhile, or the store could not be reached: nobody writes his rules twice, nor leaves them
+    without being asked."""
+    desk = FakeDesk(sample.TAKAHASHI)
+    box = next(iter(desk.rows.values())).mailbox_id
+    given: list[str] = []
+
+    def edit(app: object, text: str) -> str:
+        given.append(text)
+        desk.rules.pages[box] = RulesPage(box, "x", "鈴木の", 9 + len(given), "鈴木", sample.NOW)
+        return "私の決まり"
+
+    monkeypatch.setattr(external, "edit", edit)
+    async with run(desk) as session:
+        session.app.inbox.mails.move_to_id(next(iter(desk.rows)))  # type: ignore[union-attr]
+        await session.press("g", "question_mark", "e")
+        assert session.shows(Confirm)
+        await session.press("escape", "escape")
+        assert session.shows(Confirm)
+        await session.press("escape")
+        assert session.shows(RulesScreen)
         await session.press("e")
-        assert desk.rules.get(box).text == "鈴木の\n新しい決まり"
+        assert given[1] == "私の決まり"
+        await session.press("y")
+        assert desk.rules.get(box).text == "私の決まり"
+        await session.press("escape")
+        assert not session.shows(RulesScreen)
 
 
 async def test_rules_on_small_screens(run: Run) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from pathlib import Path
 
+import pytest
 from textual.widgets import TextArea
 
 from maildesk import locale
 from maildesk.app import MaildeskApp, UiSettings
+from maildesk.domain.conversation import Message
 from maildesk.screens.comment import CommentScreen
 from maildesk.screens.conversation import ConversationScreen
 from maildesk.screens.inbox import InboxScreen
@@ -241,3 +245,31 @@ async def test_a_note_on_a_real_desk(tmp_path: Path) -> None:
             await session.press("enter")
             assert suzuki.notes.list()[0].read_by == ("佐藤",)
             assert app.talking.notes == 0
+
+
+async def test_a_comment_is_added_once_however_often_its_key_is_pressed(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the store is slow nothing seems to happen, and one presses again."""
+    begun, slow = threading.Event(), threading.Event()
+    desk = FakeDesk()
+    add = desk.comments.add
+
+    def slowly(*given: object, **more: object) -> Message:
+        begun.set()
+        slow.wait(10)
+        return add(*given, **more)  # type: ignore[arg-type]  # as it was called
+
+    monkeypatch.setattr(desk.comments, "add", slowly)
+    async with run(desk) as session:
+        await session.press("c", "a")
+        screen = session.screen
+        assert isinstance(screen, CommentScreen)
+        screen.action_finish()
+        assert await asyncio.to_thread(begun.wait, 10)
+        screen.action_finish()
+        await asyncio.sleep(0)
+        slow.set()
+        await session.settle()
+        assert [name for name, _ in desk.calls].count("comments.add") == 1
+        assert not session.shows(CommentScreen)

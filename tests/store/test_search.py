@@ -206,3 +206,11 @@ def test_done_conversations_are_found_without_asking(both: Team) -> None:
     assert found(both, "返品") == set()
     assert found(both, "返品", Tab.TRASH) == {number}
     assert both.sato.comments.add(number, "x").kind is MessageKind.COMMENT
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "0001-12"])
+def test_days_that_no_clock_reaches(both: Team, day: str) -> None:
+    """Before the first mail, or after the last: no error."""
+    number = both.conversation()
+    found = [both.sato.inbox.page(Tab.ALL, query=f"{key}:{day}").rows for key in ("after", "before")]
+    assert sorted(row.id for rows in found for row in rows) == [number]

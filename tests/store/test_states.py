@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
+from maildesk.domain.address import Address
+from maildesk.domain.claim import Claimed
+from maildesk.domain.outcomes import Begun
 from maildesk.domain.query import QueryError
+from maildesk.domain.reply import Queued, Recalled
 from maildesk.domain.status import CustomState, StateTab, Status, Tab, WaitingReason
 from maildesk.errors import NotFound
 from maildesk.store import conversations, states
@@ -182,3 +187,30 @@ def test_whatever_happens_open_work_is_in_exactly_one_open_tab(both: Team, seed:
             assert (tabs[0] in open_tabs) == (one not in closed), (one, tabs)
         for tab in (*(t.value for t in Tab if t is not Tab.ALL), *(s.name for s in states_now)):
             assert kept[tab] == counts[tab], tab
+
+
+def test_a_reply_that_is_taken_back_leaves_the_state_as_it_was(both: Team) -> None:
+    """Within its seconds, and a question to an outsider likewise: no work disappears among what waits for nothing."""
+    _define(both, SUPPLIER, RETURNED)
+    number = both.conversation(1)
+    both.sato.triage.set_state([number], "supplier")
+    begun = both.sato.replies.begin(number)
+    assert isinstance(begun, Begun)
+    asked = both.sato.letters.forward(number, ask=True)
+    assert isinstance(asked, Begun)
+    to = Address("", "carrier@delivery.example")
+    for one, draft in ((begun, begun.draft), (asked, replace(asked.draft, to=(to,)))):
+        claim = both.sato.claims.take(number)
+        assert isinstance(claim, Claimed)
+        queued = both.sato.replies.submit(
+            claim.claim,
+            replace(draft, body=f"ご確認ください。{draft.body}"),
+            seen_version=both.sato.conversations.summary(number).version,
+            request_id=f"r{draft.conversation_id}",
+        )
+        assert isinstance(queued, Queued), (one, queued)
+        assert _tabs(both, number) != ["supplier"]
+        assert isinstance(both.sato.replies.recall(queued.outbox_id), Recalled)
+        both.sato.claims.release_held(number)
+        assert _tabs(both, number) == ["supplier"]
+        assert both.sato.conversations.summary(number).substate == "supplier"

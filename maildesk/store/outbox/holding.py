@@ -230,6 +230,7 @@ def put_back(tx: Connection, row: Row[Any]) -> None:
                 else_=conversation.c.status,
             ),
             waiting_reason=case((same_turn, None if put_off else row.before_reason), else_=None),
+            substate=case((same_turn, row.before_substate), else_=None),
             answered=has_answer(row.conversation_id),
             version=conversation.c.version + 1,
         )
@@ -250,6 +251,7 @@ def _ask_nobody(tx: Connection, row: Row[Any]) -> None:
         .values(
             status=Status.NEW.value if put_off else row.before_status,
             waiting_reason=None if put_off else row.before_reason,
+            substate=row.before_substate,
             outside=Outside.NOBODY.value,
             version=conversation.c.version + 1,
         )

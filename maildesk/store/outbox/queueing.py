@@ -226,6 +226,7 @@ def _values(
         "template_version": reply.template_version,
         "before_status": row.status,
         "before_reason": row.waiting_reason,
+        "before_substate": row.substate,
         "cursor_line": reply.cursor[0],
         "cursor_column": reply.cursor[1],
     }

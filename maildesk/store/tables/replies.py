@@ -141,6 +141,7 @@ outbox = Table(
     Column("evidence_after", Instant()),
     Column("bounced", Boolean, nullable=False, default=False, server_default=text("false")),
     Column("letter_id", Integer),
+    Column("before_substate", String),
     Index("ix_outbox_state", "state", "not_before", "id"),
     Index(
         "one_answer",

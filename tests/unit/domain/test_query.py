@@ -84,6 +84,8 @@ def test_what_a_query_means(text: str, meaning: Node | None) -> None:
         ("| a", "query_alternative", 1, ""),
         ("a | | b", "query_alternative", 3, ""),
         (" ".join("abc" * 30), "query_long", 121, ""),
+        ("(" * 500, "query_long", 61, ""),
+        ("-" * 500 + "a", "query_long", 61, ""),
     ],
 )
 def test_what_cannot_be_obeyed_is_said_with_its_place(text: str, key: str, position: int, told: str) -> None:

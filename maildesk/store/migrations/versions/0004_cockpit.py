@@ -36,6 +36,7 @@ _ADDED: "Sequence[tuple[str, sa.Column[Any]]]" = (
     ("conversation", sa.Column("substate", sa.String(), nullable=True)),
     ("conversation", sa.Column("outside", sa.String(), nullable=False, server_default="")),
     ("outbox", sa.Column("letter_id", sa.Integer(), nullable=True)),
+    ("outbox", sa.Column("before_substate", sa.String(), nullable=True)),
     ("conversation", sa.Column("due_from", sa.Double(), nullable=True)),
     ("conversation", sa.Column("due_spent", sa.Double(), nullable=False, server_default=sa.text("0"))),
     (
