@@ -11,6 +11,7 @@ import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from maildesk.domain.day_hours import DayHours
 from maildesk.domain.mailbox import SyncHealth
 from maildesk.errors import MaildeskError, StoreError, StoreUnreachable
 from maildesk.locale import t
@@ -30,19 +31,20 @@ PATIENCE = 8.0
 """Seconds after which a store that does not answer counts as out of reach: a cut line says nothing."""
 
 
-Found = tuple[SyncHealth, int, datetime, int]
+Found = tuple[SyncHealth, int, datetime, int, tuple[DayHours, ...]]
 
 
 class Standing:
     """What was found at the last look: ``health`` at ``read_at`` (the store's clock), how many replies were ``stopped``
-    and wait for their author, how many conversations are ``overdue``, and ``failure`` since then, None while the store
-    answers."""
+    and wait for their author, how many conversations are ``overdue``, the team's hours of ``focus``, and ``failure``
+    since then, None while the store answers."""
 
     def __init__(self, app: MaildeskApp) -> None:
         self.health: SyncHealth | None = None
         self.read_at: datetime | None = None
         self.stopped = 0
         self.overdue = 0
+        self.focus: tuple[DayHours, ...] = ()
         self.failure: StoreError | None = None
         self._app = app
         self._asked: asyncio.Future[Found] | None = None
@@ -64,7 +66,7 @@ class Standing:
             return
         try:
             before, was_read = self.stopped, self.read_at is not None
-            self.health, self.stopped, self.read_at, self.overdue = await self._find(desk)
+            self.health, self.stopped, self.read_at, self.overdue, self.focus = await self._find(desk)
         except TimeoutError:
             self.failed(StoreUnreachable("store_silent", seconds=int(PATIENCE)))
         except StoreError as error:
@@ -113,4 +115,4 @@ class Standing:
 def _read(desk: Desk) -> Found:
     with desk.inbox.together():
         mine = [reply for reply in desk.drafts.stopped() if reply.author_id == desk.me.id]
-        return desk.sync.health(), len(mine), desk.now(), desk.inbox.overdue() or 0
+        return desk.sync.health(), len(mine), desk.now(), desk.inbox.overdue() or 0, desk.rules.focus()

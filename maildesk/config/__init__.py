@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from maildesk.config.urls import is_store_url, masked, shown
 from maildesk.domain.columns import COLUMNS
-from maildesk.domain.notify import KINDS, QuietHours
+from maildesk.domain.day_hours import DayHours
+from maildesk.domain.notify import KINDS
 from maildesk.domain.safetext import safe_line
 from maildesk.errors import ConfigError
 from maildesk.locale import t
@@ -490,7 +491,7 @@ def _allowed(setting: Setting, value: Value) -> bool:
         case "several":
             return isinstance(value, str) and set(value.split()) <= set(setting.choices)
         case "daytime":
-            return isinstance(value, str) and (not value or QuietHours.parse(value) is not None)
+            return isinstance(value, str) and (not value or DayHours.parse(value) is not None)
         case "command":
             return isinstance(value, str) and "\0" not in value and _is_command(value)
         case "text" | "path":

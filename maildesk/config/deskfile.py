@@ -14,6 +14,7 @@ from maildesk.domain.address import is_valid
 from maildesk.domain.agent import Role
 from maildesk.domain.archive import months_of
 from maildesk.domain.customer import FieldType, is_field_name
+from maildesk.domain.day_hours import DayHours
 from maildesk.domain.endpoint import SECURITIES, Endpoint, Security, is_loopback
 from maildesk.domain.label import LabelLook, is_label_name
 from maildesk.domain.oauth import PROVIDERS, OAuthApp
@@ -121,6 +122,8 @@ class DeskFile:
     """``[[labels]]``; None and () as with states."""
     archive_after: int | None = None
     """``[desk] archive_after`` in months, 0 for ``"off"``; None where the file does not say."""
+    focus_hours: tuple[DayHours, ...] | None = None
+    """``[desk] focus_hours``; None where the file does not say, () where there are to be none."""
 
 
 def read_desk_file(path: Path) -> DeskFile:
@@ -147,7 +150,7 @@ def read_desk_file(path: Path) -> DeskFile:
         tuple(_field(table) for table in top.tables("customer_fields")),
         tuple(_state(table) for table in top.tables("states")) if "states" in file.content else None,
         tuple(_look(table) for table in top.tables("labels")) if "labels" in file.content else None,
-        _archive_after(top.table("desk")),
+        *_whole(top.table("desk"), file.content.get("desk", {})),
     )
     top.end()
     _once(file, "agents", "login", [agent.login for agent in desk.agents])
@@ -167,12 +170,16 @@ def read_desk_file(path: Path) -> DeskFile:
     return desk
 
 
-def _archive_after(table: Table | None) -> int | None:
+def _whole(
+    table: Table | None, content: Mapping[str, object]
+) -> tuple[int | None, tuple[DayHours, ...] | None]:
     """``[desk]``: what holds for the whole desk."""
     if table is None:
-        return None
+        return None, None
     written = table.text("archive_after", "", check=lambda v: months_of(v) is not None, expected="months")
-    return table.done(months_of(written) if written else None)
+    hours = table.texts("focus_hours", check=lambda v: DayHours.parse(v) is not None, expected="daytime")
+    focus = tuple(one for one in map(DayHours.parse, hours) if one is not None)
+    return table.done((months_of(written) if written else None, focus if "focus_hours" in content else None))
 
 
 def _agent(table: Table) -> AgentEntry:

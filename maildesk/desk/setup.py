@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from maildesk.config.deskfile import AgentEntry, DeskFile, FieldEntry, MailboxEntry, TemplateEntry
 from maildesk.domain.archive import OFF
 from maildesk.domain.customer import CustomerField
+from maildesk.domain.day_hours import DayHours
 from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.status import CustomState
@@ -19,6 +20,7 @@ from maildesk.store import (
     agents,
     archive,
     customers,
+    focus,
     grants,
     labels,
     mailboxes,
@@ -68,6 +70,7 @@ def put(store: Store, desk_file: DeskFile) -> tuple[Made, ...]:
             *_put_states(tx, desk_file.states),
             *_put_labels(tx, desk_file.labels),
             *_put_archive(tx, desk_file.archive_after),
+            *_put_focus(tx, desk_file.focus_hours),
         )
 
 
@@ -180,6 +183,17 @@ def _put_archive(tx: Connection, months: int | None) -> tuple[Made, ...]:
     return (
         Made("desk", "archive_after", "removed" if changed and months == OFF else _outcome(known, changed)),
     )
+
+
+def _put_focus(tx: Connection, wanted: tuple[DayHours, ...] | None) -> tuple[Made, ...]:
+    """The hours in which the team keeps to the mail; None where the file does not say."""
+    if wanted is None:
+        return ()
+    known = bool(focus.hours(tx))
+    changed = focus.put(tx, wanted)
+    if not known and not wanted:
+        return ()
+    return (Made("desk", "focus_hours", _outcome(known, changed) if wanted else "removed"),)
 
 
 def _put_labels(tx: Connection, wanted: tuple[LabelLook, ...] | None) -> tuple[Made, ...]:

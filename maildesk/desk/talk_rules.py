@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from maildesk.desk.context import Context
+from maildesk.domain.day_hours import DayHours
 from maildesk.domain.outcomes import NotUndone
 from maildesk.domain.talk import RulesPage, TalkUndo, may_edit_rules
 from maildesk.errors import MaildeskError, NotFound, NotPermitted
-from maildesk.store import events, talk_rules
+from maildesk.store import events, focus, talk_rules
 
 LONGEST = 100_000
 """Characters of a page."""
@@ -35,6 +36,11 @@ class Rules:
         if page is None:
             raise NotFound("mailbox_unknown", mailbox=mailbox_id, known="-")
         return page
+
+    def focus(self) -> tuple[DayHours, ...]:
+        """The hours of the day, in the team's time zone, in which everybody keeps to the mail."""
+        with self._desk.store.reading() as tx:
+            return focus.hours(tx)
 
     def edit(self, mailbox_id: int, text: str, version: int) -> Ruled:
         """Write the page that was read at ``version``. Raises NotPermitted, NotFound, and MaildeskError where a

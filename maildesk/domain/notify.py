@@ -5,14 +5,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, tzinfo
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
+
+from maildesk.domain.day_hours import DayHours
 
 
 class Kind(StrEnum):
@@ -84,33 +85,6 @@ def told(happening: Happening, me: int) -> Kind | None:
 
 # ---- when, and how much
 
-_HOURS = re.compile(
-    r"\s*([01]?[0-9]|2[0-3]):([0-5][0-9])\s*[-\u2013~\u301c]\s*([01]?[0-9]|2[0-3]):([0-5][0-9])\s*"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class QuietHours:
-    """From ``start`` up to ``end``, over midnight where that is earlier; the whole day where both are the same."""
-
-    start: time
-    end: time
-
-    @classmethod
-    def parse(cls, text: str) -> QuietHours | None:
-        """``22:00-07:00``; None for what is none."""
-        found = _HOURS.fullmatch(text)
-        if found is None:
-            return None
-        a, b, c, d = map(int, found.groups())
-        return cls(time(a, b), time(c, d))
-
-    def cover(self, at: time) -> bool:
-        """Whether nothing is told at this time of the day."""
-        if self.start < self.end:
-            return self.start <= at < self.end
-        return at >= self.start or at < self.end
-
 
 @dataclass(frozen=True, slots=True)
 class NotifyRules:
@@ -124,7 +98,7 @@ class NotifyRules:
     command_seconds: float = 10.0
     per_minute: int = 6
     status_file: Path | None = None
-    quiet: QuietHours | None = None
+    quiet: DayHours | None = None
     quiet_zone: tzinfo | None = None
 
     def is_quiet(self, now: datetime) -> bool:

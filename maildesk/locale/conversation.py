@@ -130,6 +130,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "conversation.event.split": ("{other} から分割しました", "split off {other}"),
     "conversation.event.split.short": ("分割", "split"),
     "conversation.event.split-into": ("{other} を分割しました", "split off {other}"),
+    "conversation.event.archived": ("書庫への移動・書庫からの復帰", "went to the archive, or came back"),
+    "conversation.event.archived.short": ("書庫", "archive"),
     "conversation.event.moved": ("別の店舗に移しました{shops}", "moved to another shop{shops}"),
     "conversation.event.moved.shops": (": {old} → {new}", ": {old} → {new}"),
     "conversation.event.moved.short": ("店舗", "shop"),

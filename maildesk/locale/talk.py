@@ -58,6 +58,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "talk.note.written": ("知らせました({key} で取り消し)", "everybody can read it ({key} takes it back)"),
     "talk.note.edited": ("書き直しました({key} で元に戻す)", "changed ({key} undoes it)"),
     "talk.note.withdrawn": ("取り下げました({key} で元に戻す)", "taken back ({key} undoes it)"),
+    "talk.header.focus": ("集中 〜{end}", "focus until {end}"),
     "talk.header.chat": ("チャット {count}", "chat {count}"),
     "talk.chat.title": ("チャット", "Chat"),
     "talk.chat.everybody": ("全員", "Everybody"),

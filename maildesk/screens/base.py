@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.screen import ModalScreen, Screen
 
 from maildesk.domain.conversation import ConversationSummary
+from maildesk.domain.day_hours import until
 from maildesk.domain.mailbox import SyncHealth
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.errors import MaildeskError, StoreError
@@ -370,6 +371,10 @@ def header_parts(host: MaildeskApp) -> list[Part]:
             parts.append((safe_line(t("inbox.overdue", count=host.standing.overdue)), "error"))
         if host.standing.stopped:
             parts.append((safe_line(t("inbox.stopped", count=host.standing.stopped)), "warning"))
+    if host.standing.read_at is not None:
+        end = until(host.standing.focus, host.standing.read_at.astimezone(host.settings.zone).time())
+        if end is not None:
+            parts.append((safe_line(t("talk.header.focus", end=f"{end:%H:%M}")), "ok"))
     if host.talking.lines:
         parts.append((safe_line(t("talk.header.chat", count=host.talking.lines)), ""))
     if host.talking.notes:

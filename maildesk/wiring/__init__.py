@@ -332,7 +332,8 @@ def _notify(found: Settings) -> NotifyRules:
     import shlex
     import zoneinfo
 
-    from maildesk.domain.notify import Kind, NotifyRules, QuietHours
+    from maildesk.domain.day_hours import DayHours
+    from maildesk.domain.notify import Kind, NotifyRules
 
     return NotifyRules(
         events=frozenset(Kind(name) for name in found.notify.events.split()),
@@ -342,7 +343,7 @@ def _notify(found: Settings) -> NotifyRules:
         command_seconds=found.notify.command_seconds,
         per_minute=int(found.notify.per_minute),
         status_file=Path(found.notify.status_file).expanduser() if found.notify.status_file else None,
-        quiet=QuietHours.parse(found.notify.quiet) if found.notify.quiet else None,
+        quiet=DayHours.parse(found.notify.quiet) if found.notify.quiet else None,
         quiet_zone=zoneinfo.ZoneInfo(found.notify.quiet_zone) if found.notify.quiet_zone else zone(found),
     )
 

@@ -25,11 +25,11 @@ def file(tmp_path: Path) -> Path:
     return folder / "desk.toml"
 
 
-def init(bare: CommandLine, file: Path, desk: str) -> object:
+def init(bare: CommandLine, file: Path, desk: str, name: str = "archive_after") -> object:
     """Put a file into the store; what became of ``[desk]``."""
     file.write_text(f'[store]\nurl = "sqlite:///desk.db"\n{AGENT}{desk}', "utf-8")
     items = bare("init", "--from", str(file), "--json").row["items"]
-    return next((item["result"] for item in items if item["name"] == "archive_after"), None)
+    return next((item["result"] for item in items if item["name"] == name), None)
 
 
 def test_after_how_long_is_in_the_file_of_the_desk(bare: CommandLine, file: Path) -> None:
@@ -50,6 +50,20 @@ def test_after_how_long_is_in_the_file_of_the_desk(bare: CommandLine, file: Path
     file.write_text(f'{AGENT}[desk]\narchive_after = "soon"\n', "utf-8")
     wrong = bare("init", "--from", str(file))
     assert (wrong.code, "desk.archive_after" in wrong.err, "12 months" in wrong.err) == (3, True, True)
+
+
+def test_focus_hours_are_in_the_file_of_the_desk(bare: CommandLine, file: Path) -> None:
+    """A list of hours for the desk; a file that does not say leaves them, an empty list ends them."""
+    hours = '[desk]\nfocus_hours = ["10:00-11:30", "14:00-15:00"]\n'
+    assert init(bare, file, "", "focus_hours") is None
+    assert init(bare, file, hours, "focus_hours") == "added"
+    assert init(bare, file, hours, "focus_hours") == "unchanged"
+    assert init(bare, file, '[desk]\narchive_after = "1 year"\n', "focus_hours") is None
+    assert init(bare, file, hours.replace(', "14:00-15:00"', ""), "focus_hours") == "changed"
+    assert init(bare, file, "[desk]\nfocus_hours = []\n", "focus_hours") == "removed"
+    file.write_text(f'{AGENT}[desk]\nfocus_hours = ["noon"]\n', "utf-8")
+    wrong = bare("init", "--from", str(file))
+    assert (wrong.code, "desk.focus_hours" in wrong.err, "22:00-07:00" in wrong.err) == (3, True, True)
 
 
 def _old(store: Store, number: int) -> None:

@@ -10,6 +10,7 @@ from maildesk.desk.talk_chat import Said
 from maildesk.desk.talk_notes import Noted
 from maildesk.desk.talk_rules import Ruled
 from maildesk.domain.agent import Agent
+from maildesk.domain.day_hours import DayHours
 from maildesk.domain.outcomes import NotUndone
 from maildesk.domain.talk import (
     EVERYBODY,
@@ -227,6 +228,10 @@ class FakeRules:
     def __init__(self, desk: Any) -> None:
         self.d = desk
         self.pages: dict[int, RulesPage] = {}
+
+    def focus(self) -> tuple[DayHours, ...]:
+        found: tuple[DayHours, ...] = self.d.focus_hours
+        return found
 
     def get(self, mailbox_id: int) -> RulesPage:
         self.d.called("rules.get", mailbox_id)

@@ -29,6 +29,7 @@ from maildesk.domain.conversation import (
     MessageKind,
     Page,
 )
+from maildesk.domain.day_hours import DayHours
 from maildesk.domain.hit import Hit
 from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import FolderHealth, Health, Mailbox, MailboxHealth, SyncHealth
@@ -106,6 +107,7 @@ class FakeDesk:
         self.tokens: dict[int, int] = {}
         self.drafts_saved: dict[int, Draft] = {}
         self.outbox_items: dict[int, OutboxItem] = {}
+        self.focus_hours: tuple[DayHours, ...] = ()
         self.sync_health = SyncHealth(
             tuple(FolderHealth(box.id, box.name, "INBOX", Health.OK, sample.NOW) for box in sample.MAILBOXES),
             workers=3,

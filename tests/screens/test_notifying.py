@@ -14,7 +14,8 @@ import pytest
 
 from maildesk.app import MaildeskApp, UiSettings
 from maildesk.app.notifying import Hook, write_line
-from maildesk.domain.notify import Kind, Notice, NotifyRules, QuietHours
+from maildesk.domain.day_hours import DayHours
+from maildesk.domain.notify import Kind, Notice, NotifyRules
 from tests.screens.conftest import TOKYO, Run, Session
 from tests.screens.support import screen_text
 
@@ -75,7 +76,7 @@ async def test_only_the_kinds_that_are_wanted(run: Run, heard: Heard) -> None:
 async def test_quiet_hours(run: Run, heard: Heard) -> None:
     """Neither bell nor notification; afterwards both."""
     now = datetime.now(UTC).time()
-    quiet = QuietHours(now.replace(minute=0), now.replace(hour=(now.hour + 1) % 24, minute=0))
+    quiet = DayHours(now.replace(minute=0), now.replace(hour=(now.hour + 1) % 24, minute=0))
     async with run(settings=settings(quiet=quiet, quiet_zone=UTC)) as session:
         await notice(session, Notice(Kind.ASSIGNED, 1042))
         assert (heard.bells, heard.sequences) == (0, [])

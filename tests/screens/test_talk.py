@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from textual.widgets import TextArea
 from maildesk import locale
 from maildesk.app import MaildeskApp, UiSettings
 from maildesk.domain.conversation import Message
+from maildesk.domain.day_hours import DayHours
 from maildesk.screens.comment import CommentScreen
 from maildesk.screens.conversation import ConversationScreen
 from maildesk.screens.inbox import InboxScreen
@@ -273,3 +275,17 @@ async def test_a_comment_is_added_once_however_often_its_key_is_pressed(
         await session.settle()
         assert [name for name, _ in desk.calls].count("comments.add") == 1
         assert not session.shows(CommentScreen)
+
+
+async def test_focus_hours_stand_in_the_header_while_they_last(run: Run) -> None:
+    """With their end in the team's time zone; outside of them nothing is said."""
+    desk = FakeDesk()
+    at = desk.now().astimezone(TOKYO)
+    end = at + timedelta(minutes=5)
+    desk.focus_hours = (DayHours(at.time(), end.time()),)
+    async with run(desk) as session:
+        assert f"集中 〜{end:%H:%M}" in screen_text(session.app).splitlines()[0]
+        desk.focus_hours = (DayHours(end.time(), (end + timedelta(minutes=5)).time()),)
+        session.app.standing.look()
+        await session.settle()
+        assert "集中" not in screen_text(session.app).splitlines()[0]

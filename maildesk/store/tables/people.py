@@ -18,9 +18,11 @@ desk = Table(
     Column("held_reason", String, nullable=False, default="", server_default=""),
     Column("orders_below", Integer),
     Column("archive_after", Integer),
+    Column("focus_hours", String, nullable=False, default="", server_default=""),
 )
 """One row: what the store as a whole is. ``orders_below``: no message below it was searched for order numbers yet;
-``archive_after``: after so many months what is done is archived, NULL for never."""
+``archive_after``: after so many months what is done is archived, NULL for never; ``focus_hours``: in which the team
+keeps to the mail, as ``10:00-11:30,14:00-15:00``."""
 agent = Table(
     "agent",
     metadata,

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from maildesk.domain.day_hours import DayHours, until
 from maildesk.domain.notify import (
     Happening,
     Kind,
     NotifyRules,
-    QuietHours,
     Rate,
     sequence,
     terminal_kind,
@@ -62,7 +62,7 @@ def test_who_is_told(happening: Happening, kind: Kind | None) -> None:
 )
 def test_quiet_hours(hours: str, at: str, quiet: bool) -> None:
     """From the first minute up to the last, over midnight, all day."""
-    parsed = QuietHours.parse(hours)
+    parsed = DayHours.parse(hours)
     assert parsed is not None
     assert parsed.cover(time.fromisoformat(at)) is quiet
 
@@ -70,13 +70,13 @@ def test_quiet_hours(hours: str, at: str, quiet: bool) -> None:
 @pytest.mark.parametrize("text", ["", "22-7", "24:00-07:00", "22:00", "22:60-07:00", "nachts"])
 def test_what_are_no_hours(text: str) -> None:
     """Refused where the settings are read."""
-    assert QuietHours.parse(text) is None
+    assert DayHours.parse(text) is None
 
 
 def test_quiet_hours_are_in_their_own_zone() -> None:
     """14:00 UTC is 23:00 in Tokyo."""
     at = datetime(2026, 11, 21, 14, tzinfo=UTC)
-    quiet = QuietHours.parse("22:00-07:00")
+    quiet = DayHours.parse("22:00-07:00")
     assert NotifyRules(quiet=quiet, quiet_zone=ZoneInfo("Asia/Tokyo")).is_quiet(at)
     assert not NotifyRules(quiet=quiet, quiet_zone=ZoneInfo("UTC")).is_quiet(at)
     assert not NotifyRules().is_quiet(at)
@@ -111,3 +111,16 @@ def test_sequences() -> None:
     assert sequence("osc9", "a;b", tmux=False) == "\x1b]9;a;b\x1b\\"
     assert sequence("osc777", "a;b", tmux=False) == "\x1b]777;notify;maildesk;a,b\x1b\\"
     assert sequence("osc9", "a", tmux=True) == "\x1bPtmux;\x1b\x1b]9;a\x1b\x1b\\\x1b\\"
+
+
+def test_focus_hours_end_when_they_say() -> None:
+    """The hours that cover a time tell their end; between them there is none."""
+    hours = tuple(h for h in map(DayHours.parse, ("10:00-11:30", "14:00-15:00")) if h is not None)
+    assert [until(hours, time(h, m)) for h, m in ((9, 59), (10, 0), (11, 29), (11, 30), (14, 30))] == [
+        None,
+        time(11, 30),
+        time(11, 30),
+        None,
+        time(15, 0),
+    ]
+    assert ",".join(map(str, hours)) == "10:00-11:30,14:00-15:00"

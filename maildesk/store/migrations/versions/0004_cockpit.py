@@ -52,6 +52,7 @@ _ADDED: "Sequence[tuple[str, sa.Column[Any]]]" = (
     ("counter", sa.Column("archived", sa.Integer(), nullable=False, server_default=sa.text("0"))),
     ("counter", sa.Column("archived_also", sa.Integer(), nullable=False, server_default=sa.text("0"))),
     ("desk", sa.Column("archive_after", sa.Integer(), nullable=True)),
+    ("desk", sa.Column("focus_hours", sa.String(), nullable=False, server_default="")),
     ("message_body", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
     ("comment", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
 )
