@@ -139,6 +139,8 @@ def skip(session: Session, rest: str) -> None:
     if held is None:
         raise MaildeskError("plain_no_claim", number=number)
     reason = rest or session.lines.ask(t("plain.skip.reason")) or ""
+    if session.writing is not None and not session.writing.is_kept:
+        session.save(session.writing.draft)
     session.desk.queue.skip(held, reason)
     session.keeper.drop(number)
     session.writing = None

@@ -18,6 +18,8 @@ Values = Callable[[Row[Any]], Mapping[str, Any]]
 """What a conversation's fields become, from what they are."""
 _FORCED = ("status", "assigned", "priority", "labels", "moved")
 """What may be taken back although somebody did something since."""
+_SOFT = ("received", "status")
+"""What never keeps anything from being taken back where that is insisted on."""
 _SINCE: Mapping[str, tuple[str, ...]] = {
     "status": ("status", "queued", "received", "merged"),
     "merged": ("merged", "split", "moved", "queued", "received", "status"),
@@ -97,7 +99,7 @@ def changed_since(tx: Connection, undo: Undo) -> NotUndone | None:
     """Who did the same kind of thing to one of them since (a reply that was queued counts against a state)."""
     words = _SINCE.get(undo.what, (undo.what,))
     for one in undo.before:
-        latest = tx.execute(
+        found = (
             select(event.c.actor, event.c.what)
             .where(
                 event.c.conversation_id == one.conversation_id,
@@ -106,10 +108,14 @@ def changed_since(tx: Connection, undo: Undo) -> NotUndone | None:
             )
             .order_by(event.c.id.desc())
             .limit(1)
-        ).first()
+        )
+        # what is in the way for good counts before what merely came after it
+        hard = None if undo.what in _FORCED else tx.execute(found.where(event.c.what.not_in(_SOFT))).first()
+        if hard is not None:
+            return NotUndone(hard.actor, hard.what, False)
+        latest = tx.execute(found).first()
         if latest is not None:
-            can_force = undo.what in _FORCED or latest.what in ("received", "status")
-            return NotUndone(latest.actor, latest.what, can_force)
+            return NotUndone(latest.actor, latest.what, True)
     return None
 
 

@@ -305,7 +305,8 @@ def _clock(rows: Sequence[Row[Any]]) -> dict[str, Any]:
 
 
 def unmerge(tx: Connection, who: Actor, undo: Undo) -> bool:
-    """Split what was merged exactly as it was. False: it is merged elsewhere by now, or it was answered since."""
+    """Split what was merged exactly as it was. False: it is merged elsewhere by now, it was answered since, or mails of
+    it were split off."""
     survivor, *others = undo.before
     rows = lock(tx, sorted(b.conversation_id for b in undo.before))
     row = rows[survivor.conversation_id]
@@ -313,6 +314,8 @@ def unmerge(tx: Connection, who: Actor, undo: Undo) -> bool:
     if any(where.get(b.conversation_id) != row.id for b in others) or row.id in where:
         return False
     if _answers_after(tx, row.id, int(str(survivor.fields["turn"]))):
+        return False
+    if not all(_is_there(tx, one, row.id) for one in others):
         return False
     came = row.messages != sum(int(str(b.fields["messages"])) for b in undo.before)
     for one in others:
@@ -324,6 +327,13 @@ def unmerge(tx: Connection, who: Actor, undo: Undo) -> bool:
     recounting.recount(tx, row.id)
     events.record(tx, who, "merged", row.id, detail={"undone": True})
     return True
+
+
+def _is_there(tx: Connection, one: Before, survivor: int) -> bool:
+    """Whether all mails that came with a conversation are still where they went."""
+    moved: Any = one.fields["moved"]
+    there = message.c.id.in_(moved["messages"]), message.c.conversation_id == survivor
+    return tx.execute(select(func.count()).where(*there)).scalar_one() == len(moved["messages"])
 
 
 def _answers_after(tx: Connection, conversation_id: int, turn: int) -> bool:

@@ -407,3 +407,18 @@ def test_a_question_to_an_outsider_goes_over_with_what_is_merged(both: Team) -> 
     both.sato.triage.undo(undo)
     assert both.sato.conversations.summary(old).outside is Outside.NOBODY
     assert both.sato.conversations.summary(young).outside is Outside.ASKED
+
+
+def test_a_merge_of_which_mails_were_split_off_is_not_taken_back(both: Team) -> None:
+    """Whatever was done after that: nobody gets an empty conversation in which there is nothing to answer."""
+    old, young = pair(both)
+    undo = both.sato.triage.merge([old, young]).undo
+    mails = both.sato.conversations.get(old).messages
+    both.suzuki.triage.split(mails[-1].id)
+    both.suzuki.triage.set_priority([old], Priority.CRITICAL)
+    both.suzuki.triage.set_status([old], Status.DONE)
+    for force in (False, True):
+        refused = both.sato.triage.undo(undo, force=force)
+        assert isinstance(refused, NotUndone)
+        assert (refused.what, refused.can_force) == ("split", False)
+    assert both.sato.conversations.summary(old).messages == 1
