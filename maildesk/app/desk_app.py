@@ -23,6 +23,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.widgets import Input, TextArea
+from textual.worker import WorkerFailed
 
 from maildesk import keymap, themes
 from maildesk.app import live
@@ -452,7 +453,10 @@ class MaildeskApp(App[int]):
         if self._exception is None:
             self._exception = error
             self._exception_event.set()
-        self._crash(type(error).__name__, traceback.extract_tb(error.__traceback__))
+        cause = (
+            error.error if isinstance(error, WorkerFailed) else error
+        )  # a worker's own says nothing of where
+        self._crash(type(cause).__name__, traceback.extract_tb(cause.__traceback__))
 
     def panic(self, *renderables: object) -> None:
         self._return_code = 1

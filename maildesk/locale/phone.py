@@ -10,7 +10,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "phone.ended": ("通話 {duration}({since}〜{until})", "call {duration} ({since}–{until})"),
     "phone.customer": ("{name} 様  履歴 {count}件", "{name}, history: {count}"),
     "phone.new": ("新しい顧客として登録します", "a new customer will be made"),
-    "phone.attach": ("#{number} に付けます", "on #{number}"),
+    "phone.attach": ("#{number}{subject} に付けます", "on #{number}{subject}"),
     "phone.begin": ("新しい会話({shop})を作ります", "as a new conversation ({shop})"),
     "phone.last_shop": ("最後の店舗", "the last shop"),
     "phone.empty": ("内容を入力してください", "Write what was said first"),

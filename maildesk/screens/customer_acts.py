@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import work
 
 from maildesk.screens.replying import Replying
@@ -9,6 +11,9 @@ from maildesk.screens.replying import Replying
 
 class CustomerActs(Replying):
     """Mixed into the screens where ``H`` shows the history and ``P`` takes a call."""
+
+    is_about_one: ClassVar[bool] = True
+    """Whether who rings is probably the customer in front; in a list it is anybody."""
 
     def action_conversation_history(self) -> None:
         if targets := self.targets():
@@ -22,7 +27,7 @@ class CustomerActs(Replying):
 
         targets = self.targets()
         card = None
-        if targets:
+        if targets and self.is_about_one:
             card = await self.tried(lambda desk: desk.customers.of_conversation(targets[0]))
             if card is None:
                 return

@@ -59,6 +59,7 @@ class InboxScreen(
     """All conversations of the desk, by state."""
 
     context: ClassVar[Context] = "list"
+    is_about_one: ClassVar[bool] = False
     AUTO_FOCUS = "MailList"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("list", only=lambda name: name not in MailList.ACTIONS)

@@ -15,6 +15,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.customer import CustomerCard, IdentityKind
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.phone import Call, CallState, normalise
@@ -32,12 +33,15 @@ from maildesk.widgets.bindings import bindings
 from maildesk.widgets.text import content, joined
 from maildesk.widgets.writing_area import WritingArea
 
+RECENT = 20
+"""How many of a person's conversations are looked at for those that a call may be about."""
 _KEYS = ("save", "history", "target", "state", "shop", "hang_up", "close")
 
 
 class PhoneScreen(DeskDialog[None]):
-    """A memo of a call. ``card`` is who is thought to ring, ``conversation_id`` what the memo may be put on. The number
-    may have been given with the command (``:call 090-…``)."""
+    """A memo of a call. ``card`` is who is thought to ring, None: nobody is; ``conversation_id`` what the memo may be
+    put on: at once where it is of ``card``. Who is found by the number has his open conversations offered first. The
+    number may have been given with the command (``:call 090-…``)."""
 
     context: ClassVar[Context] = "phone"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("phone")]
@@ -47,7 +51,10 @@ class PhoneScreen(DeskDialog[None]):
         self._card = card
         self._conversation_id = conversation_id
         self._number = ""
-        self._on_conversation = conversation_id is not None
+        self._place = 0
+        """Which of :attr:`_targets` the memo goes on."""
+        self._open: tuple[int, tuple[ConversationSummary, ...]] = (0, ())
+        """A person, and what of him is open, the newest first."""
         self._state = CallState.DONE
         self._offered: Sequence[tuple[int, str]] = ()
         """Who may ring: those found, and who was thought to ring."""
@@ -75,8 +82,7 @@ class PhoneScreen(DeskDialog[None]):
             yield Static(id="who")
             yield WritingArea("")
             yield Static(id="target")
-            left_out = () if self._conversation_id is not None else ("target",)
-            yield Static(_keys(self.host.keymap, left_out), classes="keys")
+            yield Static(_keys(self.host.keymap), classes="keys")
 
     def on_mount(self) -> None:
         for field in self.query(Input):
@@ -131,14 +137,24 @@ class PhoneScreen(DeskDialog[None]):
     def _typed(self) -> str:
         return self.query_one("#number", Input).value.strip()
 
-    def _is_attached(self) -> bool:
-        """Whether the memo goes on the conversation: not where somebody else rings."""
-        chosen = self._chosen
-        same = self._card is None or not self._typed or (chosen is not None and chosen[0] == self._card.id)
-        return self._on_conversation and same
+    @property
+    def _targets(self) -> Sequence[int | None]:
+        """What the memo may go on, the likeliest first; None: a new conversation."""
+        chosen, given = self._chosen, self._conversation_id
+        whose, rows = self._open
+        own = [row.id for row in rows if chosen is not None and whose == chosen[0] and row.id != given]
+        if given is None:
+            return (*own, None)
+        same = self._card is not None and (chosen is not None and chosen[0] == self._card.id)
+        return (given, *own, None) if same else (*own, None, given)
+
+    @property
+    def _target(self) -> int | None:
+        targets = self._targets
+        return targets[self._place % len(targets)]
 
     def _show(self) -> None:
-        chosen, attached = self._chosen, self._is_attached()
+        chosen, target = self._chosen, self._target
         new = chosen is None and bool(self._typed)
         self.query_one(OptionList).display = bool(self._typed)
         self.query_one("#new").display = new
@@ -151,8 +167,9 @@ class PhoneScreen(DeskDialog[None]):
             t(f"common.{self._state}"),
             "$text-warning" if self._state is CallState.FOLLOW_UP else "$text-success",
         )
-        if attached:
-            where = t("phone.attach", number=self._conversation_id)
+        if target is not None:
+            about = next((row.subject for row in self._open[1] if row.id == target), "")
+            where = t("phone.attach", number=target, subject=f" {about}" if about else "")
         else:
             where = t("phone.begin", shop=self._shop_name())
         self.query_one("#target", Static).update(joined(safe_line(where), "   ", state))
@@ -186,7 +203,7 @@ class PhoneScreen(DeskDialog[None]):
             offered.append((card.id, card.name))
             name = safe_line(card.name or t("customer.nobody"))
             options.add_option(Option(joined(t("phone.match", name=name), (t("phone.also"), "$text-muted"))))
-        self._offered = offered
+        self._offered, self._place = offered, 0
         options.add_option(Option(content(t("phone.new"), "$text-muted")))
         options.highlighted = 0
         self._show()
@@ -194,18 +211,26 @@ class PhoneScreen(DeskDialog[None]):
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         event.stop()
+        self._place = 0
         self._show()
         self._count()
 
     @work(exclusive=True, group="count")
     async def _count(self) -> None:
-        """How much there is with whoever is chosen."""
-        chosen = self._chosen
-        page = None
+        """How much there is with whoever is chosen, and what of it is open."""
+        chosen, found = self._chosen, None
         if chosen is not None:
-            page = await self.tried(lambda desk: desk.customers.history(chosen[0], None, None, 1))
+            number = chosen[0]
+            found = await self.tried(
+                lambda desk: (
+                    desk.customers.history(number, None, None, 1),
+                    desk.customers.conversations_of(number, RECENT),
+                )
+            )
         if not self.is_going and chosen == self._chosen:
-            self._history = page.total if page is not None else 0
+            self._history = found[0].total if found is not None else 0
+            if chosen is not None and found is not None:
+                self._open = chosen[0], tuple(row for row in found[1] if row.status.is_open)
             self._show()
 
     def on_key(self, event: events.Key) -> None:
@@ -230,10 +255,10 @@ class PhoneScreen(DeskDialog[None]):
             self.app.push_screen(HistoryScreen(chosen[0]))
 
     def action_phone_target(self) -> None:
-        if self._conversation_id is None:
+        if len(self._targets) == 1:
             self.host.say(t("phone.no_target"))
             return
-        self._on_conversation = not self._on_conversation
+        self._place += 1
         self._show()
 
     def action_phone_state(self) -> None:
@@ -245,7 +270,7 @@ class PhoneScreen(DeskDialog[None]):
         if numbers:
             place = numbers.index(self._box) + 1 if self._box in numbers else 0
             self._box = numbers[place % len(numbers)]
-            self._on_conversation = False
+            self._place = self._targets.index(None)
             self._show()
 
     def action_phone_hang_up(self) -> None:
@@ -259,7 +284,7 @@ class PhoneScreen(DeskDialog[None]):
     @work(group="save")
     async def _save(self) -> None:
         text = self.query_one(WritingArea).text.strip()
-        chosen, attached, typed = self._chosen, self._is_attached(), self._typed
+        chosen, conversation, typed = self._chosen, self._target, self._typed
         if not text:
             self.host.say(t("phone.empty"), "warning")
             return
@@ -273,7 +298,6 @@ class PhoneScreen(DeskDialog[None]):
             number = known[0].value if len(known) == 1 else ""
         until = None if self._began is None else self._began + self._length
         call = Call(number, self._began, until, self._state)
-        conversation = self._conversation_id if attached else None
         customer = None if chosen is None else chosen[0]
         called = name or ("" if number else typed)
         box = self._box
@@ -297,9 +321,7 @@ class PhoneScreen(DeskDialog[None]):
             self.dismiss(None)
 
 
-def _keys(keymap: Keymap, left_out: Sequence[str]) -> Content:
+def _keys(keymap: Keymap) -> Content:
     """The last line of the dialog."""
-    shown = [
-        (keymap.shown(f"phone.{name}"), t(f"keymap.phone.{name}")) for name in _KEYS if name not in left_out
-    ]
+    shown = [(keymap.shown(f"phone.{name}"), t(f"keymap.phone.{name}")) for name in _KEYS]
     return keys_line(*((key, words) for key, words in shown if key))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from maildesk.domain.conversation import Event, MessageKind
+from maildesk.domain.conversation import ConversationSummary, Event, MessageKind
 from maildesk.domain.customer import (
     CustomerCard,
     CustomerChanged,
@@ -138,6 +138,10 @@ class FakeCustomers:
             row.status,
             event,
         )
+
+    def conversations_of(self, customer_id: int, limit: int = 100) -> tuple[ConversationSummary, ...]:
+        rows = (row for row in self.desk.rows.values() if self.of_conversation(row.id).id == customer_id)
+        return tuple(sorted(rows, key=lambda row: row.last_message_at, reverse=True)[:limit])
 
     def history(
         self,

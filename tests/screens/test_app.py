@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from textual.widgets import TextArea
+from textual.worker import WorkerFailed
 
 from maildesk.app import MaildeskApp, UiSettings, run_app
 from maildesk.errors import StoreError
@@ -190,6 +191,29 @@ async def test_a_crash_saves_releases_and_shows_no_locals(
     assert "RuntimeError" in logged
     assert "action_compose_save" in logged or "defect" in logged
     assert "canary" not in printed + logged
+
+
+async def test_a_defect_in_a_worker_is_logged_with_its_place(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Textual wraps it; the log names the defect itself, not the wrapping."""
+    caplog.set_level(logging.DEBUG, logger="maildesk")
+    desk = FakeDesk()
+
+    def defect(*_: object, **__: object) -> object:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(desk.templates, "suggest", defect)
+
+    async def crash() -> None:
+        async with run_session(desk) as session:
+            await session.press("semicolon")
+
+    with pytest.raises(WorkerFailed):
+        await crash()
+    logged = "\n".join(str(record.__dict__) for record in caplog.records)
+    assert "ZeroDivisionError" in logged
+    assert " defect" in logged
 
 
 @pytest.mark.slow

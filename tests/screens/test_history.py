@@ -157,7 +157,6 @@ async def test_a_call_finds_who_rings_and_is_written_down(run: Run) -> None:
         await session.press("P")
         assert session.shows(PhoneScreen)
         assert_aligned(session.app)
-        session.screen.query_one("#number", Input).focus()
         await session.press(*"09012345678")
         await session.settle()
         assert caller.name in screen_text(session.app)
@@ -190,6 +189,33 @@ async def test_a_memo_of_the_open_conversation_and_leaving_one(run: Run) -> None
         await session.press("ctrl+s")
         ((_, _, conversation, _, _, _),) = [v for name, v in desk.calls if name == "phone.memo"]
         assert conversation == number
+
+
+async def test_a_call_taken_from_the_list_is_nobodys_before_the_number_is_typed(run: Run) -> None:
+    """The cursor is in the number, and who wrote the mail under the cursor of the list is not meant; who is found has
+    his open conversation offered, F3 goes on to a new one and then to that of the list."""
+    desk = FakeDesk()
+    rows = [row for row in desk.rows.values() if row.status is Status.NEW]
+    caller = desk.customers.of_conversation(rows[-1].id)
+    desk.customers.add_identity(caller.id, IdentityKind.PHONE, "090-1234-5678")
+    async with run(desk) as session:
+        here = session.screen.mails.row.id
+        await session.press("P")
+        assert session.app.focused is session.screen.query_one("#number", Input)
+        session.screen.query_one(WritingArea).text = "折り返し希望"
+        await session.press("ctrl+s")
+        assert session.shows(PhoneScreen), "nobody is known to ring"
+        await session.press(*"09012345678")
+        (open_,) = {row.id for row in rows if desk.customers.of_conversation(row.id).id == caller.id}
+        assert f"#{open_}" in screen_text(session.app)
+        targets = [session.screen._target]
+        for _ in range(2):
+            await session.press("f3")
+            targets.append(session.screen._target)
+        assert targets == [open_, None, here]
+        await session.press("f3", "ctrl+s")
+        ((_, _, conversation, customer, _, _),) = [v for name, v in desk.calls if name == "phone.memo"]
+        assert (conversation, customer) == (open_, caller.id)
 
 
 async def test_g_c_finds_a_customer(run: Run) -> None:
