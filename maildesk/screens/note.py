@@ -1,9 +1,9 @@
-"""The editor of announcements and hand-over notes."""
+"""The editor of what the team writes to itself: announcements, hand-over notes, rules."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -18,15 +18,16 @@ from maildesk.widgets.writing_area import WritingArea
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
-    from maildesk.desk.talk_notes import Noted
+
+Kept = TypeVar("Kept")
 
 
-class NoteEditor(TextDialog["Noted | None"]):
+class NoteEditor(TextDialog[Kept | None], Generic[Kept]):
     """Write a note; ``keep`` says how the desk keeps the text. The result is what was kept, None for Escape."""
 
     AUTO_FOCUS = "WritingArea"
 
-    def __init__(self, title: str, keep: Callable[[str], Callable[[Desk], Noted]], text: str = "") -> None:
+    def __init__(self, title: str, keep: Callable[[str], Callable[[Desk], Kept]], text: str = "") -> None:
         super().__init__()
         self._title = title
         self._keep = keep

@@ -15,10 +15,10 @@ from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.talk import RulesPage, may_edit_rules
 from maildesk.keymap import Context
 from maildesk.locale import t
-from maildesk.screens import external
 from maildesk.screens.base import DeskScreen
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.fuzzy import Choice
+from maildesk.screens.note import NoteEditor
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.picker import Picker
 from maildesk.screens.replying import Replying
@@ -105,16 +105,19 @@ class RulesScreen(Rereading):
         if not may_edit_rules(self.desk.me):
             self.host.say(t("talk.rules.not_yours"), "warning")
             return
-        try:
-            text = external.edit(self.app, self.page.text if self._unsaved is None else self._unsaved)
-        except external.NoProgram as error:
-            self.host.no_program(error)
-            return
-        self._unsaved = text if text.strip() != self.page.text.strip() else None
-        if self._unsaved is not None:
-            self._save(text, self.page.version)
+        self._edit(self.page)
 
-    @work(exclusive=True, group="save")
+    @work(exclusive=True, group="pick")
+    async def _edit(self, page: RulesPage) -> None:
+        title = t("talk.rules.of", mailbox=page.mailbox)
+        before = page.text if self._unsaved is None else self._unsaved
+        text = await self.app.push_screen_wait(
+            NoteEditor[str](title, lambda words: lambda _desk: words, before)
+        )
+        if text is not None and text.strip() != page.text.strip():
+            self._unsaved = text
+            await self._save(text, page.version)
+
     async def _save(self, text: str, version: int) -> None:
         """Keep what was written. Where a colleague wrote meanwhile, ask before his text goes (z brings it back)."""
         now = await self.tried(lambda desk: desk.rules.get(self._mailbox_id))

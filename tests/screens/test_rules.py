@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-
 from maildesk import locale
 from maildesk.domain.talk import RulesPage
-from maildesk.screens import external
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.picker import Picker
 from maildesk.screens.rules import RulesScreen
+from maildesk.widgets.writing_area import WritingArea
 from tests.screens import sample
-from tests.screens.conftest import Run
+from tests.screens.conftest import Run, Session
 from tests.screens.fakes import FakeDesk
 from tests.screens.support import HOSTILE, assert_aligned, screen_text
 
@@ -36,52 +34,52 @@ async def test_the_rules_of_the_conversation_in_front(run: Run) -> None:
         assert not session.shows(RulesScreen)
 
 
-async def test_who_leads_edits_the_rules(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In the editor; z takes it back; where a colleague wrote meanwhile it is asked first."""
+async def write(session: Session, text: str) -> None:
+    """Open the editor, write all anew, and keep it."""
+    await session.press("e")
+    session.screen.query_one(WritingArea).text = text
+    await session.press("ctrl+s")
+
+
+async def test_who_leads_edits_the_rules(run: Run) -> None:
+    """In an editor of the app; z takes it back; where a colleague wrote meanwhile it is asked first."""
     desk = FakeDesk(sample.TAKAHASHI)
     box = next(iter(desk.rows.values())).mailbox_id
-    monkeypatch.setattr(external, "edit", lambda app, text: f"{text}\n新しい決まり")
     async with run(desk) as session:
         session.app.inbox.mails.move_to_id(next(iter(desk.rows)))  # type: ignore[union-attr]
         await session.press("g", "question_mark")
         assert "e で書けます" in screen_text(session.app)
-        await session.press("e")
+        await write(session, "# 返品\n\n新しい決まり")
         assert "新しい決まり" in screen_text(session.app)
         await session.press("z")
         assert desk.rules.get(box).text == ""
         assert "新しい決まり" not in screen_text(session.app)
         desk.rules.pages[box] = RulesPage(box, "x", "鈴木の", 9, "鈴木", sample.NOW)
-        await session.press("e")
+        await write(session, "私の")
         assert session.shows(Confirm)
         await session.press("escape")
         assert desk.rules.get(box).text == "鈴木の"
 
 
-async def test_what_was_written_and_not_kept_is_there_the_next_time(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_was_written_and_not_kept_is_there_the_next_time(run: Run) -> None:
     """A colleague wrote meanwhile, or the store could not be reached: nobody writes his rules twice, nor leaves them
     without being asked."""
     desk = FakeDesk(sample.TAKAHASHI)
     box = next(iter(desk.rows.values())).mailbox_id
-    given: list[str] = []
-
-    def edit(app: object, text: str) -> str:
-        given.append(text)
-        desk.rules.pages[box] = RulesPage(box, "x", "鈴木の", 9 + len(given), "鈴木", sample.NOW)
-        return "私の決まり"
-
-    monkeypatch.setattr(external, "edit", edit)
     async with run(desk) as session:
         session.app.inbox.mails.move_to_id(next(iter(desk.rows)))  # type: ignore[union-attr]
-        await session.press("g", "question_mark", "e")
+        await session.press("g", "question_mark")
+        desk.rules.pages[box] = RulesPage(box, "x", "鈴木の", 9, "鈴木", sample.NOW)
+        await write(session, "私の決まり")
         assert session.shows(Confirm)
         await session.press("escape", "escape")
         assert session.shows(Confirm)
         await session.press("escape")
         assert session.shows(RulesScreen)
+        desk.rules.pages[box] = RulesPage(box, "x", "鈴木の", 10, "鈴木", sample.NOW)
         await session.press("e")
-        assert given[1] == "私の決まり"
+        assert session.screen.query_one(WritingArea).text == "私の決まり"
+        await session.press("ctrl+s")
         await session.press("y")
         assert desk.rules.get(box).text == "私の決まり"
         await session.press("escape")
