@@ -7,7 +7,6 @@ conversation waits, unless the shop lets it run there, and goes on where it stop
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from typing import Any, Literal, get_args
 
 from maildesk.domain.business import Calendar
 from maildesk.domain.status import WaitingReason
+from maildesk.domain.thanks import only_thanks
 
 OWN = "own"
 """A state of the desk's own, among what a conversation can wait for."""
@@ -124,11 +124,7 @@ class ReopenPolicy:
 
     def is_thanks(self, words: str) -> bool:
         """Whether a mail only says thank you. ``words`` are its own, without what it quotes."""
-        if not self.thanks:
-            return False
-        plain = " ".join(unicodedata.normalize("NFKC", words[:1000]).split())
-        found = re.search(self.thanks, plain, re.IGNORECASE)
-        return found is not None and len(plain) <= SHORT and not any(mark in plain for mark in _ASKS)
+        return bool(self.thanks) and only_thanks(self.thanks, words)
 
 
 REOPENS = ReopenPolicy()
@@ -143,11 +139,6 @@ def policy_values(policy: ReopenPolicy) -> dict[str, Any] | None:
 def policy_from(values: Mapping[str, Any] | None) -> ReopenPolicy:
     """The reverse of :func:`policy_values`."""
     return ReopenPolicy(**values) if values else ReopenPolicy()
-
-
-SHORT = 200
-"""Characters of a mail that can be a mere thank you: a longer one says something else, too."""
-_ASKS = "?"
 
 
 def is_pattern(text: str) -> bool:

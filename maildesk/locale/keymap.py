@@ -419,7 +419,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "keymap.search.open": ("検索", "Search"),
     "keymap.search.open.help": ("検索・絞り込み", "search"),
     "keymap.app.back": ("戻る", "Back"),
-    "keymap.app.back.help": ("一つ戻る(最上位では終了の確認)", "one step back (at the top: quit?)"),
+    "keymap.app.back.help": ("一つ戻る", "one step back"),
     "keymap.app.goto": ("移動", "Go to"),
     "keymap.app.goto.help": ("移動…", "go to…"),
     "keymap.app.undo": ("元に戻す", "Undo"),
@@ -619,7 +619,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "keymap.in.goto": ("移動", "go to"),
     "keymap.in.copy": ("コピー", "copy"),
     "keymap.miss.delete": ("完了は {done}、ゴミ箱は {trash} です", "done is {done}, trash is {trash}"),
-    "keymap.miss.top": ("ここが最初の画面です。終了は {quit} です", "this is the first screen; {quit} quits"),
+    "keymap.miss.top": ("ここが最初の画面です(終了は {quit})", "this is the first screen ({quit} quits)"),
     "keymap.miss.send": (
         "送信前の確認は {send} です(この端末では Ctrl+Enter が届きません)",
         "{send} goes on to the review (this terminal does not send Ctrl+Enter)",

@@ -65,6 +65,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "plain.changed": ("#{number}: {state}、担当 {who}", "#{number}: {state}, for {who}"),
     "plain.until": ("{at} まで保留にしました", "put off until {at}"),
     "plain.assign.who": ("担当にできる人: {names}", "one of: {names}"),
+    "plain.comment.kept": (
+        "書いたコメントは残っています。もう一度「コメント」と入力すると保存します",
+        "your comment is still here: “comment” again saves it",
+    ),
     "plain.comment.how": (
         "社内コメントを入力してください。「.」だけの行で終わります",
         "Type the comment. A line of only a dot ends it",

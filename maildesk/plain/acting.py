@@ -9,7 +9,7 @@ from maildesk.domain.claim import Claimed, HeldByOther
 from maildesk.domain.dates import moment
 from maildesk.domain.outcomes import Changed, NotUndone, Undo, Undone, Waiting
 from maildesk.domain.status import Status, WaitingReason
-from maildesk.errors import MaildeskError, UsageError
+from maildesk.errors import MaildeskError, StoreError, UsageError
 from maildesk.locale import has, t
 from maildesk.locale.common import TEXTS
 from maildesk.plain import looking, words
@@ -229,10 +229,16 @@ def label(session: Session, rest: str) -> None:
 def comment(session: Session, rest: str) -> None:
     """Write an internal comment: the words behind the command, else lines up to a dot."""
     (number, *_), text = _targets(session, rest)
+    text = text or session.unsaid.pop(number, "")
     if not text:
         session.lines.say(t("plain.comment.how"))
         text = "\n".join(session.lines.lines())
-    session.desk.comments.add(number, text)
+    try:
+        session.desk.comments.add(number, text)
+    except StoreError:
+        session.unsaid[number] = text
+        session.lines.say(t("plain.comment.kept"))
+        raise
     session.lines.say(t("plain.commented", number=number))
     session.changed()
 

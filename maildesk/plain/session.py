@@ -60,6 +60,8 @@ class Session:
         self.place = Place()
         self.conversation: Conversation | None = None
         self.writing: Writing | None = None
+        self.unsaid: dict[int, str] = {}
+        """Comments that the store could not be given, by conversation."""
         self.templates: tuple[Template, ...] = ()
         """Those that were listed last, by their places."""
         self.keeper = Keeper(desk)

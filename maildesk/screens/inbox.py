@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -17,7 +16,6 @@ from maildesk.domain.status import AnyTab
 from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.column_choice import Columns
-from maildesk.screens.confirm import Confirm
 from maildesk.screens.customer_acts import CustomerActs
 from maildesk.screens.hitting import Hits
 from maildesk.screens.inbox_reading import InboxReading
@@ -60,6 +58,8 @@ class InboxScreen(
 
     context: ClassVar[Context] = "list"
     is_about_one: ClassVar[bool] = False
+    _top_told = False
+    """Whether it was said that there is no step back."""
     AUTO_FOCUS = "MailList"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings("list", only=lambda name: name not in MailList.ACTIONS)
@@ -128,10 +128,11 @@ class InboxScreen(
         return self.mails.row is not None or not action_id.startswith(("conversation.", "list.open"))
 
     def on_screen_resume(self) -> None:
+        self._top_told = False
         self.preview()
 
     def action_app_back(self) -> None:
-        """One step back: out of the filter, then the marks, then the question whether to end."""
+        """One step back: out of the filter, then the marks, then the words that this is the first screen, once."""
         self.searching.problem = ""
         if self.query_one(SearchBar).close():
             self.mails.focus()
@@ -146,13 +147,9 @@ class InboxScreen(
             self.show_shop(None)
         elif self.box is not None:
             self.action_triage_start()
-        else:
-            self._ask_to_quit()
-
-    @work(exclusive=True, group="quit")
-    async def _ask_to_quit(self) -> None:
-        if await self.app.push_screen_wait(Confirm(t("app.quit.title"))):
-            self.host.action_app_quit()
+        elif not self._top_told:
+            self._top_told = True
+            self.host.say(t("keymap.miss.top", quit=self.host.keymap.shown("app.quit")))
 
     # the list
 

@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 from textual.widgets.text_area import Selection
 
+from maildesk.domain.inserting import apart, instead
 from maildesk.domain.reply import Draft, DraftFile
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.template import Rendered, placeholders
@@ -28,7 +29,10 @@ class ReplyForm(Vertical):
         super().__init__(id="writing")
         self._draft = draft
         self._sender = sender
-        self._fresh = safe(draft.body) if draft.saved_at is None else None
+        self._untouched: str | None = safe(draft.body) if draft.saved_at is None else None
+        """The text while nobody has written in it, None for one that was saved."""
+        self._own = draft.cursor[0]
+        """How many lines stand at the top of that which a template replaces."""
 
     def compose(self) -> ComposeResult:
         draft = self._draft
@@ -57,6 +61,9 @@ class ReplyForm(Vertical):
         else:
             self.query_one("#to", Input).focus()
         self.area.move_cursor(self._draft.cursor)
+        if self._draft.saved_at is None and self._draft.template_id is not None:
+            self.area.move_cursor((0, 0))
+            self.next_gap()
 
     def speak(self) -> None:
         """The language has changed: other labels; the fields stay as they are."""
@@ -107,14 +114,23 @@ class ReplyForm(Vertical):
         self.area.focus()
 
     def put(self, rendered: Rendered) -> None:
-        """Put a template at the cursor, which stays before it; a text that nobody has touched is replaced."""
+        """Put a template as paragraphs of its own at the cursor, which stays before it; where nobody has touched the
+        text, in place of what stands above signature and quote."""
         area = self.area
-        if area.text == self._fresh:
-            area.load_text(safe(rendered.body))
+        if area.text == self._untouched:
+            text, self._own = instead(area.text, self._own, safe(rendered.body))
+            area.replace(text, (0, 0), area.document.end)
+            area.move_cursor((0, 0))
+            self._untouched = area.text
         else:
-            start = min(area.selection)
-            area.replace(safe(rendered.body), *area.selection)
-            area.move_cursor(start)
+            start, end = sorted(area.selection)
+            if placeholders(area.selected_text):
+                start = end = (end[0], len(area.document.get_line(end[0])))  # a gap is no text to be replaced
+            before = area.get_text_range((0, 0), start)
+            after = area.get_text_range(end, area.document.end)
+            text, above = apart(before, safe(rendered.body), after)
+            area.replace(text, start, end)
+            area.move_cursor((start[0] + above, 0) if above else start)
         if rendered.subject:
             self.query_one("#subject", Input).value = safe_line(rendered.subject)
 

@@ -440,7 +440,12 @@ def change(tx: Connection, conversation_id: int, values: Mapping[str, Any], *, v
     fields = dict(values)
     if visible:
         fields["version"] = conversation.c.version + 1
-    tx.execute(conversation.update().where(conversation.c.id == conversation_id).values(**fields))
+    here = conversation.c.id == conversation_id
+    if fields.get("substate") is not None and "status" in fields:
+        # left from when that state counted otherwise: the guard would take the same name beside another status for old
+        stale = here, conversation.c.substate == fields["substate"], conversation.c.status != fields["status"]
+        tx.execute(conversation.update().where(*stale).values(substate=None))
+    tx.execute(conversation.update().where(here).values(**fields))
 
 
 def add_labels(tx: Connection, conversation_id: int, names: Iterable[str]) -> None:

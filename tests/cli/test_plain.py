@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from maildesk import locale
+from maildesk.desk.comments import Comments
 from maildesk.desk.replies import Replies
 from maildesk.domain.claim import IDLE_LIMIT
+from maildesk.domain.conversation import Message
 from maildesk.domain.outbox import OutboxState
 from maildesk.domain.reply import Draft, put_in
 from maildesk.domain.status import Status
@@ -354,3 +356,25 @@ def test_what_was_typed_while_the_store_was_away_is_not_lost(
         draft = sato.drafts.of(number)
         assert draft is not None
         assert "明日お送りします。" in draft.body
+
+
+def test_a_comment_that_the_store_did_not_take_is_said_once_more(
+    desk: SmallDesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody writes his lines twice."""
+    number = desk.mail()
+    away = [True]
+
+    def add(self: Comments, conversation_id: int, text: str) -> Message:
+        if away:
+            away.pop()
+            raise StoreError("store_unreachable", where="shop", reason="-")
+        return added(self, conversation_id, text)
+
+    added = Comments.add
+    monkeypatch.setattr(Comments, "add", add)
+    told = talk(desk, f"#{number}", "comment", "在庫を確認中", ".", "comment", "quit")
+    assert "your comment is still here" in told
+    with desk.session() as sato:
+        texts = [one.text for one in sato.conversations.get(number).messages]
+    assert texts.count("在庫を確認中") == 1

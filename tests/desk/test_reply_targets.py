@@ -232,6 +232,20 @@ def test_mail_to_what_is_done_can_begin_another_conversation(both: Team) -> None
     assert again(both, 53, both.sato.now()) == third
 
 
+def test_mail_does_not_follow_into_spam(both: Team) -> None:
+    """What began after the old one was taken for spam, and its sender is not blocked: his next mail is seen."""
+    configure(both, reopen=ReopenPolicy("new"))
+    number = both.conversation()
+    both.sato.triage.set_status([number], Status.DONE)
+    other = again(both, 50, both.sato.now())
+    both.sato.triage.spam([other])
+    third = again(both, 51, both.sato.now())
+    assert third not in (number, other)
+    assert both.sato.conversations.get(third).summary.status is Status.NEW
+    both.sato.triage.spam([third], block=["customer1@example.jp"])
+    assert both.sato.conversations.get(again(both, 52, both.sato.now())).summary.status is Status.SPAM
+
+
 def test_mails_of_one_batch_to_what_is_done_begin_one_conversation(both: Team) -> None:
     """Not one each."""
     configure(both, reopen=ReopenPolicy("new"))

@@ -69,6 +69,7 @@ from maildesk.domain.reply import (
     StaleView,
     StoppedReply,
     TooLate,
+    put_in,
 )
 from maildesk.domain.status import CustomState, Priority, Sort, Status, Tab, WaitingReason
 from maildesk.domain.template import Rendered, Suggestion, Template, placeholders
@@ -723,9 +724,7 @@ class FakeReplies(_Part):
         row = self.d.row(conversation_id)
         conversation = self.d.timelines[conversation_id]
         body = f"{row.customer_name} 様\n\n\n--\n{sample.MAILBOXES[row.mailbox_id - 1].signature}\n"
-        if template is not None:
-            body = self.d.templates.render(template, conversation_id).body
-        return Draft(
+        draft = Draft(
             conversation_id,
             (Address(row.customer_name, row.customer_address),),
             (Address("", "other@customer.example"),) if reply_all and conversation_id == 1047 else (),
@@ -735,6 +734,11 @@ class FakeReplies(_Part):
             in_reply_to=conversation.last_in.id if conversation.last_in else None,
             author_id=self.d.me.id,
             id=conversation_id,
+        )
+        if template is None:
+            return draft
+        return replace(
+            put_in(draft, self.d.templates.render(template, conversation_id).body), template_id=template
         )
 
     def begin(

@@ -175,7 +175,7 @@ async def test_a_template_goes_to_the_cursor_of_a_written_text(run: Run) -> None
     """What was written stays."""
     async with run() as session:
         await session.press("r", "a", "ctrl+t", "3")
-        assert area(session).text.startswith("佐藤 花子 様\n\na佐藤 花子 様")
+        assert area(session).text.startswith("佐藤 花子 様\n\na\n\n佐藤 花子 様")
 
 
 async def test_a_template_put_into_a_text_goes_to_its_own_first_gap(run: Run) -> None:

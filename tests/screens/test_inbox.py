@@ -378,10 +378,12 @@ async def test_copy_and_goto_sheets(run: Run) -> None:
         assert session.shows(InboxScreen)
 
 
-async def test_escape_on_top_asks_before_it_ends(run: Run) -> None:
-    """Escape at the top never ends the app without a yes."""
+async def test_escape_on_top_says_where_one_is(run: Run) -> None:
+    """One Escape too many asks nothing, so that no key after it is taken for an answer; it says so once."""
     async with run() as session:
-        await session.press("escape")
-        assert "終了しますか" in screen_text(session.app)
-        await session.press("escape")
+        await session.press("escape", "escape", "q")
         assert session.shows(InboxScreen)
+        assert [toast for toast in session.toasts if "ここが最初の画面です" in toast and "^q" in toast] == session.toasts
+        assert len(session.toasts) == 1
+        await session.press("y", "n")
+        assert session.app.clipboard == "#1042"

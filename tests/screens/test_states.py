@@ -15,7 +15,8 @@ from maildesk.domain.address import Address
 from maildesk.domain.mailbox import FolderHealth, Health, MailboxHealth, SyncHealth
 from maildesk.domain.outbox import OutboxItem, OutboxState
 from maildesk.errors import StoreError
-from maildesk.locale import Language
+from maildesk.locale import Language, t
+from maildesk.screens.confirm import Confirm
 from tests.screens import sample
 from tests.screens.conftest import Run, Session
 from tests.screens.fakes import FakeDesk
@@ -145,6 +146,11 @@ async def _drafts(session: Session) -> None:
     await session.press("g", "d")
 
 
+async def _quit(session: Session) -> None:
+    session.app.push_screen(Confirm(t("app.quit.title")))
+    await session.settle()
+
+
 SCENES: dict[str, Scene] = {
     "inbox": _pressing("j", "j"),
     "marked": _pressing("x", "x"),
@@ -169,7 +175,7 @@ SCENES: dict[str, Scene] = {
     "labels": _pressing("j", "j", "t"),
     "palette": _pressing("ctrl+p"),
     "help": _pressing("question_mark"),
-    "quit": _pressing("escape"),
+    "quit": _quit,
     "outbox": _outbox,
     "drafts": _drafts,
     "stopped": _stopped,

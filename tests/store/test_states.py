@@ -214,3 +214,15 @@ def test_a_reply_that_is_taken_back_leaves_the_state_as_it_was(both: Team) -> No
         both.sato.claims.release_held(number)
         assert _tabs(both, number) == ["supplier"]
         assert both.sato.conversations.summary(number).substate == "supplier"
+
+
+def test_a_state_that_counts_otherwise_by_now_is_set_at_once(both: Team) -> None:
+    """What was in it before stands in the tab of its stored status, and comes back into it by one key."""
+    _define(both, SUPPLIER)
+    number = both.conversation(1)
+    both.sato.triage.set_state([number], "supplier")
+    _define(both, replace(SUPPLIER, is_open=False))
+    assert _tabs(both, number) == ["waiting"]
+    both.sato.triage.set_state([number], "supplier")
+    assert _tabs(both, number) == ["supplier"]
+    assert both.sato.conversations.summary(number).status is Status.DONE

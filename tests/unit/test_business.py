@@ -197,6 +197,40 @@ def test_a_mere_thank_you() -> None:
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        "お世話になっております。山田です。無事届きました。ありがとうございました。今後ともよろしくお願いいたします。",
+        "ありがとうございます!\n\n山田 花子",
+        "承知しました。ありがとうございます。",
+        "Thank you so much for your quick reply!\n\nJohn",
+    ],
+)
+def test_thanks_with_courtesy(words: str) -> None:
+    """Greetings, a name, and that it has arrived say nothing else."""
+    assert ReopenPolicy(thanks="ありがとう|thank").is_thanks(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ありがとうございます。ただ、色が違います。",
+        "ありがとうございました。交換をお願いします。",
+        "ありがとう。キャンセルしてください。",
+        "ありがとうございます\n届いていません",
+        "ありがとうございますが、いつ届きますか。",
+        "ありがとうございます。サイズを M から L に変えて送ってほしいです",
+        "ありがとうございます。水曜日の午前中に自宅で受け取ることにします。",
+        "Thanks but it is broken",
+        "Thank you. Please cancel the order.",
+        "Thanks, I didn't get it",
+    ],
+)
+def test_thanks_that_say_more(words: str) -> None:
+    """A request, an objection, or simply more: somebody has to look."""
+    assert not ReopenPolicy(thanks="ありがとう|thank").is_thanks(words)
+
+
+@pytest.mark.parametrize(
     ("now", "calendar", "then"),
     [
         ("2026-11-20 10:00", None, "2026-11-24 09:00"),  # Friday, and Monday is 勤労感謝の日

@@ -172,8 +172,10 @@ class Decisions:
         it; his further mails go there."""
         if where.conversation_id is None or kind is MessageKind.OUT:
             return where
-        reference = self._newest_after(where.conversation_id)
-        conversation, parsed = self._at(reference), one.parsed
+        parsed = one.parsed
+        is_blocked = parsed.from_.key() in self._library.blocked
+        reference = self._newest_after(where.conversation_id, is_blocked=is_blocked)
+        conversation = self._at(reference)
         box = self._library.boxes.get(conversation.values["mailbox_id"])
         report = parsed.bounce is not None or parsed.automatic is not None or where.about_ours
         last = conversation.values["last_message_at"]
@@ -189,11 +191,14 @@ class Decisions:
         self._library.successors[reference] = -1 - len(self.made)  # that of the one which is made next
         return Place(related_id=reference, related_by=ANEW)
 
-    def _newest_after(self, reference: int) -> int:
-        """The conversation that was begun after this one and those after it; merged ones are not gone into."""
+    def _newest_after(self, reference: int, *, is_blocked: bool) -> int:
+        """The conversation that was begun after this one and those after it; merged ones are not gone into, nor one
+        that somebody took for spam whose sender is not blocked: nobody would see the mail there."""
         met = {reference}
         while (after := self._library.successors.get(reference)) is not None and after not in met:
             if after > 0 and after not in self._library.touched:
+                break
+            if self._at(after).status is Status.SPAM and not is_blocked:
                 break
             met.add(after)
             reference = after

@@ -1,0 +1,94 @@
+"""Templates in the composer: signature and quote stay, own text stays, and the cursor stands where one goes on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.widgets import TextArea
+
+from maildesk.app import MaildeskApp, UiSettings
+from maildesk.screens.composer import Composer
+from tests.screens.conftest import TOKYO, Run, Session
+from tests.screens.support import screen_text
+from tests.support.desk import small_desk
+
+SIGNATURE = "楽天市場店 カスタマーサポート"
+QUOTE = "> M から L へ交換できますか。"
+
+
+@asynccontextmanager
+async def real(path: Path, size: tuple[int, int] = (100, 30)) -> AsyncIterator[tuple[Session, TextArea]]:
+    """A session of the real desk in front of its only mail."""
+    small = small_desk(path)
+    small.mail("いつ届きますか", "M から L へ交換できますか。\nいつ届きますか。")
+    with small.session("sato") as sato:
+        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
+        async with app.run_test(size=size, notifications=True) as pilot:
+            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+            await session.settle()
+            yield session, session.screen
+
+
+def area(session: Session) -> TextArea:
+    """The text of the composer."""
+    assert isinstance(session.screen, Composer)
+    found: Any = session.screen.query_one(TextArea)
+    return found  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("begun_with", ["r", "semicolon"])
+async def test_a_template_leaves_signature_and_quote(tmp_path: Path, begun_with: str) -> None:
+    """^t in a text that nobody touched replaces what stands above them, be it empty or another template."""
+    async with real(tmp_path) as (session, _):
+        await session.press(begun_with, "ctrl+t", *"サイズ", "enter")
+        text = area(session).text
+        assert "サイズ交換を承ります。" in text
+        assert "お届けの予定です" not in text
+        assert SIGNATURE in text
+        assert QUOTE in text
+        assert text.count("様") == 1
+        assert text.index("承ります") < text.index(SIGNATURE) < text.index(QUOTE)
+
+
+async def test_a_second_template_takes_the_place_of_the_first(run: Run) -> None:
+    """The wrong one was chosen: what nobody has touched goes, and ^z brings it back."""
+    async with run() as session:
+        await session.press("r", "ctrl+t", "1", "ctrl+t", "3")
+        assert "到着予定日" not in area(session).text
+        assert area(session).text.startswith("佐藤 花子 様\n\nご迷惑を")
+        assert "\n\n--\n" in area(session).text
+        await session.press("ctrl+z")
+        assert "到着予定日" in area(session).text
+
+
+async def test_a_suggested_template_is_seen(tmp_path: Path) -> None:
+    """; shows the top of the text, with the first gap selected."""
+    async with real(tmp_path, (80, 24)) as (session, _):
+        await session.press("semicolon")
+        field = area(session)
+        assert field.scroll_y == 0
+        assert field.selected_text == "{{ 到着予定日 }}"
+        assert "お届けの予定です" in screen_text(session.app)
+
+
+async def test_a_suggested_template_without_a_gap_is_read_from_its_start(run: Run) -> None:
+    """Nothing is to be filled in: the cursor stands before the first character."""
+    async with run(size=(80, 24)) as session:
+        found = session.desk.templates.all()
+        session.desk.templates.suggest = lambda *_, **__: ()  # type: ignore[method-assign]
+        session.screen.reply_with(found[2].id)
+        await session.settle()
+        assert area(session).cursor_location == (0, 0)
+        assert area(session).scroll_y == 0
+        assert "ご迷惑をおかけし" in screen_text(session.app)
+
+
+async def test_a_template_begins_a_paragraph_of_its_own(run: Run) -> None:
+    """It does not run on in the line that was written, nor what follows in its last."""
+    async with run() as session:
+        await session.press("r", *"abcd", "left", "left", "ctrl+t", "3")
+        assert "\nab\n\n佐藤 花子 様\n\nご迷惑をおかけし、申し訳ございません。\n\ncd\n" in area(session).text
