@@ -383,7 +383,9 @@ async def test_escape_on_top_says_where_one_is(run: Run) -> None:
     async with run() as session:
         await session.press("escape", "escape", "q")
         assert session.shows(InboxScreen)
-        assert [toast for toast in session.toasts if "ここが最初の画面です" in toast and "^q" in toast] == session.toasts
+        assert [
+            toast for toast in session.toasts if "ここが最初の画面です" in toast and "^q" in toast
+        ] == session.toasts
         assert len(session.toasts) == 1
         await session.press("y", "n")
         assert session.app.clipboard == "#1042"
