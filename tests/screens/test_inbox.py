@@ -15,7 +15,7 @@ from maildesk.screens.conversation import ConversationScreen
 from maildesk.screens.inbox import InboxScreen
 from maildesk.widgets.mail_list import MailList
 from tests.screens import sample
-from tests.screens.conftest import Run
+from tests.screens.conftest import Run, Session
 from tests.screens.fakes import FakeDesk
 from tests.screens.support import assert_aligned, screen_text
 
@@ -378,12 +378,40 @@ async def test_copy_and_goto_sheets(run: Run) -> None:
         assert session.shows(InboxScreen)
 
 
+async def _arrives(session: Session, number: int) -> None:
+    """A conversation that comes in above all others."""
+    due = sample.NOW - timedelta(minutes=number)
+    newest = sample.NOW + timedelta(minutes=number)
+    session.desk.timelines[number] = session.desk.timelines[1042]
+    session.desk.put(replace(session.desk.rows[1042], id=number, due_at=due, last_message_at=newest))
+    session.desk.changed()
+    await session.until(lambda: any(one.id == number for one in session.screen.mails.rows(0, 9)))
+    await session.settle()
+
+
+async def test_the_cursor_stays_on_top_until_a_key_is_pressed(run: Run) -> None:
+    """What comes in above the first row takes the cursor's place until the agent has pressed a key there: a list that
+    fills after the start does not push it down. A tab begins anew."""
+    async with run() as session:
+        await _arrives(session, 2001)
+        mails = session.screen.mails
+        assert (mails.cursor, mails.scroll_y, mails.row.id) == (0, 0, 2001)
+        await session.press("a", "escape")
+        await _arrives(session, 2002)
+        assert (mails.cursor, mails.row.id) == (1, 2001)
+        await session.press("2", "1")
+        await _arrives(session, 2003)
+        assert (mails.cursor, mails.row.id) == (0, 2003)
+
+
 async def test_escape_on_top_says_where_one_is(run: Run) -> None:
     """One Escape too many asks nothing, so that no key after it is taken for an answer; it says so once."""
     async with run() as session:
         await session.press("escape", "escape", "q")
         assert session.shows(InboxScreen)
-        assert [toast for toast in session.toasts if "ここが最初の画面です" in toast and "^q" in toast] == session.toasts
+        assert [
+            toast for toast in session.toasts if "ここが最初の画面です" in toast and "^q" in toast
+        ] == session.toasts
         assert len(session.toasts) == 1
         await session.press("y", "n")
         assert session.app.clipboard == "#1042"
