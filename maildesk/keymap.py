@@ -452,7 +452,7 @@ BY_ROWS: frozenset[str] = _ids(
     """conversation.done conversation.done_stay conversation.assign conversation.take conversation.snooze
     conversation.status conversation.label conversation.priority conversation.unread conversation.spam
     conversation.trash conversation.no_answer conversation.watch conversation.comment conversation.merge
-    conversation.move"""
+    conversation.move app.repeat"""
 )
 """What a count in the list does to so many conversations, from the cursor on."""
 BY_PLACE: frozenset[str] = frozenset(("list.bottom",))
