@@ -18,6 +18,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "↑↓ 移動  Space/Tab 付け外し  Enter 決定  Esc 閉じる",
         "↑↓ move  Tab mark  Enter apply  Esc close",
     ),
+    "picker.keys.labels": (
+        "1-9 付け外し  Space/Tab 続けて選ぶ  Enter 決定  Esc 閉じる",
+        "1-9 put on, take off  Tab mark more  Enter apply  Esc close",
+    ),
+    "picker.keys.labels.letters": (
+        "1-9 付け外し  英字 右の字のラベル  Space/Tab 続けて選ぶ  Enter 決定  Esc 閉じる",
+        "1-9 put on, take off  letter: the label beside it  Tab mark more  Enter apply  Esc close",
+    ),
     "picker.assign": ("担当者({count} 件)", "Assign ({count})"),
     "picker.assign.nobody": ("担当なし", "nobody"),
     "picker.assign.me": ("自分", "me"),

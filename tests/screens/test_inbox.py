@@ -72,7 +72,7 @@ async def test_z_takes_the_last_act_back_and_the_cursor_returns(run: Run) -> Non
         await session.settle()
         assert session.desk.rows[1047].status is Status.NEW
         assert session.screen.mails.row.id == 1047
-        assert "元に戻しました" in session.toasts
+        assert session.toasts == ["対応完了 #1047 を元に戻しました"]
 
 
 async def test_z_says_who_changed_it_since(run: Run) -> None:
@@ -153,6 +153,22 @@ async def test_status_picker_priority_and_labels(run: Run) -> None:
         assert session.desk.rows[1042].labels
         await session.press("s", "3")
         assert session.desk.rows[1042].status is Status.DONE
+
+
+async def test_a_label_keeps_its_number(run: Run) -> None:
+    """Labels stand in the desk's order, whichever are on the conversation: the digit that puts one on takes it off.
+    The keys are named beneath."""
+    async with run() as session:
+        await session.press("t", "2")
+        assert session.desk.rows[1042].labels == ("破損",)
+        await session.press("t")
+        lines = screen_text(session.app)
+        assert "1   交換" in lines
+        assert "2 ✓ 破損" in lines
+        assert "1-9 付け外し" in lines
+        assert "英字 右の字のラベル" in lines
+        await session.press("2")
+        assert session.desk.rows[1042].labels == ()
 
 
 async def test_new_label_by_typing(run: Run) -> None:
