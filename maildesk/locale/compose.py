@@ -21,6 +21,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "! 未入力の項目 {count}: {name}({key} で移動)",
         "! {count} to fill in: {name} ({key} goes there)",
     ),
+    "compose.gap.here": (
+        "! 未入力の項目 {count}: {name}を入力してください(次へは {key})",
+        "! {count} to fill in: type {name} now ({key}: the next)",
+    ),
+    "compose.gap.last": (
+        "! 未入力の項目 {count}: {name}を入力してください",
+        "! {count} to fill in: type {name} now",
+    ),
     "compose.no_gap": ("未入力の項目はありません", "nothing is left to fill in"),
     "compose.lost": (
         "{who}さんが{at}に引き継ぎました{reason}。文章は下書きに残っています({key} でコピー)",
