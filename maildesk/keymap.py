@@ -281,6 +281,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("help.search", "slash", "help", palette=False),
     _action("help.down", "j", "help", palette=False),
     _action("help.up", "k", "help", palette=False),
+    _action("help.page_down", "ctrl+d pagedown", "help", palette=False),
+    _action("help.page_up", "ctrl+u pageup", "help", palette=False),
     # pickers
     _action("picker.down", "down", "picker", 3, group="picker.move", palette=False, priority=True),
     _action("picker.up", "up", "picker", 3, group="picker.move", palette=False, priority=True),

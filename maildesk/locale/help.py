@@ -4,7 +4,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "help.title": ("ヘルプ: {where}", "Help: {where}"),
     "help.search": ("キーや操作で絞り込み", "narrow by key or action"),
     "help.none": ("該当するキーはありません", "no such key"),
-    "help.keys": ("↑↓ 移動  / 絞り込み  Esc 閉じる", "↑↓ scroll  / narrow  Esc close"),
+    "help.keys": ("↑↓ ^d ^u 移動  / 絞り込み  Esc 閉じる", "↑↓ ^d ^u scroll  / narrow  Esc close"),
+    "help.no_key": (
+        "— キーはありません。{ex} に続けて名前を入力するか、{palette} から選びます。",
+        "— has no key: type its name after {ex}, or choose it with {palette}.",
+    ),
     "help.focus": ("今いるところ", "Where you are"),
     "help.focus.WritingArea": (
         "本文の欄です。文字の打ち方は普段のままで、^c ^v ^z も使えます。操作は ctrl と F のキーだけで、Esc は下書きを残して閉じます。",
@@ -17,6 +21,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "help.focus.Input": (
         "一行の入力欄です。Tab で次の欄へ、Esc で戻ります。",
         "A field of one line. Tab goes to the next, Esc goes back.",
+    ),
+    "help.focus.SearchBar": (
+        '検索の欄です。語を並べるとすべてを含むもの、"…" はそのままの語句、-語 は含まないもの、OR はどちらかです。\n'
+        "差出人: 宛先: 件名: 本文: 添付: コメント: 顧客: 注文: ラベル: 店舗: 担当: 優先度: 状態: 条件: あり: 項目:\n"
+        "older:3h newer:7日 期限:2時間 期限切れ: 以降:2026-08-01 以前:今日 #1044\n"
+        "Tab で補完、↑↓ で以前の検索、Enter で一覧へ、Esc で解除します。",
+        'The search. Several words: all of them; "…" as it stands, -word without it, OR either.\n'
+        "from: to: subject: body: file: comment: customer: order: label: shop: assignee: priority: state: is: has: field:\n"
+        "older:3h newer:7d due:2h overdue: after:2026-08-01 before:today #1044\n"
+        "Tab completes, up and down bring back earlier ones, Enter goes to the list, Esc shows all again.",
     ),
     "help.focus.Timeline": (
         "やり取りの本文です。j k で少しずつ、Space で一画面ずつ進み、Enter で引用を開きます。",

@@ -387,6 +387,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "keymap.help.down.help": ("1 行下へ", "one line down"),
     "keymap.help.up": ("上へ", "Up"),
     "keymap.help.up.help": ("1 行上へ", "one line up"),
+    "keymap.help.page_down": ("半ページ下", "Half page down"),
+    "keymap.help.page_down.help": ("半ページ下へ移動", "scroll half a page down"),
+    "keymap.help.page_up": ("半ページ上", "Half page up"),
+    "keymap.help.page_up.help": ("半ページ上へ移動", "scroll half a page up"),
     "keymap.picker.mark": ("印・操作・補完", "Mark, act, complete"),
     "keymap.picker.mark.help": (
         "印を付ける(ラベル・列)、操作を選ぶ(ビュー)、補完する(パス)",

@@ -23,9 +23,9 @@ class Labelling:
 
 
 class LabelPicker(Picker[Labelling]):
-    """Marks labels with Tab; Enter applies, and a digit does both. A label keeps its number whether it is on or not: those
-    of the configuration in its order, then the others by name. One with a key of its own is found by it. The result
-    says what is to change."""
+    """Marks labels with Tab; Enter applies, and a digit does both. A label keeps its number whether it is on or not:
+    those of the configuration in its order, then the others by name. One with a key of its own is found by it. The
+    result says what is to change."""
 
     def __init__(
         self, known: Sequence[str], present: Sequence[Sequence[str]], keys: Mapping[str, str] | None = None
