@@ -55,6 +55,7 @@ OPENERS = frozenset(
         "after",
         "act",
         "quit",
+        "undo",
         "view",
         "ex",
         "jump",
