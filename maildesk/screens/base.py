@@ -323,9 +323,19 @@ class DeskScreen(_Asks[Result]):
         self.host.action_app_palette()
 
     def on_key(self, event: events.Key) -> None:
-        miss = self.host.keymap.miss(self.context, event.key)
+        self._answer_miss(event.key)
+
+    def _answer_miss(self, key: str) -> bool:
+        """Say which key does what ``key`` does elsewhere; False where there is nothing to say."""
+        miss = self.host.keymap.miss(self.context, key)
         if miss is not None:
             self.host.say(miss)
+        return miss is not None
+
+    def action_copy_text(self) -> None:
+        """Textual: ctrl+c. Without a selection it is a key like others."""
+        if self.get_selected_text() is not None or not self._answer_miss("ctrl+c"):
+            super().action_copy_text()
 
     def action_app_redraw(self) -> None:
         self.refresh(layout=True)

@@ -137,6 +137,27 @@ async def test_help_in_the_search_begins_with_the_operators(run: Run) -> None:
         assert text.index("差出人:") < text.index("受信トレイです")
 
 
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("dollar_sign", "F5"),
+        ("ctrl+c", "^q"),
+        ("L", "Enter"),
+        ("0", "g g"),
+        ("Y", "コピーは y"),
+        ("U", "z"),
+        ("Z", "z"),
+        ("delete", "#"),
+    ],
+)
+async def test_a_key_without_a_meaning_says_which_one_has_it(run: Run, key: str, says: str) -> None:
+    """Keys of other programs answer in one line, and do nothing."""
+    async with run() as session:
+        await session.press(key)
+        assert [says in toast for toast in session.toasts] == [True]
+        assert not [name for name, _ in session.desk.calls if name.startswith("triage")]
+
+
 @pytest.mark.parametrize("context", keymap.CONTEXTS)
 def test_every_action_has_its_method(context: keymap.Context) -> None:
     """No key of the keymap leads nowhere: screen, widget or app has the method."""
