@@ -123,13 +123,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "#{number} から #{other} を分割しました({key} で元に戻す)",
         "#{other} was split off #{number} ({key} undoes it)",
     ),
-    "inbox.moved": (
-        "{count} 件を{shop}に移しました({key} で元に戻す)",
-        "{count} moved to {shop} ({key} undoes it)",
-    ),
     "inbox.one_mailbox": ("店舗は 1 つだけです", "there is only one shop"),
     "inbox.followed": ("フォローします: {numbers}", "following {numbers}"),
-    "inbox.unfollowed": ("フォローをやめました: {numbers}", "no longer following {numbers}"),
     "inbox.flag.outside": ("回", "O"),
     "inbox.flag.archived": ("庫", "Z"),
     "inbox.flag.followed": ("目", "w"),
@@ -151,19 +146,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "no key for a while: the claim of #{number} was given back",
     ),
     "inbox.skipped.gone": ("#{number} はもうありません", "#{number} is gone"),
-    "inbox.gone": (
-        "{count} 件を「{status}」にしました({key} で元に戻す)",
-        "{count} are now {status} ({key} undoes it)",
-    ),
-    "inbox.gone.one": (
-        "#{number} を「{status}」にしました({key} で元に戻す)",
-        "#{number} is now {status} ({key} undoes it)",
-    ),
     "inbox.failed.change": (
         "#{number} を変更できませんでした: {reason}",
         "#{number} was not changed: {reason}",
     ),
-    "inbox.released": ("返信権を手放しました({numbers})", "claim released ({numbers})"),
     "inbox.skipped.not_held": (
         "返信権を持っていません(#{number})",
         "you do not hold the claim (#{number})",

@@ -14,6 +14,7 @@ from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.locale import t
 from maildesk.screens.confirm import Confirm
+from maildesk.screens.deeds import Deed
 from maildesk.screens.dialogs import TextDialog
 from maildesk.screens.mentioning import Mentioning
 from maildesk.screens.paragraphs import Paragraphs
@@ -132,6 +133,7 @@ class CommentScreen(TextDialog[bool]):
         else:
             added = await self.once(lambda desk: desk.comments.add(ids[0], text, message_id=mail))
         if added is not None:
+            self.host.undoing.cannot(Deed("comment"), ids)
             if len(ids) > 1:
                 self.host.say(t("compose.comment.added.many", count=len(ids)))
             else:

@@ -25,6 +25,7 @@ from maildesk.screens.base import DeskDialog
 from maildesk.screens.call_words import duration
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.customer_finder import choice
+from maildesk.screens.deeds import Deed
 from maildesk.screens.dialogs import keys_line
 from maildesk.screens.history import HistoryScreen
 from maildesk.screens.words import clock
@@ -283,6 +284,7 @@ class PhoneScreen(DeskDialog[None]):
             )
         )
         if memo is not None and not self.is_going:
+            self.host.undoing.cannot(Deed("memo"), [memo.conversation_id])
             self.host.say(t("phone.saved.new" if memo.new else "phone.saved", number=memo.conversation_id))
             self.host.hearing.tell()
             self.dismiss(None)

@@ -837,7 +837,7 @@ class FakeReplies(_Part):
     def recall(self, outbox_id: int) -> Recalled | TooLate:
         self.d.called("replies.recall", outbox_id)
         item = self.d.outbox_items[outbox_id]
-        if item.state is not OutboxState.QUEUED:
+        if item.state not in (OutboxState.QUEUED, OutboxState.HELD):
             return TooLate(item.state.value)
         self.d.outbox_items[outbox_id] = replace(item, state=OutboxState.CANCELLED)
         self.d.claims.grant(item.conversation_id)
