@@ -161,24 +161,26 @@ class Composer(DeskScreen[int | None]):
             return
         summary = self.conversation.summary
         parts: list[Part] = []
+        short = ".short" if self.app.size.width < PHONE else ""
         if self.keeper.is_over:
             parts.append((SafeText(t("compose.claim.lost")), "error"))
         elif self.keeper.claim is not None:
             minutes = round(self.keeper.seconds_left / 60)
-            words = "compose.claim.short" if self.app.size.width < PHONE else "compose.claim"
-            parts.append((SafeText(t(words, minutes=minutes)), "warning"))
+            parts.append((SafeText(t(f"compose.claim{short}", minutes=minutes)), "warning"))
         if self.saver.failure is not None:
-            parts.append((SafeText(t("compose.unsaved")), "error"))
+            parts.append((SafeText(t(f"compose.unsaved{short}")), "error"))
         elif not self.saver.is_saved:
-            parts.append((SafeText(t("compose.saving")), "muted"))
+            parts.append((SafeText(t(f"compose.saving{short}")), "muted"))
         elif self.draft.saved_at is not None:
             at = f"{self.draft.saved_at.astimezone(self.host.settings.zone):%H:%M:%S}"
-            parts.append((SafeText(t("compose.saved", at=at)), "ok"))
+            parts.append((SafeText(t(f"compose.saved{short}", at=at)), "ok"))
         key = "compose.private" if self.keeper.claim is None else "compose.title"
         if self.letter is not None and self.keeper.claim is not None:
             key = f"letter.title.{self.letter.kind}"
         title = SafeText(t(key, number=number(summary.id)))
         about = subject(summary.subject) if self.conversation.messages else SafeText("")
+        if short and about:  # the subject is in its field
+            title, about = SafeText(""), title
         self.query_one(TitleBar).show(title, about, parts)
         self.form.show_gaps(self.host.keymap.shown("compose.next_gap"))
 

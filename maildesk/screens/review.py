@@ -100,14 +100,13 @@ class Review(DeskDialog[Reviewed]):
 
     def _show_text(self) -> None:
         box = self.query_one("#text", Static)
-        room = self.TEXT_LINES if self.size.height >= 28 else 4
         width = max(box.size.width, 20)
         lines = [
             (piece.rstrip(), at in self._filled)
             for at, line in enumerate(safe(self.draft.body.rstrip()).split("\n"))
             for piece in wrap(SafeText(line), width)
         ]
-        head, late = excerpt([is_filled for _, is_filled in lines], room)
+        head, late = excerpt([is_filled for _, is_filled in lines], self._room(box, len(lines)))
         parts: list[Part] = []
         for at in (*range(head), *late):
             text, is_filled = lines[at]
@@ -119,6 +118,15 @@ class Review(DeskDialog[Reviewed]):
             key = self.host.keymap.shown("review.pager")
             parts.append((f"\n{t('review.more', count=more, key=key)}", "$text-muted"))
         box.update(joined(*parts))
+
+    def _room(self, box: Static, lines: int) -> int:
+        """For how many of the lines there is room, so that everything below them is seen."""
+        most = self.TEXT_LINES if self.size.height >= 28 else 4
+        dialog = self.query_one(".dialog")
+        last = dialog.children[-1]
+        others = last.virtual_region.bottom - box.virtual_region.height
+        free = int(self.size.height * 0.96) - dialog.gutter.height - others
+        return max(1, min(most, free if lines <= free else free - 1))
 
     def _checks(self) -> Content:
         parts: list[str | Part] = []
@@ -253,6 +261,8 @@ def excerpt(wanted: Sequence[bool], room: int) -> tuple[int, list[int]]:
     """Of lines for which there is ``room``: how many are shown from the first on, and which of the wanted ones that are
     further down. One line of the room stands between the two."""
     late: list[int] = []
+    if room < 4:
+        return min(room, len(wanted)), late
     for head in range(room, room // 2 - 1, -1):
         late = [at for at in range(head, len(wanted)) if wanted[at]]
         if not late or head + 1 + len(late) <= room:
