@@ -127,6 +127,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.followed": ("フォローします: {numbers}", "following {numbers}"),
     "inbox.flag.outside": ("回", "O"),
     "inbox.flag.archived": ("庫", "Z"),
+    "inbox.flag.drafted": ("稿", "d"),
     "inbox.flag.followed": ("目", "w"),
     "inbox.next.none": (
         "この一覧に空いている会話はもうありません",

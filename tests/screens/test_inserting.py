@@ -151,3 +151,21 @@ async def test_the_last_look_shows_the_gaps_that_were_filled(run: Run) -> None:
 def test_wanted_lines_find_room(wanted: list[bool], room: int, expected: tuple[int, list[int]]) -> None:
     """The first lines give way to them, but for half of the room."""
     assert excerpt(wanted, room) == expected
+
+
+async def test_a_row_says_that_i_have_a_draft_of_it(tmp_path: Path) -> None:
+    """稿 among the flags when the composer is left with a text, and not any more when that was thrown away."""
+    async with real(tmp_path) as (session, _):
+
+        def row() -> str:
+            return next(line for line in screen_text(session.app).split("\n") if "いつ届きますか" in line)
+
+        assert " 稿 " not in row()
+        await session.press("r", *"abc", "escape")
+        await session.until(lambda: " 稿" in row())
+        assert " 稿" in row()
+        await session.press("g", "d")
+        await session.press("x")
+        await session.press("escape")
+        await session.until(lambda: " 稿" not in row())
+        assert " 稿" not in row()
