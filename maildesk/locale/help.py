@@ -59,7 +59,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "検索では一致した語が反転し、› の後ろに一致した箇所の前後が出ます。",
         "States: Nw new, Re being answered, Ap approval, Wa waiting (Wc customer, Wt team, Wd date), Dn done, Sp spam, "
         "Tr trash. Flags: B bounced, F free for you, O answer from outside, Z archived, d your draft, w followed, "
-        "@ files, A automatic, R answered. ~ is until when it waits. In a search the words stand in reverse, and behind › what "
+        "& files, A automatic, R answered. ~ is until when it waits. In a search the words stand in reverse, and behind › what "
         "is around them.",
     ),
     "help.about.conversation": (

@@ -2,7 +2,7 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "inbox.flag.freed": ("空", "F"),
-    "inbox.flag.attachments": ("添", "@"),
+    "inbox.flag.attachments": ("添", "&"),
     "inbox.flag.answered": ("返", "R"),
     "inbox.flag.automatic": ("自", "A"),
     "inbox.flag.bounced": ("不", "B"),
@@ -188,6 +188,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "inbox.view.shared": ("公開 {name}さん", "shared by {name}"),
     "inbox.view.name": ("ビューの名前({query})", "Name of the view ({query})"),
+    "inbox.view.name.hint": ("名前を入力", "type a name"),
+    "inbox.view.rename.hint": ("新しい名前を入力", "type the new name"),
+    "inbox.view.letter.hint": (
+        "英字を入力(g に続く意味がすでにある文字は出ません)",
+        "type a letter (those that mean something after g are not here)",
+    ),
     "inbox.view.save": ("「{name}」として保存", "save as “{name}”"),
     "inbox.view.saved": ("ビュー「{name}」を保存しました({key})", "saved view “{name}” ({key})"),
     "inbox.mark.title": ("選択する条件(今のタブから)", "Select what a query finds in this tab"),

@@ -51,6 +51,9 @@ class LabelPicker(Picker[Labelling]):
             return None
         return Choice(Labelling(add=(name,)), t("picker.label.new", name=name))
 
+    def digits_line(self) -> str:
+        return t("picker.keys.digits.label")
+
     def keys_line(self) -> str:
         return t("picker.keys.labels.letters" if any(self._keys.values()) else "picker.keys.labels")
 
