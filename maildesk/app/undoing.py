@@ -64,9 +64,16 @@ class Settled:
     """What was done here and cannot be taken back: z says so before it goes on to what was done before."""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Comments or a phone note that were written here; colleagues may have read them meanwhile."""
+
+    comment_ids: tuple[int, ...]
+
+
 Taken = Undo | CustomerUndo | CallUndo | TalkUndo | Recoded | ViewUndo
 """What the desk gave to take an act back."""
-Act = Taken | Discarded | Submitted | Settled
+Act = Taken | Discarded | Written | Submitted | Settled
 """What was done."""
 
 
@@ -93,6 +100,10 @@ class Undoing:
         if not numbers and isinstance(undo, Undo):
             numbers = [one.conversation_id for one in undo.before]
         self._add(Done(undo, deed or _called(undo), tuple(numbers)))
+
+    def wrote(self, comment_ids: Sequence[int], deed: Deed, numbers: Sequence[int]) -> None:
+        """Comments or a phone note were written: the next z takes them back while nobody has read them."""
+        self._add(Done(Written(tuple(comment_ids)), deed, tuple(numbers)))
 
     def cannot(self, deed: Deed, numbers: Sequence[int]) -> None:
         """Something was done that cannot be taken back."""
@@ -211,6 +222,14 @@ class Undoing:
                 if isinstance(self._app.screen, Replying):
                     self._app.screen.reply_to(draft.conversation_id, recalled=True)
 
+    async def _withdraw(self, desk: Desk, written: Written, done: Done) -> None:
+        ids = written.comment_ids
+        if await self._app.in_thread(lambda desk: desk.comments.withdraw(ids), desk):
+            self._undone(done)
+        else:
+            self._app.say(t("deed.read-meanwhile", what=done.deed.name), "warning")
+        self._app.hearing.tell()
+
     async def _take_back_other(
         self, desk: Desk, undo: CustomerUndo | CallUndo | TalkUndo, done: Done
     ) -> None:
@@ -236,6 +255,9 @@ class Undoing:
         undo = done.act
         if isinstance(undo, Settled):
             self._app.say(done.deed.stays(done.numbers), "warning")
+            return
+        if isinstance(undo, Written):
+            await self._withdraw(desk, undo, done)
             return
         if isinstance(undo, Submitted):
             await self._recall(desk, undo)

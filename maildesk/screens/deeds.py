@@ -46,7 +46,7 @@ class Deed:
     def _said(self, key: str, numbers: Sequence[int]) -> SafeText:
         if not numbers:
             return safe_line(t(f"{key}.name", what=self.name))
-        return safe_line(t(key, what=f"{self.name} {of(numbers)}"))
+        return safe_line(t(key, what=f"{self.name} {of(numbers)}").rstrip())
 
 
 def of(numbers: Sequence[int]) -> str:

@@ -284,7 +284,10 @@ class PhoneScreen(DeskDialog[None]):
             )
         )
         if memo is not None and not self.is_going:
-            self.host.undoing.cannot(Deed("memo"), [memo.conversation_id])
+            if memo.new:  # its conversation would be left without anything
+                self.host.undoing.cannot(Deed("memo"), [memo.conversation_id])
+            else:
+                self.host.undoing.wrote([memo.note.id], Deed("memo"), [memo.conversation_id])
             self.host.say(t("phone.saved.new" if memo.new else "phone.saved", number=memo.conversation_id))
             self.host.hearing.tell()
             self.dismiss(None)

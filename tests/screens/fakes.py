@@ -108,6 +108,8 @@ class FakeDesk:
         self.tokens: dict[int, int] = {}
         self.drafts_saved: dict[int, Draft] = {}
         self.outbox_items: dict[int, OutboxItem] = {}
+        self.comments_read = False
+        """Whether colleagues have read the comments already."""
         self.focus_hours: tuple[DayHours, ...] = ()
         self.sync_health = SyncHealth(
             tuple(FolderHealth(box.id, box.name, "INBOX", Health.OK, sample.NOW) for box in sample.MAILBOXES),
@@ -904,6 +906,15 @@ class FakeComments(_Part):
         self, conversation_ids: Sequence[int], text: str, *, kind: MessageKind = MessageKind.COMMENT
     ) -> tuple[Message, ...]:
         return tuple(self.add(number, text, kind=kind) for number in conversation_ids)
+
+    def withdraw(self, comment_ids: Sequence[int]) -> bool:
+        self.d.called("comments.withdraw", *comment_ids)
+        if self.d.comments_read:
+            return False
+        for number, old in list(self.d.timelines.items()):
+            kept = tuple(one for one in old.messages if one.id not in comment_ids)
+            self.d.timelines[number] = replace(old, messages=kept)
+        return True
 
     def add(
         self,

@@ -9,6 +9,7 @@ from maildesk.app import MaildeskApp
 from maildesk.domain.status import Status
 from maildesk.screens.composer import Composer
 from maildesk.screens.confirm import Confirm
+from maildesk.screens.deeds import Deed
 from maildesk.screens.inbox import InboxScreen
 from maildesk.widgets.footer_bar import FooterBar
 from tests.screens.conftest import Run, Session
@@ -177,3 +178,40 @@ async def test_an_error_stands_until_the_next_key(run: Run, monkeypatch: pytest.
         assert len(session.toasts) == 2
         await session.press("j")
         assert session.toasts == []
+
+
+async def test_a_comment_is_withdrawn_before_what_was_done_before(run: Run) -> None:
+    """z after a comment takes the comment back, not the older act."""
+    async with run() as session:
+        await _done_before(session)
+        before = session.desk.timelines[1042].messages
+        await session.press("c", "x", "ctrl+s")
+        assert session.desk.timelines[1042].messages != before
+        await session.press("z")
+        assert session.toasts == ["社内コメント #1042 を元に戻しました"]
+        assert session.desk.timelines[1042].messages == before
+        assert session.desk.rows[1047].status is Status.DONE
+
+
+async def test_what_cannot_be_taken_back_is_said_once(run: Run) -> None:
+    """A comment that a colleague has read stays: z says so, and the next z goes on to the older act."""
+    async with run() as session:
+        await _done_before(session)
+        await session.press("c", "x", "ctrl+s")
+        session.desk.comments_read = True
+        await session.press("z")
+        assert "元に戻せません: 社内コメント" in session.toasts[0]
+        assert session.desk.rows[1047].status is Status.DONE
+        await session.press("z")
+        assert session.desk.rows[1047].status.value == "new"
+
+
+async def test_a_new_conversation_of_a_memo_stays(run: Run) -> None:
+    """A telephone memo that began a conversation is the only thing in it: z says that it stays, once."""
+    async with run() as session:
+        await _done_before(session)
+        session.app.undoing.cannot(Deed("memo"), [1042])
+        await session.press("z")
+        assert session.toasts == ["元に戻せません: 電話メモ #1042"]
+        await session.press("z")
+        assert session.desk.rows[1047].status is Status.NEW
