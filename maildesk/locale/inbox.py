@@ -20,6 +20,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.until.tomorrow": ("~明日", "~tmrw"),
     "inbox.empty.anywhere": ("このタブにはありません。ほかのタブの件数", "None in this tab. In others"),
     "inbox.empty.elsewhere": ("{key}  {tab}({count})", "{key}  {tab} ({count})"),
+    "inbox.empty.reading": (
+        "読みがなは 顧客:{word} で探せます(顧客情報に登録したもの)",
+        "customer:{word} finds a reading that the customer's card has",
+    ),
+    "inbox.empty.reading.register": (
+        "読みがなは顧客情報に登録すると探せます",
+        "a reading is found once the customer's card has it",
+    ),
     "inbox.empty.all_tabs": ("すべてのタブで探しました", "Looked for in every tab"),
     "inbox.empty.refused": ("この条件では探せません", "This cannot be looked for"),
     "inbox.search.anywhere": ("範囲: すべて", "in all tabs"),

@@ -83,7 +83,7 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
             box.border_title = content(self._title)
             yield Narrow(self._query, placeholder=self._hint or t("picker.search"), compact=True)
             yield OptionList(markup=False, compact=True)
-            yield Static(classes="keys")
+            yield Static(content(self.keys_line()), classes="keys")
 
     def digits_line(self) -> str:
         """What the last line says of the digits while they choose."""

@@ -86,3 +86,16 @@ async def test_attachments_have_a_sign_that_names_nobody(run: Run) -> None:
     locale.use("en")
     assert t("inbox.flag.attachments") == "&"
     assert "& files" in t("help.signs.list")
+
+
+async def test_a_reading_that_finds_nobody_says_how_readings_are_found(run: Run) -> None:
+    """A name in kana: the mails have it in kanji only, so that nothing fits until the customer's card has the reading."""
+    async with run() as session:
+        await session.press("slash", *"さいとう", "enter")
+        assert "読みがなは 顧客:さいとう で探せます" in screen_text(session.app)
+        await session.press("escape", "slash", *"zzzz", "enter")
+        assert "読みがな" not in screen_text(session.app)
+        await session.press("escape", "g", "c", *"さいとう")
+        text = screen_text(session.app)
+        assert "読みがなは顧客情報に登録すると探せます" in text
+        assert "Esc 閉じる" in text
