@@ -168,7 +168,7 @@ async def test_a_label_keeps_its_number(run: Run) -> None:
         assert "1-9 付け外し" in lines
         assert "英字 右の字のラベル" in lines
         await session.press("2")
-        assert session.desk.rows[1042].labels == ()
+        assert not session.desk.rows[1042].labels
 
 
 async def test_new_label_by_typing(run: Run) -> None:
