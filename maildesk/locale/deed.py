@@ -76,7 +76,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "deed.merge": ("統合", "merge"),
     "deed.split": ("分割", "split"),
     "deed.comment": ("社内コメント", "comment"),
-    "deed.comment.done": ("{what}に社内コメントを追加しました", "{what}: comment added"),
     "deed.memo": ("電話メモ", "phone note"),
     "deed.approve": ("送信の承認", "the approval of"),
     "deed.give-back": ("差し戻し", "giving back"),

@@ -140,10 +140,11 @@ class CommentScreen(TextDialog[bool]):
         added = await self.once(add)
         if added is not None:
             self.host.undoing.wrote([one.id for one in added], Deed("comment"), ids)
+            undo = t("deed.undo", key=self.host.keymap.shown("app.undo"))
             if len(ids) > 1:
-                self.host.say(t("compose.comment.added.many", count=len(ids)))
+                self.host.say(t("compose.comment.added.many", count=len(ids)) + undo)
             else:
-                self.host.say(t("compose.comment.added", number=ids[0]))
+                self.host.say(t("compose.comment.added", number=ids[0]) + undo)
             self.dismiss(True)
 
     @work(exclusive=True, group="close")

@@ -288,7 +288,9 @@ class PhoneScreen(DeskDialog[None]):
                 self.host.undoing.cannot(Deed("memo"), [memo.conversation_id])
             else:
                 self.host.undoing.wrote([memo.note.id], Deed("memo"), [memo.conversation_id])
-            self.host.say(t("phone.saved.new" if memo.new else "phone.saved", number=memo.conversation_id))
+            undo = "" if memo.new else t("deed.undo", key=self.host.keymap.shown("app.undo"))
+            key = "phone.saved.new" if memo.new else "phone.saved"
+            self.host.say(t(key, number=memo.conversation_id) + undo)
             self.host.hearing.tell()
             self.dismiss(None)
 

@@ -31,7 +31,7 @@ async def test_a_comment_goes_to_all_that_are_marked(run: Run) -> None:
         session.screen.query_one(TextArea).text = "確認済み"
         await session.press("ctrl+s")
         assert {values[0] for name, values in session.desk.calls if name == "comments.add"} == marked
-        assert "3件に社内コメントを追加しました" in session.toasts
+        assert session.toasts == ["3件に社内コメントを追加しました(z で元に戻す)"]
         assert not session.screen.mails.marks
 
 

@@ -187,6 +187,7 @@ async def test_a_comment_is_withdrawn_before_what_was_done_before(run: Run) -> N
         before = session.desk.timelines[1042].messages
         await session.press("c", "x", "ctrl+s")
         assert session.desk.timelines[1042].messages != before
+        assert "z で元に戻す" in session.toasts[0]
         await session.press("z")
         assert session.toasts == ["社内コメント #1042 を元に戻しました"]
         assert session.desk.timelines[1042].messages == before
