@@ -24,6 +24,31 @@ from tests.screens.support import assert_aligned, screen_text
 from tests.support.desk import small_desk
 
 
+async def test_what_waits_and_what_was_commented_come_back_before_older_acts(tmp_path: Path) -> None:
+    """A comment, then a reply before an approver: each z takes the last of them back, the done one stays done."""
+    small = small_desk(tmp_path)
+    first = small.mail("サイズ交換のお願い", "M から L へ交換できますか。")
+    second = small.mail("届かない", "いつ届きますか。")
+    with small.session("sato") as sato:
+        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
+        async with app.run_test(size=(100, 30), notifications=True) as pilot:
+            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+            await session.settle()
+            inbox: Any = app.screen
+            inbox.mails.move_to_id(second)
+            await session.press("e")
+            inbox.mails.move_to_id(first)
+            await session.press("c", "x", "ctrl+s", "z")
+            assert len(sato.conversations.get(first).messages) == 1
+            await session.press("r", *"answer", "ctrl+r", "a")
+            (item,) = sato.outbox.items()
+            assert item.state is OutboxState.HELD
+            await session.press("z")
+            assert sato.outbox.items()[0].state is OutboxState.CANCELLED
+            assert "answer" in app.screen.query_one(TextArea).text
+            assert sato.conversations.summary(second).status is Status.DONE
+
+
 async def test_triage_claim_reply_hold_and_recall(tmp_path: Path) -> None:
     """Two agents on a real store: done and undone, a claim that the other sees, a reply queued and taken back."""
     small = small_desk(tmp_path)
