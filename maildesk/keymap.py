@@ -281,6 +281,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("help.search", "slash", "help", palette=False),
     _action("help.down", "j", "help", palette=False),
     _action("help.up", "k", "help", palette=False),
+    _action("help.page_down", "ctrl+d pagedown", "help", palette=False),
+    _action("help.page_up", "ctrl+u pageup", "help", palette=False),
     # pickers
     _action("picker.down", "down", "picker", 3, group="picker.move", palette=False, priority=True),
     _action("picker.up", "up", "picker", 3, group="picker.move", palette=False, priority=True),
@@ -452,7 +454,7 @@ BY_ROWS: frozenset[str] = _ids(
     """conversation.done conversation.done_stay conversation.assign conversation.take conversation.snooze
     conversation.status conversation.label conversation.priority conversation.unread conversation.spam
     conversation.trash conversation.no_answer conversation.watch conversation.comment conversation.merge
-    conversation.move"""
+    conversation.move app.repeat"""
 )
 """What a count in the list does to so many conversations, from the cursor on."""
 BY_PLACE: frozenset[str] = frozenset(("list.bottom",))
@@ -471,8 +473,32 @@ MISSES: Mapping[str, str] = {
     "h": "keymap.miss.top",
     "left": "keymap.miss.top",
     "ctrl+j": "keymap.miss.send",
+    "delete": "keymap.miss.delete",
+    "dollar_sign": "keymap.miss.sync",
+    "ctrl+c": "keymap.miss.interrupt",
+    "L": "keymap.miss.related",
+    "0": "keymap.miss.first",
+    "Y": "keymap.miss.copy",
+    "U": "keymap.miss.undo",
+    "Z": "keymap.miss.undo",
 }
 """Keys that people bring from other programs, and the text that tells them ours."""
+_MISSED: Mapping[str, str] = {
+    "send": "compose.review",
+    "quit": "app.quit",
+    "done": "conversation.done",
+    "trash": "conversation.trash",
+    "take": "conversation.take",
+    "sync": "app.sync",
+    "copy": "conversation.copy",
+    "undo": "app.undo",
+    "unread": "conversation.unread",
+    "open": "list.open",
+    "related": "conv.related",
+    "goto": "app.goto",
+    "top": "goto.top",
+}
+"""The actions whose keys those texts name."""
 
 RESERVED: Mapping[str, str] = {
     "ctrl+a": "screen",
@@ -719,14 +745,7 @@ class Keymap:
         """The text for a key that does nothing here but does something in other programs."""
         asked = context == "compose" if key == "ctrl+j" else context in ("list", "conversation")
         if asked and key in MISSES and self.action(context, key) is None:
-            return t(
-                MISSES[key],
-                send=self.shown("compose.review"),
-                quit=self.shown("app.quit"),
-                done=self.shown("conversation.done"),
-                trash=self.shown("conversation.trash"),
-                take=self.shown("conversation.take"),
-            )
+            return t(MISSES[key], **{word: self.shown(id) for word, id in _MISSED.items()})
         return None
 
     def hints(self, context: Context) -> list[Hint]:

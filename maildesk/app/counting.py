@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LARGEST = 999
 """What is counted higher counts as this."""
+NUMBER = 3
+"""How many times as long a number of several digits waits for its key: hardly anybody means two tabs by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Counting:
         return bool(self._digits)
 
     def take(self, event: events.Key) -> Taken | None:
-        """What ``event`` is; None: a digit that waits for the next key."""
+        """What ``event`` is; None: a digit that waits for the next key, or Escape that takes digits back."""
         if event in self._plain:
             self._plain.remove(event)
             return Taken()
@@ -56,6 +58,8 @@ class Counting:
             return Taken()
         digits, times = self._digits, min(int("".join(key.key for key in self._digits)), LARGEST)
         self._end()
+        if event.key == "escape":
+            return None
         action = self._app.keymap.action(self._context, event.key)
         if action is not None and action.id in keymap.COUNTED:
             return Taken(action.id, times)
@@ -80,8 +84,9 @@ class Counting:
         if self._timer is not None:
             self._timer.cancel()
         loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(self._app.settings.count_wait, self._app.call_later, self._are_keys)
-        self._show("".join(key.key for key in self._digits))
+        wait = self._app.settings.count_wait * (1 if len(self._digits) == 1 else NUMBER)
+        self._timer = loop.call_later(wait, self._app.call_later, self._are_keys)
+        self._show("".join(key.key for key in self._digits) + "…")
 
     async def _are_keys(self) -> None:
         """Nothing followed."""

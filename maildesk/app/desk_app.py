@@ -22,6 +22,7 @@ from textual import events, work
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
+from textual.notifications import Notify
 from textual.widgets import Input, TextArea
 from textual.worker import WorkerFailed
 
@@ -35,8 +36,8 @@ from maildesk.app.notifying import Notifier
 from maildesk.app.settings import UiSettings
 from maildesk.app.standing import Standing
 from maildesk.app.talking import Talking
+from maildesk.app.toasts import Toasts
 from maildesk.app.undoing import Undoing
-from maildesk.domain.safetext import safe
 from maildesk.domain.status import CustomState, Tab
 from maildesk.errors import MaildeskError
 from maildesk.locale import current, t
@@ -117,6 +118,7 @@ class MaildeskApp(App[int]):
         self.hearing = Hearing(self)
         self.concerns = Concerns(self)
         self.talking = Talking(self)
+        self.toasts = Toasts(self)
         self.undoing = Undoing(self)
         self.leaving = Leaving(self)
         self.keyboard = Keyboard(self)
@@ -203,14 +205,18 @@ class MaildeskApp(App[int]):
     # saying things
 
     def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
-        """A toast of at most two lines. It is shown as it stands: no markup is read in it."""
-        self.notify(safe(text), severity=severity, markup=False)
+        """Say something in passing, in at most two lines: :class:`~maildesk.app.toasts.Toasts`."""
+        self.toasts.say(text, severity)
+
+    def on_notify(self, event: Notify) -> None:
+        """Textual: a toast comes, before it is shown."""
+        self.toasts.make_room()
 
     def explain(self, error: MaildeskError) -> None:
         """Show an error and its remedy until the next key."""
         self._error_shown = True
         self.keyboard.macros.stop(t("macro.stopped.error"))
-        self.notify(words(error), severity="error", timeout=3600, markup=False)
+        self.toasts.explain(words(error))
 
     def ring(self) -> None:
         """Ring the terminal's bell, where the agent wants to hear it."""

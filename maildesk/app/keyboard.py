@@ -55,6 +55,7 @@ OPENERS = frozenset(
         "after",
         "act",
         "quit",
+        "undo",
         "view",
         "ex",
         "jump",
@@ -174,6 +175,8 @@ class Keyboard:
             self._hear(event)
             await app.deliver(event)
             return
+        if isinstance(app.screen, DeskScreen):
+            app.screen.key_pressed()
         if event.key.startswith("alt+"):  # Escape and a key, typed quickly: a terminal says the same for both
             rest = event.key.removeprefix("alt+")
             self.put_first(events.Key("escape", None), events.Key(rest, rest if len(rest) == 1 else None))

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
+class _Read(Exception):
+    """One of the comments was read or answered meanwhile."""
+
+
 class Comments:
     """What colleagues tell each other about a conversation."""
 
@@ -59,6 +63,27 @@ class Comments:
             return tuple(self._write(tx, n, rows[n].version + 1, text, message_id, kind) for n in ids)
 
         return self._desk.act(act)
+
+    def withdraw(self, comment_ids: Sequence[int]) -> bool:
+        """Take comments or phone notes of mine back that no colleague has read or answered: all of them, or none.
+        Whether they were taken back. The store keeps them, marked; they are shown nowhere."""
+        me = self._desk.me.id
+
+        def act(tx: Connection) -> bool:
+            found = messages.conversations_of_comments(tx, comment_ids)
+            conversations.lock(tx, sorted(set(found)))
+            taken = [messages.withdraw_comment(tx, number, me) for number in comment_ids]
+            if None in taken:
+                raise _Read
+            for number, conversation_id in zip(comment_ids, taken, strict=True):
+                detail: dict[str, object] = {"comment": number}
+                events.record(tx, self._desk.actor, "comment-withdrawn", conversation_id, detail=detail)
+            return True
+
+        try:
+            return self._desk.act(act)
+        except _Read:
+            return False
 
     def _write(
         self,

@@ -68,6 +68,8 @@ class ConversationSummary:
     """It was closed because it needs no answer (対応不要)."""
     followed: bool = False
     """The asking agent wants to hear of it."""
+    drafted: bool = False
+    """The asking agent has an unsent reply to it."""
     outside: Outside = Outside.NOBODY
     """Whether somebody who takes no part in it was asked, and has answered."""
     substate: str = ""

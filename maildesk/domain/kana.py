@@ -55,6 +55,14 @@ _SPELLINGS = tuple(
 _LETTERS = re.compile("[a-z']+")
 
 
+def is_kana(text: str) -> bool:
+    """Whether ``text`` is a word in hiragana or katakana, as a reading is."""
+    return (
+        re.fullmatch(r"[\u3041-\u3096\u30a1-\u30fa\u30fc]+", unicodedata.normalize("NFKC", text.strip()))
+        is not None
+    )
+
+
 def hiragana(text: str) -> str:
     """``text`` with katakana, full and half width, as hiragana."""
     return "".join(

@@ -93,3 +93,28 @@ def placeholders(text: str) -> tuple[Placeholder, ...]:
         Placeholder((match[1] or match[2] or match[0]).strip(), match.start(), match.end())
         for match in _PLACEHOLDER.finditer(text)
     )
+
+
+def filled(body: str, template: str) -> frozenset[int]:
+    """The lines of ``body``, from 0, that are lines of ``template`` (rendered, its gaps left) with something in their
+    gaps. A line that is nothing but a gap is known by the last one above it that has words of its own."""
+    found: set[int] = set()
+    lines, known, since = body.split("\n"), re.compile(""), 0
+    for number, line in enumerate(template.strip("\n").split("\n")):
+        gaps, words = placeholders(line), _PLACEHOLDER.sub("", line).strip()
+        like = re.compile(r"\s*[^\s>].*".join(map(re.escape, _between(line, gaps))))
+        if words:
+            known, since = like, number
+        for at, text in enumerate(lines if gaps else ()):
+            above = at - (number - since)
+            if like.fullmatch(text) and above >= 0 and (not known.pattern or known.fullmatch(lines[above])):
+                found.add(at)
+    return frozenset(found)
+
+
+def _between(line: str, gaps: tuple[Placeholder, ...]) -> list[str]:
+    """What stands before, between and after the gaps of a line."""
+    ends = [0, *(gap.end for gap in gaps)]
+    return [
+        line[end:start] for end, start in zip(ends, [*(gap.start for gap in gaps), len(line)], strict=True)
+    ]

@@ -13,7 +13,7 @@ from maildesk.errors import UsageError
 
 MAX_NAME = 40
 """Characters of a name."""
-TAKEN = frozenset("giamodvctrlsxh")
+TAKEN = frozenset("giamodvctsxh")
 """Letters that mean something else after ``g``."""
 _LETTER = re.compile("[a-z]?")
 

@@ -31,6 +31,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "app.nothing_to_repeat": ("繰り返す操作はまだありません", "there is nothing to repeat yet"),
     "app.nothing_to_undo": ("元に戻す操作はありません", "There is nothing to undo"),
     "app.undone": ("元に戻しました", "Undone"),
+    "app.held.elsewhere": ("取り消しは {key}(送信待ち)から", "{key} (outbox) cancels"),
     "app.followed": ("#{number}: {who}({what})", "#{number}: {who} ({what})"),
     "app.not_undone": (
         "元に戻せません: {who}がその後に変更しました({what})",

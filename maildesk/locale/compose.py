@@ -14,12 +14,23 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compose.saved": ("下書き保存 {at} ✓", "draft saved {at} ✓"),
     "compose.saving": ("下書き保存中…", "saving…"),
     "compose.unsaved": ("! 下書き未保存", "! not saved"),
+    "compose.saved.short": ("保存 ✓", "saved ✓"),
+    "compose.saving.short": ("保存中…", "saving…"),
+    "compose.unsaved.short": ("! 未保存", "! not saved"),
     "compose.templates": ("テンプレート提案  {key}", "Suggested templates  {key}"),
     "compose.templates.none": ("(提案なし)", "(none)"),
     "compose.checks": ("送信前チェック", "Before sending"),
     "compose.gap": (
         "! 未入力の項目 {count}: {name}({key} で移動)",
         "! {count} to fill in: {name} ({key} goes there)",
+    ),
+    "compose.gap.here": (
+        "! 未入力の項目 {count}: {name}を入力してください(次へは {key})",
+        "! {count} to fill in: type {name} now ({key}: the next)",
+    ),
+    "compose.gap.last": (
+        "! 未入力の項目 {count}: {name}を入力してください",
+        "! {count} to fill in: type {name} now",
     ),
     "compose.no_gap": ("未入力の項目はありません", "nothing is left to fill in"),
     "compose.lost": (

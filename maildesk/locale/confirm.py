@@ -9,7 +9,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "公開しているビューです。ほかの人からも見えなくなります",
         "it is shared: everybody loses it",
     ),
-    "confirm.bulk": ("{count} 件を変更しますか", "change {count} conversations?"),
     "confirm.bulk.change": (
         "{count} 件中 {changing} 件を変更します",
         "{changing} of {count} will be changed",

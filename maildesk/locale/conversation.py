@@ -73,6 +73,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "conversation.event.answered-elsewhere.short": ("返信", "reply"),
     "conversation.event.commented": ("コメントを書きました", "wrote a comment"),
+    "conversation.event.comment-withdrawn": ("コメントを取り下げました", "took a comment back"),
+    "conversation.event.comment-withdrawn.short": ("コメントの取り下げ", "a comment taken back"),
     "conversation.event.assigned": ("担当 {old} → {new}", "assigned: {old} → {new}"),
     "conversation.event.assigned.short": ("担当", "assignee"),
     "conversation.event.status": ("{old} → {new}{note}", "{old} → {new}{note}"),

@@ -9,6 +9,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "電話番号・名前・アドレス・会員ID",
         "number, name, address or id",
     ),
+    "customer.find.reading": (
+        "該当する顧客はいません。読みがなは顧客情報に登録すると探せます",
+        "nobody fits; a reading is found once the customer's card has it",
+    ),
     "customer.find.more": ("名前や番号を入力してください", "type a name or a number"),
     "customer.nobody": ("名前なし", "no name"),
     "customer.merge": ("{name} 様に統合する顧客", "Merge into {name}"),

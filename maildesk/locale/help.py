@@ -4,7 +4,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "help.title": ("ヘルプ: {where}", "Help: {where}"),
     "help.search": ("キーや操作で絞り込み", "narrow by key or action"),
     "help.none": ("該当するキーはありません", "no such key"),
-    "help.keys": ("↑↓ 移動  / 絞り込み  Esc 閉じる", "↑↓ scroll  / narrow  Esc close"),
+    "help.keys": ("↑↓ ^d ^u 移動  / 絞り込み  Esc 閉じる", "↑↓ ^d ^u scroll  / narrow  Esc close"),
+    "help.no_key": (
+        "— キーはありません。{ex} に続けて名前を入力するか、{palette} から選びます。",
+        "— has no key: type its name after {ex}, or choose it with {palette}.",
+    ),
     "help.focus": ("今いるところ", "Where you are"),
     "help.focus.WritingArea": (
         "本文の欄です。文字の打ち方は普段のままで、^c ^v ^z も使えます。操作は ctrl と F のキーだけで、Esc は下書きを残して閉じます。",
@@ -17,6 +21,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "help.focus.Input": (
         "一行の入力欄です。Tab で次の欄へ、Esc で戻ります。",
         "A field of one line. Tab goes to the next, Esc goes back.",
+    ),
+    "help.focus.SearchBar": (
+        '検索の欄です。語を並べるとすべてを含むもの、"…" はそのままの語句、-語 は含まないもの、OR はどちらかです。\n'
+        "差出人: 宛先: 件名: 本文: 添付: コメント: 顧客: 注文: ラベル: 店舗: 担当: 優先度: 状態: 条件: あり: 項目:\n"
+        "older:3h newer:7日 期限:2時間 期限切れ: 以降:2026-08-01 以前:今日 #1044\n"
+        "Tab で補完、↑↓ で以前の検索、Enter で一覧へ、Esc で解除します。",
+        'The search. Several words: all of them; "…" as it stands, -word without it, OR either.\n'
+        "from: to: subject: body: file: comment: customer: order: label: shop: assignee: priority: state: is: has: field:\n"
+        "older:3h newer:7d due:2h overdue: after:2026-08-01 before:today #1044\n"
+        "Tab completes, up and down bring back earlier ones, Enter goes to the list, Esc shows all again.",
     ),
     "help.focus.Timeline": (
         "やり取りの本文です。j k で少しずつ、Space で一画面ずつ進み、Enter で引用を開きます。",
@@ -41,11 +55,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "help.signs.list": (
         "状態の印: 新 処(処理中) 承 保 完 迷 捨、保留は 客(顧客待ち) 社(社内待ち) 時(日時待ち)。"
-        "印: 不(不達) 空(返信できます) 回(社外から回答) 庫(書庫) 目(フォロー中) 添 自(自動) 返。~ は保留の期限です。"
+        "印: 不(不達) 空(返信できます) 回(社外から回答) 庫(書庫) 稿(自分の下書き) 目(フォロー中) 添 自(自動) 返。~ は保留の期限です。"
         "検索では一致した語が反転し、› の後ろに一致した箇所の前後が出ます。",
         "States: Nw new, Re being answered, Ap approval, Wa waiting (Wc customer, Wt team, Wd date), Dn done, Sp spam, "
-        "Tr trash. Flags: B bounced, F free for you, O answer from outside, Z archived, w followed, @ files, "
-        "A automatic, R answered. ~ is until when it waits. In a search the words stand in reverse, and behind › what "
+        "Tr trash. Flags: B bounced, F free for you, O answer from outside, Z archived, d your draft, w followed, "
+        "& files, A automatic, R answered. ~ is until when it waits. In a search the words stand in reverse, and behind › what "
         "is around them.",
     ),
     "help.about.conversation": (

@@ -2,7 +2,7 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "inbox.flag.freed": ("空", "F"),
-    "inbox.flag.attachments": ("添", "@"),
+    "inbox.flag.attachments": ("添", "&"),
     "inbox.flag.answered": ("返", "R"),
     "inbox.flag.automatic": ("自", "A"),
     "inbox.flag.bounced": ("不", "B"),
@@ -20,6 +20,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.until.tomorrow": ("~明日", "~tmrw"),
     "inbox.empty.anywhere": ("このタブにはありません。ほかのタブの件数", "None in this tab. In others"),
     "inbox.empty.elsewhere": ("{key}  {tab}({count})", "{key}  {tab} ({count})"),
+    "inbox.empty.reading": (
+        "読みがなは 顧客:{word} で探せます(顧客情報に登録したもの)",
+        "customer:{word} finds a reading that the customer's card has",
+    ),
+    "inbox.empty.reading.register": (
+        "読みがなは顧客情報に登録すると探せます",
+        "a reading is found once the customer's card has it",
+    ),
     "inbox.empty.all_tabs": ("すべてのタブで探しました", "Looked for in every tab"),
     "inbox.empty.refused": ("この条件では探せません", "This cannot be looked for"),
     "inbox.search.anywhere": ("範囲: すべて", "in all tabs"),
@@ -123,15 +131,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "#{number} から #{other} を分割しました({key} で元に戻す)",
         "#{other} was split off #{number} ({key} undoes it)",
     ),
-    "inbox.moved": (
-        "{count} 件を{shop}に移しました({key} で元に戻す)",
-        "{count} moved to {shop} ({key} undoes it)",
-    ),
     "inbox.one_mailbox": ("店舗は 1 つだけです", "there is only one shop"),
     "inbox.followed": ("フォローします: {numbers}", "following {numbers}"),
-    "inbox.unfollowed": ("フォローをやめました: {numbers}", "no longer following {numbers}"),
     "inbox.flag.outside": ("回", "O"),
     "inbox.flag.archived": ("庫", "Z"),
+    "inbox.flag.drafted": ("稿", "d"),
     "inbox.flag.followed": ("目", "w"),
     "inbox.next.none": (
         "この一覧に空いている会話はもうありません",
@@ -151,19 +155,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "no key for a while: the claim of #{number} was given back",
     ),
     "inbox.skipped.gone": ("#{number} はもうありません", "#{number} is gone"),
-    "inbox.gone": (
-        "{count} 件を「{status}」にしました({key} で元に戻す)",
-        "{count} are now {status} ({key} undoes it)",
-    ),
-    "inbox.gone.one": (
-        "#{number} を「{status}」にしました({key} で元に戻す)",
-        "#{number} is now {status} ({key} undoes it)",
-    ),
     "inbox.failed.change": (
         "#{number} を変更できませんでした: {reason}",
         "#{number} was not changed: {reason}",
     ),
-    "inbox.released": ("返信権を手放しました({numbers})", "claim released ({numbers})"),
     "inbox.skipped.not_held": (
         "返信権を持っていません(#{number})",
         "you do not hold the claim (#{number})",
@@ -201,6 +196,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "inbox.view.shared": ("公開 {name}さん", "shared by {name}"),
     "inbox.view.name": ("ビューの名前({query})", "Name of the view ({query})"),
+    "inbox.view.name.hint": ("名前を入力", "type a name"),
+    "inbox.view.rename.hint": ("新しい名前を入力", "type the new name"),
+    "inbox.view.letter.hint": (
+        "英字を入力(g に続く意味がすでにある文字は出ません)",
+        "type a letter (those that mean something after g are not here)",
+    ),
     "inbox.view.save": ("「{name}」として保存", "save as “{name}”"),
     "inbox.view.saved": ("ビュー「{name}」を保存しました({key})", "saved view “{name}” ({key})"),
     "inbox.mark.title": ("選択する条件(今のタブから)", "Select what a query finds in this tab"),

@@ -3,10 +3,9 @@
 TEXTS: dict[str, tuple[str, str]] = {
     "picker.search": ("入力して絞り込み", "type to narrow"),
     "picker.none": ("該当するものはありません", "nothing fits"),
-    "picker.keys": (
-        "1-9 選択  ↑↓ 移動  Enter 決定  Esc 閉じる",
-        "1-9 pick  ↑↓ move  Enter choose  Esc close",
-    ),
+    "picker.keys": ("↑↓ 移動  Enter 決定  Esc 閉じる", "↑↓ move  Enter choose  Esc close"),
+    "picker.keys.digits": ("1-9 選択", "1-9 pick"),
+    "picker.keys.digits.label": ("1-9 付け外し", "1-9 put on, take off"),
     "picker.box": ("何分仕分けますか", "Sort for how long?"),
     "picker.box.minutes": ("{count} 分", "{count} minutes"),
     "picker.box.hint": ("15m、1h30m、25分", "15m, 1h30m"),
@@ -17,6 +16,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "picker.keys.many": (
         "↑↓ 移動  Space/Tab 付け外し  Enter 決定  Esc 閉じる",
         "↑↓ move  Tab mark  Enter apply  Esc close",
+    ),
+    "picker.keys.labels": (
+        "Space/Tab 続けて選ぶ  Enter 決定  Esc 閉じる",
+        "Tab mark more  Enter apply  Esc close",
+    ),
+    "picker.keys.labels.letters": (
+        "英字 右の字のラベル  Space/Tab 続けて選ぶ  Enter 決定  Esc 閉じる",
+        "letter: the label beside it  Tab mark more  Enter apply  Esc close",
     ),
     "picker.assign": ("担当者({count} 件)", "Assign ({count})"),
     "picker.assign.nobody": ("担当なし", "nobody"),

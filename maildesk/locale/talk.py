@@ -63,6 +63,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "talk.chat.title": ("チャット", "Chat"),
     "talk.chat.everybody": ("全員", "Everybody"),
     "talk.chat.hint": ("Enter で発言(#番号 で会話を示せます)", "Enter says it; #number names a conversation"),
+    "talk.chat.say": ("発言", "Say it"),
+    "talk.chat.lines": ("発言を選ぶ", "Lines"),
     "talk.chat.search.hint": ("この部屋を検索", "search this room"),
     "talk.chat.empty": ("まだ発言はありません", "nothing has been said yet"),
     "talk.chat.none": ("見つかりません", "nothing found"),

@@ -35,6 +35,7 @@ from maildesk.widgets.sheet import Choice, Sheet, choices
 
 if TYPE_CHECKING:
     from maildesk.app import MaildeskApp
+    from maildesk.app.undoing import Held
     from maildesk.desk import Desk
 
 Result = TypeVar("Result")
@@ -226,11 +227,23 @@ class DeskScreen(_Asks[Result]):
         """Count down what is left to take the last reply back."""
         countdown = self.query_one(Countdown)
         held = self.host.undoing.last_held
+        self.set_class(held is not None, "-held")
         if held is None:
             countdown.stop()
         else:
             what = safe_line(t("app.held", number=held.conversation_id))
-            countdown.start(held.seconds_left, what, self.host.keymap.shown("app.undo"))
+            countdown.start(held.seconds_left, what, self._how_to_cancel(held))
+
+    def on_countdown_finished(self) -> None:
+        self.remove_class("-held")
+
+    def _how_to_cancel(self, held: Held) -> SafeText:
+        """By undo while nothing was done since; in the outbox then."""
+        shown = self.host.keymap.shown
+        if self.host.undoing.is_next(held):
+            return safe_line(t("widgets.countdown_undo", key=shown("app.undo")))
+        keys = f"{shown('app.goto')} {shown('goto.outbox')}"
+        return safe_line(t("app.held.elsewhere", key=keys))
 
     def rows_changed(self, summaries: Iterable[ConversationSummary]) -> None:
         """Conversations were changed from elsewhere: show them as they are now."""
@@ -249,6 +262,9 @@ class DeskScreen(_Asks[Result]):
             await self.run_action(action_name(event.value))
 
     # keys
+
+    def key_pressed(self) -> None:
+        """A key is about to have its effect here; it may mean what the agent sees now."""
 
     @property
     def keys_wait(self) -> bool:
@@ -307,9 +323,19 @@ class DeskScreen(_Asks[Result]):
         self.host.action_app_palette()
 
     def on_key(self, event: events.Key) -> None:
-        miss = self.host.keymap.miss(self.context, event.key)
+        self._answer_miss(event.key)
+
+    def _answer_miss(self, key: str) -> bool:
+        """Say which key does what ``key`` does elsewhere; False where there is nothing to say."""
+        miss = self.host.keymap.miss(self.context, key)
         if miss is not None:
             self.host.say(miss)
+        return miss is not None
+
+    def action_copy_text(self) -> None:
+        """Textual: ctrl+c. Without a selection it is a key like others."""
+        if self.get_selected_text() is not None or not self._answer_miss("ctrl+c"):
+            super().action_copy_text()
 
     def action_app_redraw(self) -> None:
         self.refresh(layout=True)

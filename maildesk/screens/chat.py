@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.talk import EVERYBODY, ChatLine, Room
-from maildesk.keymap import Context
+from maildesk.keymap import BY_ID, Context, Hint, is_character, shown
 from maildesk.locale import t
 from maildesk.screens.chat_lines import day, option
 from maildesk.screens.confirm import Confirm
@@ -23,6 +23,7 @@ from maildesk.screens.picker import Picker
 from maildesk.screens.rereading import Rereading
 from maildesk.screens.title import TitleBar
 from maildesk.widgets.bindings import bindings
+from maildesk.widgets.footer_bar import FooterBar
 from maildesk.widgets.rule import Rule
 from maildesk.widgets.search_bar import SearchBar
 from maildesk.widgets.tab_bar import Tab, TabBar
@@ -173,6 +174,36 @@ class ChatScreen(Rereading):
     def on_option_list_option_highlighted(self) -> None:
         self.refresh_footer()
 
+    # footer
+
+    def refresh_footer(self) -> None:
+        """While somebody types, what works then."""
+        if not self.host.is_typing:
+            super().refresh_footer()
+            return
+        says = self._field.has_focus
+        wanted: list[tuple[str, str, int]] = [
+            ("chat.open", t("talk.chat.say" if says else "inbox.search"), 1)
+        ]
+        if says and len(self.rooms) > 1:
+            wanted.append(("chat.next_room", BY_ID["chat.next_room"].label, 3))
+        if says:
+            wanted.append(("outbox.up", t("talk.chat.lines"), 4))
+        wanted += [("app.back", BY_ID["app.back"].label, 2), ("app.help", BY_ID["app.help"].label, 5)]
+        hints: list[Hint] = []
+        for action_id, label, rank in wanted:
+            keys = [key for key in self.host.keymap.of(action_id) if not is_character(key)]
+            acts = "chat.say" if action_id == "chat.open" and says else action_id
+            hints += [Hint(shown(key), label, rank, (acts,)) for key in keys[:1]]
+        docked = Hint(self.host.keymap.shown("app.palette"), BY_ID["app.palette"].label, 0, ("app.palette",))
+        self.query_one(FooterBar).show(hints, docked)
+
+    def on_descendant_focus(self) -> None:
+        self.refresh_footer()
+
+    def on_descendant_blur(self) -> None:
+        self.refresh_footer()
+
     # rooms
 
     def show_room(self, room: int) -> None:
@@ -260,8 +291,12 @@ class ChatScreen(Rereading):
         self._field.focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.value.strip():
-            self._say(event.value)
+        self.action_chat_say()
+
+    def action_chat_say(self) -> None:
+        """Say what is typed; where nothing is, open what the line names."""
+        if self._field.value.strip():
+            self._say(self._field.value)
         else:
             self.action_chat_open()
 

@@ -26,6 +26,9 @@ class ColumnPicker(Picker[tuple[str, ...]]):
         ]
         super().__init__(t("inbox.columns"), names)
 
+    def digits_line(self) -> str:
+        return ""
+
     def keys_line(self) -> str:
         return t("picker.keys.many")
 

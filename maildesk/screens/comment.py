@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static, TextArea
 
-from maildesk.domain.conversation import ConversationSummary
+from maildesk.domain.conversation import ConversationSummary, Message
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.locale import t
 from maildesk.screens.confirm import Confirm
+from maildesk.screens.deeds import Deed
 from maildesk.screens.dialogs import TextDialog
 from maildesk.screens.mentioning import Mentioning
 from maildesk.screens.paragraphs import Paragraphs
 from maildesk.screens.words import number, subject
 from maildesk.widgets.text import content
 from maildesk.widgets.writing_area import WritingArea
+
+if TYPE_CHECKING:
+    from maildesk.desk import Desk
 
 _NUMBERS = 8
 """How many conversations are named."""
@@ -127,15 +131,20 @@ class CommentScreen(TextDialog[bool]):
             return
         ids = [row.id for row in self.rows]
         mail = self._mail.id if self._mail is not None and self.on_mail else None
-        if mail is None:
-            added: object = await self.once(lambda desk: desk.comments.add_to(ids, text))
-        else:
-            added = await self.once(lambda desk: desk.comments.add(ids[0], text, message_id=mail))
+
+        def add(desk: Desk) -> Sequence[Message]:
+            if mail is None:
+                return desk.comments.add_to(ids, text)
+            return (desk.comments.add(ids[0], text, message_id=mail),)
+
+        added = await self.once(add)
         if added is not None:
+            self.host.undoing.wrote([one.id for one in added], Deed("comment"), ids)
+            undo = t("deed.undo", key=self.host.keymap.shown("app.undo"))
             if len(ids) > 1:
-                self.host.say(t("compose.comment.added.many", count=len(ids)))
+                self.host.say(t("compose.comment.added.many", count=len(ids)) + undo)
             else:
-                self.host.say(t("compose.comment.added", number=ids[0]))
+                self.host.say(t("compose.comment.added", number=ids[0]) + undo)
             self.dismiss(True)
 
     @work(exclusive=True, group="close")

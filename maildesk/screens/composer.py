@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 from typing import ClassVar, Literal
 
 from textual import on, work
@@ -49,6 +50,9 @@ ASK_FOR = 60
 """Seconds to answer when the app asks whether somebody is still there."""
 
 DEAF_SECONDS = 0.8
+"""Seconds in which nothing is taken after a reply that was taken back is on the screen."""
+DEAF_TO_UNDO = 3.0
+"""Seconds in which the key that took it back is no text; until another key was pressed."""
 
 
 class Composer(DeskScreen[int | None]):
@@ -117,7 +121,8 @@ class Composer(DeskScreen[int | None]):
 
     def on_mount(self) -> None:
         if self._recalled:
-            self.form.area.deaf_for(DEAF_SECONDS)
+            self.form.area.deaf_for(inf)
+            self.call_after_refresh(self._listen)
         self._opened = self.current()
         self.host.leaving.unsaved[id(self)] = self.saver.save_now
         self.set_interval(RENEW_EVERY.total_seconds(), self.renew)
@@ -129,6 +134,10 @@ class Composer(DeskScreen[int | None]):
             self.say_stopped(self.draft.stop)
         if self._review:
             self.call_after_refresh(self.action_compose_review)
+
+    def _listen(self) -> None:
+        """It can be seen now: from now on keys may be meant for it."""
+        self.form.area.deaf_for(DEAF_SECONDS, self.host.keymap.of("app.undo"), DEAF_TO_UNDO)
 
     def speak(self) -> None:
         super().speak()
@@ -152,24 +161,26 @@ class Composer(DeskScreen[int | None]):
             return
         summary = self.conversation.summary
         parts: list[Part] = []
+        short = ".short" if self.app.size.width < PHONE else ""
         if self.keeper.is_over:
             parts.append((SafeText(t("compose.claim.lost")), "error"))
         elif self.keeper.claim is not None:
             minutes = round(self.keeper.seconds_left / 60)
-            words = "compose.claim.short" if self.app.size.width < PHONE else "compose.claim"
-            parts.append((SafeText(t(words, minutes=minutes)), "warning"))
+            parts.append((SafeText(t(f"compose.claim{short}", minutes=minutes)), "warning"))
         if self.saver.failure is not None:
-            parts.append((SafeText(t("compose.unsaved")), "error"))
+            parts.append((SafeText(t(f"compose.unsaved{short}")), "error"))
         elif not self.saver.is_saved:
-            parts.append((SafeText(t("compose.saving")), "muted"))
+            parts.append((SafeText(t(f"compose.saving{short}")), "muted"))
         elif self.draft.saved_at is not None:
             at = f"{self.draft.saved_at.astimezone(self.host.settings.zone):%H:%M:%S}"
-            parts.append((SafeText(t("compose.saved", at=at)), "ok"))
+            parts.append((SafeText(t(f"compose.saved{short}", at=at)), "ok"))
         key = "compose.private" if self.keeper.claim is None else "compose.title"
         if self.letter is not None and self.keeper.claim is not None:
             key = f"letter.title.{self.letter.kind}"
         title = SafeText(t(key, number=number(summary.id)))
         about = subject(summary.subject) if self.conversation.messages else SafeText("")
+        if short and about:  # the subject is in its field
+            title, about = SafeText(""), title
         self.query_one(TitleBar).show(title, about, parts)
         self.form.show_gaps(self.host.keymap.shown("compose.next_gap"))
 

@@ -25,6 +25,7 @@ from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.conversation_reading import LOOK_EVERY, Reader, news
 from maildesk.screens.customer_acts import CustomerActs
+from maildesk.screens.deeds import Deed
 from maildesk.screens.entries import Keys, entries, full_text
 from maildesk.screens.lettering import Lettering
 from maildesk.screens.placing import Placing, is_mail
@@ -329,7 +330,11 @@ class ConversationScreen(TabKeys, CustomerActs, Lettering, Guided, Placing, Trus
     def action_conversation_unread(self) -> None:
         """What is open was seen: it is left, and unread in the list."""
         self._reader.leave_unread(self.conversation_id)
-        self.change(lambda desk, ids: desk.marks.see(ids, False), lambda row: replace(row, unread=True))
+        self.change(
+            lambda desk, ids: desk.marks.see(ids, False),
+            lambda row: replace(row, unread=True),
+            Deed("unread"),
+        )
 
     def settle(self, changed: Changed | None, leaving: bool, stay: bool) -> None:
         if changed is not None and changed.undo.what == "seen":

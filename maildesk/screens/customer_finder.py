@@ -9,6 +9,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from maildesk.domain.customer import CustomerHit, MaybeSame, Reason
+from maildesk.domain.kana import is_kana
 from maildesk.domain.phone import shown
 from maildesk.locale import t
 from maildesk.screens.fuzzy import Choice
@@ -51,7 +52,7 @@ class CustomerFinder(Picker[int]):
         hits = await self.tried(lambda desk: desk.customers.find(query))
         if hits is not None and not self.is_going and self.query_one(Input).value == query:
             found = [choice(hit) for hit in hits if hit.id not in self._without]
-            self._offer(found, "picker.none")
+            self._offer(found, "customer.find.reading" if is_kana(query) else "picker.none")
 
     def _offer(self, found: Sequence[Choice[int]], nothing: str) -> None:
         self.found = found

@@ -129,8 +129,15 @@ class ExScreen(DeskDialog[Line | None]):
     def action_ex_complete(self) -> None:
         if self._offered:
             self._chosen = (self._chosen + 1) % len(self._offered)
-            self._put(self._offered[self._chosen])
-            self._show_offered()
+            line = self._offered[self._chosen]
+            if " " not in line and _takes_words(line):
+                line += " "  # what follows may be typed at once
+            self._put(line)
+            if len(self._offered) == 1 and line.endswith(" "):
+                self._typed, self._chosen = line, -1
+                self._offer(line)
+            else:
+                self._show_offered()
 
     def action_ex_older(self) -> None:
         self._walk(-1)
@@ -179,3 +186,8 @@ class ExScreen(DeskDialog[Line | None]):
         if line.argument and must_be and not best(line.argument, self._words[kind]):
             return t("app.ex.argument", argument=safe_line(line.argument[:40]))
         return ""
+
+
+def _takes_words(name: str) -> bool:
+    """Whether something is meant to follow the name of a command."""
+    return name in SET or ex_commands.read(name).action in ARGUMENTS

@@ -11,6 +11,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.dom import DOMNode
 from textual.widgets import Input, Static
 
+from maildesk.domain import synonyms
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.keymap import Action, Context, shown
 from maildesk.locale import has, t
@@ -20,6 +21,9 @@ from maildesk.screens.fuzzy import fold
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.text import NOTHING, content
+
+_TYPING = "help.focus.SearchBar"
+"""What is explained before the screen around it: the agent is in the middle of it."""
 
 
 class HelpScreen(DeskDialog[None]):
@@ -35,7 +39,8 @@ class HelpScreen(DeskDialog[None]):
         """``focused`` is where the agent was when he asked."""
         super().__init__()
         self.about: Context = about
-        names = [kind.__name__ for kind in type(focused).__mro__] if focused is not None else []
+        places = (focused.parent, focused) if focused is not None else ()
+        names = [kind.__name__ for place in places for kind in type(place).__mro__]
         self._focus = next((key for name in names if has(key := f"help.focus.{name}")), "")
 
     def compose(self) -> ComposeResult:
@@ -60,17 +65,25 @@ class HelpScreen(DeskDialog[None]):
 
     def _show(self, query: str) -> None:
         paragraphs: list[Paragraph] = []
+        keyless = False
         if not query:
-            paragraphs += [(SafeText(t(f"help.about.{self.about}")), "text"), (NOTHING, "text")]
+            about: list[Paragraph] = [(SafeText(t(f"help.about.{self.about}")), "text"), (NOTHING, "text")]
+            focus: list[Paragraph] = []
             if self._focus:
-                where, words = SafeText(t("help.focus")), SafeText(t(self._focus))
-                paragraphs += [(where, "title"), (words, "text"), (NOTHING, "text")]
+                words: list[Paragraph] = [(SafeText(line), "text") for line in t(self._focus).splitlines()]
+                focus = [(SafeText(t("help.focus")), "title"), *words, (NOTHING, "text")]
+            paragraphs += [*focus, *about] if self._focus == _TYPING else [*about, *focus]
             if has(f"help.signs.{self.about}"):
                 paragraphs += [(SafeText(t(f"help.signs.{self.about}")), "text"), (NOTHING, "text")]
         for title, actions in self._groups():
             lines = [self._line(action) for action in actions if _fits(action, query)]
             if lines:
                 paragraphs += [(SafeText(title), "title"), *lines, (NOTHING, "text")]
+                keyless = keyless or any(not action.keys and _fits(action, query) for action in actions)
+        if keyless:
+            shown = self.host.keymap.shown
+            words_for_none = t("help.no_key", ex=shown("app.ex"), palette=shown("app.palette"))
+            paragraphs += [(SafeText(words_for_none), "muted")]
         if not paragraphs:
             paragraphs = [(SafeText(t("help.none")), "muted")]
         self.query_one("#help-text", Paragraphs).show(*paragraphs)
@@ -79,7 +92,7 @@ class HelpScreen(DeskDialog[None]):
         keys = self.host.keymap
         groups = []
         if self.about != "app":
-            here = list(keys.actions(self.about))
+            here = sorted(keys.actions(self.about), key=self._rank)
             groups.append((t("help.here"), here))
             for action in here:
                 if action.sheet is not None:
@@ -87,6 +100,18 @@ class HelpScreen(DeskDialog[None]):
                     groups.append((title, list(keys.actions(action.sheet))))
         groups.append((t("help.everywhere"), list(keys.actions("app"))))
         return groups
+
+    def _rank(self, action: Action) -> int:
+        """In a conversation what is done to it comes first, and the tabs last."""
+        if self.about != "conversation":
+            return 0
+        return (
+            0
+            if action.id.startswith(("conversation.", "claim."))
+            else 2
+            if action.id.startswith("tab.")
+            else 1
+        )
 
     def _line(self, action: Action) -> Paragraph:
         keys = " ".join(shown(key) for key in action.keys) or "—"
@@ -103,6 +128,16 @@ class HelpScreen(DeskDialog[None]):
     def action_help_up(self) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=-1, animate=False)
 
+    def action_help_page_down(self) -> None:
+        self._half_a_page(1)
+
+    def action_help_page_up(self) -> None:
+        self._half_a_page(-1)
+
+    def _half_a_page(self, way: int) -> None:
+        view = self.query_one(VerticalScroll)
+        view.scroll_relative(y=way * max(1, view.size.height // 2), animate=False)
+
     def action_app_back(self) -> None:
         field = self.query_one(Input)
         if field.display:
@@ -115,6 +150,7 @@ class HelpScreen(DeskDialog[None]):
 
 def _fits(action: Action, query: str) -> bool:
     wanted = fold(query)
-    texts = [*keymap_texts.TEXTS[f"keymap.{action.id}.help"], *keymap_texts.TEXTS[f"keymap.{action.id}"]]
+    own = [*keymap_texts.TEXTS[f"keymap.{action.id}.help"], *keymap_texts.TEXTS[f"keymap.{action.id}"]]
+    texts = [*own, *synonyms.of(action.id)]
     keys = [shown(key) for key in action.keys]
     return query in keys or any(wanted in fold(text) for text in texts)

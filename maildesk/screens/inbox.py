@@ -161,6 +161,9 @@ class InboxScreen(
     def action_goto_top(self) -> None:
         self.mails.move_to(0)
 
+    def key_pressed(self) -> None:
+        self.mails.stay()
+
     def choose_rows(self, count: int) -> None:
         self.mails.mark_from_cursor(count)
 

@@ -85,13 +85,16 @@ class InboxLayout(DeskScreen[None]):
         self.preview_rule()
 
     def preview_rule(self) -> None:
-        """How many are marked, on the line over the preview."""
+        """How many are marked, on the line over the preview, or over the list where there is none."""
         keys = self.host.keymap
         marks = len(self.mails.marks)
         words = ""
         if marks:
             words = t("inbox.marked", count=marks, mark=keys.shown("list.mark"), all=keys.shown("list.all"))
-        self.query_one(Preview).title(safe_line(words))
+        preview = self.query_one(Preview)
+        preview.title(safe_line(words))
+        bare = not (preview.wanted and preview.display) and marks
+        self.query_one(".under-tabs", Rule).set_left(safe_line(words if bare else ""))
 
     def action_list_peek(self) -> None:
         """Show or hide the preview."""

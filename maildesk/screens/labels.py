@@ -23,8 +23,9 @@ class Labelling:
 
 
 class LabelPicker(Picker[Labelling]):
-    """Marks labels with Tab or a digit; Enter applies. A label with a key of its own is found by it. The result says
-    what is to change."""
+    """Marks labels with Tab; Enter applies, and a digit does both. A label keeps its number whether it is on or not:
+    those of the configuration in its order, then the others by name. One with a key of its own is found by it. The
+    result says what is to change."""
 
     def __init__(
         self, known: Sequence[str], present: Sequence[Sequence[str]], keys: Mapping[str, str] | None = None
@@ -33,7 +34,7 @@ class LabelPicker(Picker[Labelling]):
         on_some = {label for labels in present for label in labels}
         self._before = on_some
         self.marks: set[str] = set(on_all)
-        names = list(dict.fromkeys([*sorted(on_all), *known, *sorted(on_some)]))
+        names = list(dict.fromkeys([*known, *sorted(on_some)]))
         self._keys = keys or {}
         self._choices_by_name = {name: self._choice(name) for name in names}
         super().__init__(
@@ -50,8 +51,11 @@ class LabelPicker(Picker[Labelling]):
             return None
         return Choice(Labelling(add=(name,)), t("picker.label.new", name=name))
 
+    def digits_line(self) -> str:
+        return t("picker.keys.digits.label")
+
     def keys_line(self) -> str:
-        return t("picker.keys.many")
+        return t("picker.keys.labels.letters" if any(self._keys.values()) else "picker.keys.labels")
 
     def line(self, place: int, choice: Choice[Labelling]) -> Content:
         return super().line(place, replace(choice, marked=choice.value.add[0] in self.marks))

@@ -16,6 +16,7 @@ from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens import outbox_record
 from maildesk.screens.confirm import Confirm
+from maildesk.screens.deeds import Deed
 from maildesk.screens.paragraphs import Paragraph
 from maildesk.screens.rows import ConversationRows
 from maildesk.screens.words import list_time, number
@@ -126,6 +127,7 @@ class OutboxScreen(ConversationRows[OutboxItem]):
             return
         done = await self.tried(lambda desk: getattr(desk.outbox, name)(row.id))
         if done is not None:
+            self.host.undoing.cannot(Deed("decision"), [row.conversation_id])
             self.host.say(t(f"outbox.done.{name}", number=row.conversation_id))
         self.read()
         self.host.standing.look()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from maildesk import keymap
+from maildesk.domain import synonyms
 from maildesk.domain.agent import Agent
 from maildesk.domain.readings import reading
 from maildesk.domain.template import Template
@@ -53,7 +54,7 @@ def commands(
                     *keymap_texts.TEXTS[f"keymap.{action.id}"],
                     *keymap_texts.TEXTS[f"keymap.{action.id}.help"],
                 )
-                also = (*words, *map(reading, words[::2]), action.id)
+                also = (*words, *map(reading, words[::2]), *synonyms.of(action.id), action.id)
                 found.append(Choice(Command(action.id), action.help, key, also))
     recent = screen.host.recent
     found.sort(

@@ -31,7 +31,10 @@ class PathPicker(Picker[Path | DraftFile]):
             box.border_title = content(self._title)
             yield Input(self._query, placeholder=self._hint, compact=True, select_on_focus=False)
             yield OptionList(markup=False, compact=True)
-            yield Static(content(t("picker.attach.keys")), classes="keys")
+            yield Static(classes="keys")
+
+    def keys_line(self) -> str:
+        return t("picker.attach.keys")
 
     def narrow(self, query: str) -> None:
         typed = Path(os.path.expanduser(query))

@@ -26,6 +26,7 @@ from maildesk.screens.base import DeskDialog
 from maildesk.screens.call_words import duration
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.customer_finder import choice
+from maildesk.screens.deeds import Deed
 from maildesk.screens.dialogs import keys_line
 from maildesk.screens.history import HistoryScreen
 from maildesk.screens.words import clock
@@ -307,7 +308,13 @@ class PhoneScreen(DeskDialog[None]):
             )
         )
         if memo is not None and not self.is_going:
-            self.host.say(t("phone.saved.new" if memo.new else "phone.saved", number=memo.conversation_id))
+            if memo.new:  # its conversation would be left without anything
+                self.host.undoing.cannot(Deed("memo"), [memo.conversation_id])
+            else:
+                self.host.undoing.wrote([memo.note.id], Deed("memo"), [memo.conversation_id])
+            undo = "" if memo.new else t("deed.undo", key=self.host.keymap.shown("app.undo"))
+            key = "phone.saved.new" if memo.new else "phone.saved"
+            self.host.say(t(key, number=memo.conversation_id) + undo)
             self.host.hearing.tell()
             self.dismiss(None)
 

@@ -85,8 +85,12 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
             yield OptionList(markup=False, compact=True)
             yield Static(content(self.keys_line()), classes="keys")
 
+    def digits_line(self) -> str:
+        """What the last line says of the digits while they choose."""
+        return t("picker.keys.digits")
+
     def keys_line(self) -> str:
-        """What the last line says of the keys."""
+        """What the last line says of the other keys."""
         return t("picker.keys")
 
     def on_mount(self) -> None:
@@ -122,6 +126,7 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
         found = list(best(query, self._choices))
         extra = self._typed(query) if self._typed is not None and query.strip() else None
         if extra is not None:
+            found = [choice for choice in found if choice.value != extra.value]
             found.insert(0 if self._typing else len(found), extra)
         self.found = found
         field = self.query_one(Input)
@@ -129,6 +134,9 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
         self._offers_typing = bool(self._typing) and (
             digits if not query else bool(best(query, [Choice(None, self._typing, also=("date", "ひづけ"))]))
         )
+        choosing = digits and not query and isinstance(field, Narrow) and bool(found)
+        words = [self.digits_line() if choosing else "", self.keys_line()]
+        self.query_one(".keys", Static).update(content("  ".join(filter(None, words))))
         options = self.query_one(OptionList)
         options.clear_options()
         if found or self._offers_typing:

@@ -17,9 +17,10 @@ from maildesk.domain.status import Status
 from maildesk.locale import t
 from maildesk.screens import choices
 from maildesk.screens.confirm import Confirm
+from maildesk.screens.deeds import Deed
 from maildesk.screens.picker import Picker
 from maildesk.screens.skipped import skipped_line
-from maildesk.screens.triage import Triage, named
+from maildesk.screens.triage import Triage
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
@@ -42,6 +43,7 @@ class Placing(Triage):
             self.change(
                 lambda desk, ids: desk.triage.no_answer(ids, note),
                 lambda row: replace(row, status=Status.DONE, substate="", no_answer=True, note=note),
+                Deed("no-answer", note),
                 leaving=True,
                 stay=self.host.settings.after_done == "list",
             )
@@ -55,6 +57,7 @@ class Placing(Triage):
             self.change(
                 lambda desk, ids: desk.triage.not_spam(ids),
                 lambda row: replace(row, status=Status.NEW),
+                Deed("not-spam"),
                 leaving=True,
             )
             return
@@ -73,6 +76,7 @@ class Placing(Triage):
             self.change(
                 lambda desk, ids: desk.triage.spam(ids, blocked),
                 lambda row: replace(row, status=Status.SPAM, substate=""),
+                Deed("spam-block", _first(blocked)) if blocked else Deed("spam"),
                 leaving=True,
             )
 
@@ -82,11 +86,10 @@ class Placing(Triage):
         rows = [row for row in map(self.summary_of, self.targets()) if row is not None]
         if rows:
             follow = not all(row.followed for row in rows)
-            key = "inbox.followed" if follow else "inbox.unfollowed"
             self.change(
                 lambda desk, ids: desk.marks.follow(ids, follow),
                 lambda row: replace(row, followed=follow),
-                said=lambda done: named(key, done),
+                Deed("follow" if follow else "unfollow"),
             )
 
     # one with others, apart, at another shop
@@ -156,7 +159,7 @@ class Placing(Triage):
             self.change(
                 lambda desk, ids: desk.triage.move(ids, mailbox_id),
                 lambda row: replace(row, mailbox_id=mailbox_id, mailbox_name=name, shop=short),
-                said=lambda done: self._words("inbox.moved", done),
+                Deed("move", name),
             )
 
     @work(group="pick", exclusive=True)
@@ -179,10 +182,12 @@ class Placing(Triage):
         if changed is None:
             return
         if changed.summaries:
-            self.host.undoing.remember(changed.undo)
-            self.host.say(self._words(said, changed))
-        for one in changed.skipped:
-            self.host.say(skipped_line(one), "warning")
+            deed = Deed("merge" if said == "inbox.merged" else "split")
+            self.host.undoing.remember(changed.undo, deed, [row.id for row in changed.summaries])
+        words = [self._words(said, changed)] if changed.summaries else []
+        words += [skipped_line(one) for one in changed.skipped]
+        if words:
+            self.host.say("\n".join(words[:2]), "warning" if changed.skipped else "information")
         self.settle(None, False, True)
         self.host.hearing.tell()
 
@@ -207,3 +212,9 @@ def _merge_again(screen: Triage) -> None:
 
 def _own_addresses(desk: Desk) -> frozenset[str]:
     return frozenset().union(*(box.own_addresses for box in desk.inbox.mailboxes()))
+
+
+def _first(names: Sequence[str]) -> str:
+    """The first of them, and how many more."""
+    more = len(names) - 1
+    return f"{names[0]} {t('confirm.more', count=more)}" if more else names[0]

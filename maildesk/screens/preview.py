@@ -17,7 +17,7 @@ from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.row_signs import due_line, waits_for
-from maildesk.screens.words import clock, number, sender, size, subject
+from maildesk.screens.words import day_time, number, sender, size, subject
 from maildesk.widgets.rule import Rule
 from maildesk.widgets.text import NOTHING
 
@@ -94,13 +94,13 @@ class Preview(Vertical):
         parts = [sender(row.customer_name, row.customer_address)]
         if row.customer_name.strip():
             parts[0] = safe_line(f"{row.customer_name} <{row.customer_address}>")
-        parts += [safe_line(row.mailbox_name), clock(row.last_message_at, zone)]
+        now = self._inbox.listing.read_at or row.last_message_at
+        parts += [safe_line(row.mailbox_name), day_time(row.last_message_at, now, zone)]
         if row.assignee_name:
             parts.append(safe_line(t("inbox.preview.assignee", name=row.assignee_name)))
         if row.due_at is not None:
-            now = self._inbox.listing.read_at or row.last_message_at
             parts.append(due_line(row.due_at, now, zone))
-        if waits := waits_for(row, self._inbox.listing.read_at or row.last_message_at, zone):
+        if waits := waits_for(row, now, zone):
             parts.append(waits)
         if row.archived:
             parts.append(SafeText(t("common.archived")))

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, TextArea
 from textual.widgets.text_area import Selection
 
 from maildesk.domain.inserting import apart, instead
 from maildesk.domain.reply import Draft, DraftFile
 from maildesk.domain.safetext import SafeText, safe, safe_line
-from maildesk.domain.template import Rendered, placeholders
+from maildesk.domain.template import Placeholder, Rendered, placeholders
 from maildesk.locale import t
 from maildesk.screens.recipients import NotAnAddress, parse
 from maildesk.screens.words import addresses, size
@@ -33,6 +34,9 @@ class ReplyForm(Vertical):
         """The text while nobody has written in it, None for one that was saved."""
         self._own = draft.cursor[0]
         """How many lines stand at the top of that which a template replaces."""
+        self._gap_key = ""
+        self._gap_words: str | None = None
+        """What is said of the gaps, None before it was shown."""
 
     def compose(self) -> ComposeResult:
         draft = self._draft
@@ -141,10 +145,7 @@ class ReplyForm(Vertical):
         gaps = placeholders(area.text)
         if not gaps:
             return False
-        lines = area.text.split("\n")
-        line, column = area.selection.end
-        here = sum(len(text) + 1 for text in lines[:line]) + column
-        gap = next((gap for gap in gaps if gap.start >= here), gaps[0])
+        gap = self._coming(gaps)
         line = area.text.count("\n", 0, gap.start)
         start = gap.start - (area.text.rfind("\n", 0, gap.start) + 1)
         area.focus()
@@ -152,11 +153,36 @@ class ReplyForm(Vertical):
         area.call_after_refresh(area.show_selection)
         return True
 
+    def _coming(self, gaps: Sequence[Placeholder]) -> Placeholder:
+        """The gap to which :meth:`next_gap` goes."""
+        here = self._offset(self.area.selection.end)
+        return next((gap for gap in gaps if gap.start >= here), gaps[0])
+
+    def _offset(self, location: tuple[int, int]) -> int:
+        """How many characters of the text stand before a line and column."""
+        lines = self.area.text.split("\n")
+        return sum(len(text) + 1 for text in lines[: location[0]]) + location[1]
+
     def show_gaps(self, key: str) -> None:
-        """Say which gaps are left; ``key`` goes to the next."""
+        """Say which gaps are left: the one that is selected, so that what is typed goes into it, else the one to which
+        ``key`` goes."""
+        self._gap_key = key
         gaps = placeholders(self.area.text)
-        words = t("compose.gap", count=len(gaps), name=gaps[0].name, key=key) if gaps else ""
-        self._line("#gaps", words, "$text-warning bold")
+        words = ""
+        if gaps:
+            first, last = (self._offset(end) for end in sorted(self.area.selection))
+            chosen = next((gap for gap in gaps if (gap.start, gap.end) == (first, last)), None)
+            name = (chosen or self._coming(gaps)).name
+            how = "compose.gap" if chosen is None else "compose.gap.here" if gaps[1:] else "compose.gap.last"
+            words = t(how, count=len(gaps), name=name, key=key)
+        if words != self._gap_words:
+            self._gap_words = words
+            self._line("#gaps", words, "$text-warning bold")
+
+    @on(TextArea.SelectionChanged)
+    def _moved(self) -> None:
+        if self._gap_words:
+            self.show_gaps(self._gap_key)
 
     def show_files(self, files: Sequence[DraftFile]) -> None:
         """Name what is attached."""

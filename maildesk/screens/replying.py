@@ -17,6 +17,7 @@ from maildesk.domain.outcomes import Begun, Released, Waiting
 from maildesk.domain.reply import AlreadyAnswered, Recalled, TooLate
 from maildesk.locale import t
 from maildesk.screens.base import DeskScreen
+from maildesk.screens.deeds import Deed
 from maildesk.screens.words import clock
 
 
@@ -132,6 +133,7 @@ class Replying(DeskScreen[None]):
         """Send a reply that new mail had stopped as it is."""
         match await self.tried(lambda desk: desk.outbox.release(item.id)):
             case Released():
+                self.host.undoing.cannot(Deed("release-reply"), [item.conversation_id])
                 self.host.say(t("outbox.done.released", number=item.conversation_id))
             case HeldByOther(holder):
                 await self._say_held(item.conversation_id, holder)

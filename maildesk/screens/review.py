@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -51,11 +51,19 @@ class Review(DeskDialog[Reviewed]):
     """Lines of the text that are shown here; the pager has the rest."""
 
     def __init__(
-        self, draft: Draft, sender: str, checks: Sequence[Check], after: AfterSend, fixed: str = ""
+        self,
+        draft: Draft,
+        sender: str,
+        checks: Sequence[Check],
+        after: AfterSend,
+        fixed: str = "",
+        filled: Collection[int] = (),
     ) -> None:
-        """``fixed`` says what becomes of the conversation where that is no choice."""
+        """``fixed`` says what becomes of the conversation where that is no choice; ``filled`` are the lines of the
+        text, from 0, in which gaps were filled: they are among those shown."""
         super().__init__()
         self._fixed = fixed
+        self._filled = filled
         self.draft = draft
         self.checks = checks
         self.after = after
@@ -92,15 +100,33 @@ class Review(DeskDialog[Reviewed]):
 
     def _show_text(self) -> None:
         box = self.query_one("#text", Static)
-        room = self.TEXT_LINES if self.size.height >= 28 else 4
-        lines = wrap(safe(self.draft.body.rstrip()), max(box.size.width, 20))
-        shown = lines[:room]
-        more = len(lines) - len(shown)
-        parts: list[Part] = [("\n".join(line.rstrip() for line in shown), "")]
+        width = max(box.size.width, 20)
+        lines = [
+            (piece.rstrip(), at in self._filled)
+            for at, line in enumerate(safe(self.draft.body.rstrip()).split("\n"))
+            for piece in wrap(SafeText(line), width)
+        ]
+        head, late = excerpt([is_filled for _, is_filled in lines], self._room(box, len(lines)))
+        parts: list[Part] = []
+        for at in (*range(head), *late):
+            text, is_filled = lines[at]
+            if late and at == late[0]:
+                parts.append(("\n⋯", "$text-muted"))
+            parts.append((("\n" if parts else "") + text, "bold" if is_filled else ""))
+        more = len(lines) - head - len(late)
         if more:
             key = self.host.keymap.shown("review.pager")
             parts.append((f"\n{t('review.more', count=more, key=key)}", "$text-muted"))
         box.update(joined(*parts))
+
+    def _room(self, box: Static, lines: int) -> int:
+        """For how many of the lines there is room, so that everything below them is seen."""
+        most = self.TEXT_LINES if self.size.height >= 28 else 4
+        dialog = self.query_one(".dialog")
+        last = dialog.children[-1]
+        others = last.virtual_region.bottom - box.virtual_region.height
+        free = int(self.size.height * 0.96) - dialog.gutter.height - others
+        return max(1, min(most, free if lines <= free else free - 1))
 
     def _checks(self) -> Content:
         parts: list[str | Part] = []
@@ -229,6 +255,19 @@ class Review(DeskDialog[Reviewed]):
 
     def action_review_pager(self) -> None:
         self.host.page(self.draft.body)
+
+
+def excerpt(wanted: Sequence[bool], room: int) -> tuple[int, list[int]]:
+    """Of lines for which there is ``room``: how many are shown from the first on, and which of the wanted ones that are
+    further down. One line of the room stands between the two."""
+    late: list[int] = []
+    if room < 4:
+        return min(room, len(wanted)), late
+    for head in range(room, room // 2 - 1, -1):
+        late = [at for at in range(head, len(wanted)) if wanted[at]]
+        if not late or head + 1 + len(late) <= room:
+            return min(head, len(wanted)), late
+    return room // 2, late[: room - room // 2 - 1]
 
 
 def _hint(words: str) -> list[str | Part]:

@@ -41,6 +41,7 @@ def flags(row: ConversationSummary, freed: Collection[int] = ()) -> SafeText:
         ("freed", row.id in freed),
         ("outside", row.outside is Outside.ANSWERED),
         ("archived", row.archived),
+        ("drafted", row.drafted),
         ("followed", row.followed),
         ("attachments", row.attachments > 0),
         ("automatic", row.automatic),

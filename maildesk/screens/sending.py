@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from maildesk.domain.claim import Claim, LostClaim
 from maildesk.domain.conversation import Message
 from maildesk.domain.reply import AfterSend, AlreadyAnswered, AlreadyQueued, Draft, Queued, StaleView
+from maildesk.domain.template import filled
+from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.review import Review, Reviewed
@@ -46,13 +48,25 @@ class Sending:
         shown = replace(
             draft, conversation_id=screen.conversation.summary.id
         )  # where it leaves, not where it lies
-        reviewed = await screen.app.push_screen_wait(Review(shown, sender, checks, AfterSend(), fixed))
+        lines = await self._filled(draft)
+        reviewed = await screen.app.push_screen_wait(Review(shown, sender, checks, AfterSend(), fixed, lines))
         screen.keeper.awake()
         match reviewed.decision:
             case "send" | "approval":
                 await self._submit(draft, screen.keeper.held or claim, reviewed, follow_up=False)
             case "postpone":
                 await screen.close(None)
+
+    async def _filled(self, draft: Draft) -> frozenset[int]:
+        """The lines in which gaps of the template were filled; none where it cannot be looked up any more."""
+        template, number = draft.template_id, self._screen.conversation.summary.id
+        if template is None:
+            return frozenset()
+        try:
+            rendered = await self._screen.ask(lambda desk: desk.templates.render(template, number))
+        except MaildeskError:
+            return frozenset()
+        return filled(draft.body, rendered.body)
 
     async def _submit(self, draft: Draft, claim: Claim, reviewed: Reviewed, *, follow_up: bool) -> None:
         screen, version = self._screen, self._version
@@ -90,11 +104,14 @@ class Sending:
     def _tell(self, outcome: Queued | AlreadyQueued, reviewed: Reviewed) -> None:
         """Say what becomes of it: it waits for somebody, for its time, or its last seconds run."""
         host, number = self._screen.host, self._screen.conversation.summary.id
+        undo = t("deed.undo", key=host.keymap.shown("app.undo"))
         if isinstance(outcome, Queued) and outcome.held:
-            host.say(t("compose.asked", number=number))
+            host.undoing.submitted(outcome.outbox_id, number)
+            host.say(t("compose.asked", number=number) + undo)
         elif reviewed.at is not None:
             at = f"{reviewed.at.astimezone(host.settings.zone):%m/%d %H:%M}"
-            host.say(t("compose.scheduled", number=number, at=at))
+            host.undoing.submitted(outcome.outbox_id, number)
+            host.say(t("compose.scheduled", number=number, at=at) + undo)
         else:
             host.undoing.hold(outcome.outbox_id, number)
 

@@ -22,8 +22,11 @@ def skipped_line(one: Skipped) -> SafeText:
 
 
 def preview_lines(count: int, changing: int, skipped: Sequence[Skipped]) -> list[SafeText]:
-    """What an act would do to ``count`` conversations: how many change, how many do not, and why."""
-    lines = [safe_line(t("confirm.bulk.change", count=count, changing=changing))]
+    """What an act would not do to all of ``count`` conversations: how many change, how many do not, and why. Nothing
+    where it does it to all: the question says that."""
+    lines: list[SafeText] = []
+    if changing != count or skipped:
+        lines.append(safe_line(t("confirm.bulk.change", count=count, changing=changing)))
     if skipped:
         lines.append(safe_line(t("confirm.bulk.skip", count=len(skipped))))
         lines += [SafeText(f"  {skipped_line(one)}") for one in skipped[:_MOST]]

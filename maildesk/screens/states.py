@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
+from maildesk.domain.kana import is_kana
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.state_words import tab_name
 from maildesk.domain.status import AnyTab, Tab
@@ -35,7 +36,8 @@ def empty(keymap: Keymap, listing: Listing, *, typing: bool = False) -> tuple[Sa
     search bar, where keys are text."""
     if listing.query_text:
         title = safe_line(t("inbox.empty.query", query=listing.query_text))
-        return _aligned([title, "", *nothing_found(keymap, listing, typing=typing), t("inbox.empty.clear")])
+        found = nothing_found(keymap, listing, typing=typing)
+        return _aligned([title, "", *found, *_reading(listing.query_text), t("inbox.empty.clear")])
     if listing.mine:
         return (SafeText(t("inbox.empty.mine")), SafeText(""), SafeText(t("inbox.empty.clear")))
     name = tab_name(listing.tab, listing.states)
@@ -47,6 +49,16 @@ def empty(keymap: Keymap, listing: Listing, *, typing: bool = False) -> tuple[Sa
             lines.append(t("inbox.empty.see", key=key, tab=tab_name(tab), count=count))
     lines.append(t("inbox.empty.sync", key=keymap.shown("app.sync")))
     return _aligned(lines)
+
+
+def _reading(query: str) -> list[str]:
+    """How somebody is found by the reading of his name, where that may be what was typed."""
+    key, colon, word = query.replace("\uff1a", ":").rpartition(":")
+    if not is_kana(word):
+        return []
+    if colon:
+        return [t("inbox.empty.reading.register")] if key in ("customer", "顧客") else []
+    return [t("inbox.empty.reading", word=word.strip())]
 
 
 def failed(keymap: Keymap, error: MaildeskError, title: str) -> tuple[SafeText, ...]:

@@ -64,7 +64,7 @@ class TemplatePicker(Picker[Template]):
                 yield OptionList(markup=False, compact=True)
                 with VerticalScroll(classes="preview", can_focus=False):
                     yield Paragraphs(id="preview")
-            yield Static(content(self.keys_line()), classes="keys")
+            yield Static(classes="keys")
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._lay_out)

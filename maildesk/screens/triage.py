@@ -13,18 +13,18 @@ from textual import events, work
 from maildesk.domain.business import Calendar
 from maildesk.domain.conversation import ConversationSummary, Message
 from maildesk.domain.outcomes import Changed
-from maildesk.domain.safetext import SafeText, safe_line
-from maildesk.domain.state_words import state_name
+from maildesk.domain.state_words import state_label, state_name
 from maildesk.domain.status import CustomState, Priority, Status, WaitingReason
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
 from maildesk.screens import choices
 from maildesk.screens.confirm import Confirm
+from maildesk.screens.deeds import Deed
 from maildesk.screens.files import Files
 from maildesk.screens.labels import LabelPicker
 from maildesk.screens.picker import Picker
 from maildesk.screens.skipped import preview_lines, skipped_line
-from maildesk.screens.words import event_word, mail_name
+from maildesk.screens.words import colleague, event_word, mail_name, priority
 
 if TYPE_CHECKING:
     from maildesk.desk import Desk
@@ -34,7 +34,6 @@ UNASKED = 3
 
 Change = Callable[["Desk", Sequence[int]], Changed]
 Expect = Callable[[ConversationSummary], ConversationSummary]
-Said = Callable[[Changed], SafeText]
 
 
 class Triage(Files):
@@ -59,18 +58,18 @@ class Triage(Files):
         self,
         act: Change,
         expect: Expect,
+        deed: Deed,
         *,
         leaving: bool = False,
         stay: bool = False,
-        said: Said | None = None,
     ) -> None:
-        """Show what is expected, ask the desk, show what came of it. Where it fails, the rows come back. ``said`` are
-        words for what was done, where the rows do not show it."""
+        """Show what is expected, ask the desk, show what came of it, and say what was done (``deed``). Where it fails,
+        the rows come back."""
         ids = self.targets()
         rows = [row for row in map(self.summary_of, ids) if row is not None]
         if not ids or self.host.desk is None:
             return
-        if len(ids) > UNASKED and not await self._agrees(act, ids):
+        if len(ids) > UNASKED and not await self._agrees(act, deed, ids):
             return
         self.expect([expect(row) for row in rows], leaving, stay)
         try:
@@ -79,18 +78,17 @@ class Triage(Files):
             self.settle(None, leaving, stay=True)
             self.host.say(t("inbox.failed.change", number=ids[0], reason=error), "error")
             return
+        skipped = [skipped_line(one) for one in changed.skipped]
         if changed.summaries:
-            self.host.undoing.remember(changed.undo)
+            numbers = [row.id for row in changed.summaries]
+            self.host.undoing.remember(changed.undo, deed, numbers)
             self._count(changed)
             self.host.keyboard.remember(
-                lambda screen: screen.change(act, expect, leaving=leaving, stay=stay, said=said)
+                lambda screen: screen.change(act, expect, deed, leaving=leaving, stay=stay)
             )
-            if said is not None:
-                self.host.say(said(changed))
-            if leaving:
-                self._tell_gone(changed)
-        for skipped in changed.skipped:
-            self.host.say(skipped_line(skipped), "warning")
+            self.host.toasts.did(deed, numbers, more=skipped)
+        elif skipped:
+            self.host.say("\n".join(skipped[:2]), "warning")
         self.settle(changed, leaving, stay)
 
     def _count(self, changed: Changed) -> None:
@@ -103,7 +101,7 @@ class Triage(Files):
             what = state_name(replace(changed.summaries[0], claim=None), self.host.states)
         box.did(changed.undo.before[0].event, what, tuple(row.id for row in changed.summaries))
 
-    async def _agrees(self, act: Change, ids: Sequence[int]) -> bool:
+    async def _agrees(self, act: Change, deed: Deed, ids: Sequence[int]) -> bool:
         """Show what an act on many would change and what not, before it is done."""
 
         def try_it(desk: Desk) -> Changed:
@@ -114,20 +112,8 @@ class Triage(Files):
         if tried is None:
             return False
         lines = preview_lines(len(ids), len(tried.summaries), tried.skipped)
-        agreed = await self.app.push_screen_wait(Confirm(t("confirm.bulk", count=len(ids)), *lines))
+        agreed = await self.app.push_screen_wait(Confirm(deed.question(len(ids)), *lines))
         return bool(agreed)
-
-    def _tell_gone(self, changed: Changed) -> None:
-        """What has left this list shows nowhere any more: say where it went, and how it comes back."""
-        first, count = changed.summaries[0], len(changed.summaries)
-        key, status = (
-            self.host.keymap.shown("app.undo"),
-            state_name(replace(first, claim=None), self.host.states),
-        )
-        if count == 1:
-            self.host.say(t("inbox.gone.one", number=first.id, status=status, key=key))
-        else:
-            self.host.say(t("inbox.gone", count=count, status=status, key=key))
 
     def _set_status(
         self,
@@ -140,9 +126,19 @@ class Triage(Files):
         self.change(
             lambda desk, ids: desk.triage.set_status(ids, status, reason=reason, until=until),
             lambda row: replace(row, status=status, substate="", waiting_reason=reason, waiting_until=until),
+            Deed("status", self._named(status, reason, until)),
             leaving=True,
             stay=stay,
         )
+
+    def _named(self, status: Status, reason: WaitingReason | None, until: datetime | None) -> str:
+        """A status in words, with what is waited for: ``保留(11/25 09:00まで)``."""
+        name = t(f"common.{status}")
+        if until is not None:
+            why = t("deed.until", until=f"{until.astimezone(self.host.settings.zone):%m/%d %H:%M}")
+        else:
+            why = t(f"common.waiting.{reason}") if reason is not None else ""
+        return f"{name}({why})" if why else name
 
     def _set_state(self, state: CustomState) -> None:
         """Give the conversations a state of the desk's own."""
@@ -151,6 +147,7 @@ class Triage(Files):
             lambda row: replace(
                 row, status=state.base, substate=state.name, waiting_reason=None, waiting_until=None
             ),
+            Deed("status", state_label(state)),
             leaving=True,
         )
 
@@ -176,6 +173,7 @@ class Triage(Files):
         self.change(
             lambda desk, ids: desk.triage.assign(ids, agent_id),
             lambda row: replace(row, assignee_id=agent_id, assignee_name=name),
+            Deed("unassign") if agent_id is None else Deed("assign", colleague(name)),
         )
 
     def action_conversation_take(self) -> None:
@@ -253,6 +251,7 @@ class Triage(Files):
             self.change(
                 lambda desk, ids: desk.triage.set_priority(ids, value),
                 lambda row: replace(row, priority=value),
+                Deed("priority", priority(value) or t("picker.priority.normal")),
             )
 
     @work(group="pick", exclusive=True)
@@ -278,6 +277,7 @@ class Triage(Files):
                         *(label for label in add if label not in row.labels),
                     ),
                 ),
+                Deed("label", " ".join([*(f"+{one}" for one in add), *(f"-{one}" for one in remove)])),
             )
 
     # others
@@ -287,7 +287,9 @@ class Triage(Files):
         if rows:
             seen = rows[0].unread
             self.change(
-                lambda desk, ids: desk.marks.see(ids, seen), lambda row: replace(row, unread=not seen)
+                lambda desk, ids: desk.marks.see(ids, seen),
+                lambda row: replace(row, unread=not seen),
+                Deed("read" if seen else "unread"),
             )
 
     def action_conversation_comment(self) -> None:
@@ -315,13 +317,4 @@ class Triage(Files):
             mine = row.claim is not None and row.claim.agent_id == me
             return replace(row, claim=None) if mine else row
 
-        self.change(
-            lambda desk, ids: desk.marks.release(ids),
-            released,
-            said=lambda done: named("inbox.released", done),
-        )
-
-
-def named(key: str, changed: Changed) -> SafeText:
-    """The words of ``key`` for what was changed, by its numbers."""
-    return safe_line(t(key, numbers=", ".join(f"#{row.id}" for row in changed.summaries)))
+        self.change(lambda desk, ids: desk.marks.release(ids), released, Deed("release"))

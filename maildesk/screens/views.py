@@ -53,6 +53,9 @@ class ViewPicker(Picker[View]):
 
     manages = False
 
+    def digits_line(self) -> str:
+        return ""
+
     def keys_line(self) -> str:
         return t("picker.keys.views")
 
@@ -133,7 +136,9 @@ class SavedViews:
             if view.own
         ]
         title = t("inbox.view.name", query=query or tab_name(now.tab, listing.states))
-        chosen = await inbox.app.push_screen_wait(Picker(title, replaced, typed=typed, digits=False))
+        chosen = await inbox.app.push_screen_wait(
+            Picker(title, replaced, hint=t("inbox.view.name.hint"), typed=typed, digits=False)
+        )
         if chosen is None:
             return
         was = next((view for view in known if view.own and view.name == chosen.name), None)
@@ -192,6 +197,7 @@ class SavedViews:
             Picker(
                 t("inbox.view.rename.ask", name=safe_line(view.name)),
                 [],
+                hint=t("inbox.view.rename.hint"),
                 typed=typed,
                 digits=False,
                 query=view.name,
@@ -204,7 +210,12 @@ class SavedViews:
         free = [Choice(letter, letter) for letter in "bcdefghijklmnopqrstuvwxyza" if self._is_free(letter)]
         none = Choice("", t("inbox.view.letter.none"), also=("none", "-"))
         letter = await self._inbox.app.push_screen_wait(
-            Picker(t("inbox.view.letter.ask", name=safe_line(view.name)), [*free, none], digits=False)
+            Picker(
+                t("inbox.view.letter.ask", name=safe_line(view.name)),
+                [*free, none],
+                hint=t("inbox.view.letter.hint"),
+                digits=False,
+            )
         )
         if letter is None:
             return

@@ -22,6 +22,7 @@ from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.confirm import Confirm
+from maildesk.screens.deeds import Deed
 from maildesk.screens.dialogs import Reason, keys_line
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.words import addresses, colleague, full_time, number, size, subject
@@ -151,6 +152,7 @@ class WaitingDialog(DeskDialog[Decided | None]):
         outcome = await self.tried(lambda desk: desk.outbox.approve(reply.item.id, reply.sha256))
         match outcome:
             case Approved():
+                self.host.undoing.cannot(Deed("approve"), [self.item.conversation_id])
                 self.host.say(t("outbox.done.approved", number=self.item.conversation_id))
                 self.dismiss("approved")
             case TextChanged(changed):
@@ -177,6 +179,7 @@ class WaitingDialog(DeskDialog[Decided | None]):
             return
         outbox_id = self.item.id
         if await self.tried(lambda desk: desk.outbox.give_back(outbox_id, note)) is not None:
+            self.host.undoing.cannot(Deed("give-back"), [self.item.conversation_id])
             self.host.say(t("outbox.done.given-back", number=self.item.conversation_id))
             self.dismiss("given-back")
 
@@ -200,6 +203,7 @@ class WaitingDialog(DeskDialog[Decided | None]):
         if not await self.app.push_screen_wait(Confirm(t("outbox.ask.title"), question)):
             return
         if await self.tried(lambda desk: desk.outbox.cancel(item.id)) is not None:
+            self.host.undoing.cannot(Deed("decision"), [item.conversation_id])
             self.host.say(t("outbox.done.cancel", number=item.conversation_id))
             self.dismiss("cancelled")
 

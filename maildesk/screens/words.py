@@ -57,6 +57,15 @@ def list_time(at: datetime, now: datetime, zone: tzinfo | None) -> SafeText:
     return SafeText(f"{there.year}/{there.month:02}")
 
 
+def day_time(at: datetime, now: datetime, zone: tzinfo | None) -> SafeText:
+    """A time that nobody takes for today's: ``10:02`` today, else ``11/21 03:30``, in another year with that."""
+    there, today = at.astimezone(zone), now.astimezone(zone)
+    if there.date() == today.date():
+        return clock(at, zone)
+    year = "" if there.year == today.year else f"{there.year}/"
+    return SafeText(f"{year}{there:%m/%d %H:%M}")
+
+
 def full_time(at: datetime, now: datetime, zone: tzinfo | None) -> SafeText:
     """A time as conversations show it: ``11/21 09:17(1時間前)``, with the year where it is another."""
     there = at.astimezone(zone)

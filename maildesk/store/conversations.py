@@ -43,6 +43,7 @@ from maildesk.store.tables import (
     counter,
     customer,
     customer_address,
+    draft,
     follow,
     label,
     letter,
@@ -83,6 +84,7 @@ class _Around(NamedTuple):
     also_in: Mapping[int, tuple[str, ...]]
     related: Mapping[int, tuple[int, ...]]
     followed: Collection[int]
+    drafted: Collection[int]
 
 
 def _around(tx: Connection, agent_id: int, ids: Sequence[int]) -> _Around:
@@ -101,11 +103,17 @@ def _around(tx: Connection, agent_id: int, ids: Sequence[int]) -> _Around:
         select(literal("followed"), follow.c.conversation_id, literal(0), literal("")).where(
             follow.c.conversation_id.in_(chosen), follow.c.agent_id == agent_id
         ),
+        select(literal("drafted"), draft.c.conversation_id, literal(0), literal("")).where(
+            draft.c.conversation_id.in_(chosen),
+            draft.c.author_id == agent_id,
+            draft.c.discarded_at.is_(None),
+        ),
     )
     labels: dict[int, tuple[str, ...]] = {}
     shops: dict[int, tuple[str, ...]] = {}
     related: dict[int, tuple[int, ...]] = {}
     followed: set[int] = set()
+    drafted: set[int] = set()
     for what, number, other, name in sorted(tuple(row) for row in tx.execute(union_all(*wanted))):
         if what == "label":
             labels[number] = (*labels.get(number, ()), name)
@@ -113,9 +121,11 @@ def _around(tx: Connection, agent_id: int, ids: Sequence[int]) -> _Around:
             shops[number] = (*shops.get(number, ()), name)
         elif what == "followed":
             followed.add(number)
+        elif what == "drafted":
+            drafted.add(number)
         elif other != number and other not in related.get(number, ()):
             related[number] = (*related.get(number, ()), other)
-    return _Around(labels, shops, related, followed)
+    return _Around(labels, shops, related, followed, drafted)
 
 
 def _summary(row: Row[Any], around: _Around) -> ConversationSummary:
@@ -150,6 +160,7 @@ def _summary(row: Row[Any], around: _Around) -> ConversationSummary:
         note=row.note,
         no_answer=row.status == Status.DONE.value and row.no_answer_turn == row.turn,
         followed=row.id in around.followed,
+        drafted=row.id in around.drafted,
         also_in=around.also_in.get(row.id, ()),
         related=around.related.get(row.id, ()),
         substate=row.own_state,

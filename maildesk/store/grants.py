@@ -105,7 +105,7 @@ _WRITE: Mapping[str, str] = {
     "customer_address)",
     "claim": "INSERT, UPDATE",
     "seat": "UPDATE (wanted_at)",
-    "comment": "INSERT, UPDATE (conversation_id)",
+    "comment": "INSERT, UPDATE (conversation_id, withdrawn_at)",
     "event": "INSERT",
     "seen": "INSERT, UPDATE",
     "presence": "INSERT, DELETE",

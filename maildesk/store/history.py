@@ -84,6 +84,7 @@ def _notes(words: Sequence[str]) -> Select[Any]:
         _seconds(comment.c.at),
         literal(1).label("rank"),
     )
+    statement = statement.where(comment.c.withdrawn_at.is_(None))
     return statement.where(*(comment.c.text.icontains(word, autoescape=True) for word in words))
 
 

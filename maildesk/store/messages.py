@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, or_, select
 
 from maildesk.domain.address import Address
 from maildesk.domain.conversation import Attachment, Message, MessageKind, Related
@@ -15,7 +15,18 @@ from maildesk.store import calls, folders, search_index
 from maildesk.store.addresses import addresses_from
 from maildesk.store.clock import db_now
 from maildesk.store.intake.values import NEW_SENDER
-from maildesk.store.tables import agent, comment, message, message_body, outbox_mime, raw
+from maildesk.store.tables import (
+    agent,
+    comment,
+    conversation,
+    event,
+    mention,
+    message,
+    message_body,
+    outbox_mime,
+    raw,
+    seen,
+)
 
 
 def _mail(row: Row[Any]) -> Message:
@@ -60,7 +71,11 @@ _MAILS = (
     .outerjoin(message_body, message_body.c.message_id == message.c.id)
     .outerjoin(agent, agent.c.id == message.c.author_id)
 )
-_COMMENTS = select(comment, agent.c.name.label("author")).join(agent, agent.c.id == comment.c.author_id)
+_COMMENTS = (
+    select(comment, agent.c.name.label("author"))
+    .join(agent, agent.c.id == comment.c.author_id)
+    .where(comment.c.withdrawn_at.is_(None))
+)
 
 
 def _comment(row: Row[Any]) -> Message:
@@ -158,3 +173,43 @@ def add_comment(
     ).scalar_one()
     search_index.add(tx, [search_index.Words(new_id, text)], search_index.COMMENT)
     return _comment(tx.execute(_COMMENTS.where(comment.c.id == new_id)).one())
+
+
+def withdraw_comment(tx: Connection, comment_id: int, author_id: int) -> int | None:
+    """Take a comment or phone note back, which its author may while no colleague has read it and nothing has come
+    since: its conversation, None where it stays. The row stays, marked."""
+    here = conversation.c.id == comment.c.conversation_id
+    read = exists().where(
+        here,
+        seen.c.conversation_id == conversation.c.id,
+        seen.c.agent_id != author_id,
+        seen.c.version >= conversation.c.news_version,
+    )
+    named = exists().where(mention.c.comment_id == comment.c.id, mention.c.read_at.is_not(None))
+    answered = exists().where(
+        event.c.conversation_id == comment.c.conversation_id,
+        event.c.at >= comment.c.at,
+        event.c.what.in_(("received", "commented", "merged")),
+        or_(event.c.actor_id.is_(None), event.c.actor_id != author_id),
+    )
+    done = (
+        comment.update()
+        .where(
+            comment.c.id == comment_id,
+            comment.c.author_id == author_id,
+            comment.c.withdrawn_at.is_(None),
+            ~read.correlate(comment),
+            ~named.correlate(comment),
+            ~answered.correlate(comment),
+        )
+        .values(withdrawn_at=db_now())
+        .returning(comment.c.conversation_id)
+    )
+    found: int | None = tx.execute(done).scalar()
+    return found
+
+
+def conversations_of_comments(tx: Connection, comment_ids: Sequence[int]) -> tuple[int, ...]:
+    """The conversations on which these comments are."""
+    found = select(comment.c.conversation_id).where(comment.c.id.in_(list(comment_ids)))
+    return tuple(tx.execute(found.distinct()).scalars())

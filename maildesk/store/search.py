@@ -251,7 +251,7 @@ def _has(value: str) -> ColumnElement[bool]:
     here = draft if value == "draft" else comment
     there = exists().where(here.c.conversation_id == conversation.c.id)
     if value == "comment":
-        there = there.where(comment.c.kind == MessageKind.COMMENT.value)
+        there = there.where(comment.c.kind == MessageKind.COMMENT.value, comment.c.withdrawn_at.is_(None))
     return there.correlate(conversation)
 
 

@@ -81,6 +81,7 @@ def _notes(looks: Sequence[Look], ids: Sequence[int]) -> Any:
         select(comment.c.id, comment.c.conversation_id, comment.c.at, comment.c.text)
         .join(comment_words, comment_words.c.comment_id == comment.c.id)
         .where(comment.c.conversation_id.in_(ids), or_(*found) if found else false())
+        .where(comment.c.withdrawn_at.is_(None))
         .order_by(comment.c.at, comment.c.id)
     )
 

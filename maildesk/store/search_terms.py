@@ -47,12 +47,12 @@ def is_(value: str) -> ColumnElement[bool] | None:
 def has_phone() -> ColumnElement[bool]:
     """Whether there is a note of a call."""
     here = comment.c.conversation_id == conversation.c.id, comment.c.kind == MessageKind.PHONE.value
-    return exists().where(*here).correlate(conversation)
+    return exists().where(*here, comment.c.withdrawn_at.is_(None)).correlate(conversation)
 
 
 def _has_call(which: ColumnElement[bool]) -> ColumnElement[bool]:
     calls = select(comment.c.conversation_id).join(phone_call, phone_call.c.comment_id == comment.c.id)
-    return conversation.c.id.in_(calls.where(which).correlate(None))
+    return conversation.c.id.in_(calls.where(which, comment.c.withdrawn_at.is_(None)).correlate(None))
 
 
 def field(tx: Connection, value: str) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Select,
     Text,
+    and_,
     cast,
     column,
     exists,
@@ -114,6 +115,8 @@ class Words:
     def _in(where: AnyValue, ids: AnyValue, walk: bool) -> ColumnElement[bool]:
         """Whether one of these mails (or comments) is in a conversation."""
         hit = where.c.id.in_(ids)
+        if where is comment:
+            hit = and_(hit, comment.c.withdrawn_at.is_(None))
         if walk:
             return exists().where(where.c.conversation_id == conversation.c.id, hit).correlate(conversation)
         return conversation.c.id.in_(select(where.c.conversation_id).where(hit).correlate(None))
@@ -182,6 +185,7 @@ class Words:
                     found.update(self._tx.execute(mails.distinct()).scalars())
                 if look.comments:
                     notes = select(comment.c.conversation_id).where(comment.c.id.in_(self._comments(look)))
+                    notes = notes.where(comment.c.withdrawn_at.is_(None))
                     found.update(self._tx.execute(notes.distinct()).scalars())
                 self._few[look] = frozenset(found)
         return self._few[look]

@@ -28,6 +28,12 @@ _GUARDS: Mapping[str, tuple[str, str]] = {
               {_refuse("only who is mentioned has read it")}
             END IF;""",
     ),
+    "comment_guard": (
+        "BEFORE UPDATE ON comment",
+        f"""IF new.withdrawn_at IS DISTINCT FROM old.withdrawn_at AND old.author_id <> me.id THEN
+              {_refuse("the comment of a colleague")}
+            END IF;""",
+    ),
     "note_guard": (
         "BEFORE INSERT OR UPDATE ON note",
         f"""IF TG_OP = 'INSERT' AND new.author_id <> me.id THEN {_refuse("a note in another''s name")} END IF;

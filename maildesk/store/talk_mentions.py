@@ -36,7 +36,7 @@ def of_agent(tx: Connection, agent_id: int, unread: bool, limit: int) -> tuple[M
         .join(comment, comment.c.id == mention.c.comment_id)
         .join(conversation, conversation.c.id == comment.c.conversation_id)
         .join(agent, agent.c.id == comment.c.author_id)
-        .where(mention.c.agent_id == agent_id)
+        .where(mention.c.agent_id == agent_id, comment.c.withdrawn_at.is_(None))
         .order_by(comment.c.id.desc())
         .limit(limit)
     )
@@ -60,7 +60,12 @@ def _mention(row: Any) -> Mention:
 
 def unread(tx: Connection, agent_id: int) -> int:
     """How many of them an agent has not read."""
-    count = select(func.count()).where(mention.c.agent_id == agent_id, mention.c.read_at.is_(None))
+    count = (
+        select(func.count())
+        .select_from(mention)
+        .join(comment, comment.c.id == mention.c.comment_id)
+        .where(mention.c.agent_id == agent_id, mention.c.read_at.is_(None), comment.c.withdrawn_at.is_(None))
+    )
     return int(tx.execute(count).scalar_one())
 
 

@@ -12,6 +12,7 @@ from textual.timer import Timer
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.locale import t
 from maildesk.widgets.bar import Bar, Run
+from maildesk.widgets.text import NOTHING
 
 
 class Countdown(Bar):
@@ -46,7 +47,7 @@ class Countdown(Bar):
         self._seconds = 1.0
         self._end = 0.0
         self._what = SafeText("")
-        self._key = "z"
+        self._how = NOTHING
         self._timer: Timer | None = None
 
     @property
@@ -59,11 +60,10 @@ class Countdown(Bar):
         """Whether it counts."""
         return self._timer is not None
 
-    def start(self, seconds: float, what: SafeText, key: str = "z") -> None:
-        """Count ``seconds`` down; ``what`` says what happens at the end, ``key`` is the key that prevents
-        it."""
+    def start(self, seconds: float, what: SafeText, how: SafeText = NOTHING) -> None:
+        """Count ``seconds`` down; ``what`` says what happens at the end, ``how`` what prevents it."""
         self.stop()
-        self._seconds, self._what, self._key = max(seconds, 0.001), what, key
+        self._seconds, self._what, self._how = max(seconds, 0.001), what, how
         self._end = time.monotonic() + seconds
         self.display = True
         self._timer = self.set_interval(min(1.0, self._seconds), self._tick)
@@ -90,5 +90,5 @@ class Countdown(Bar):
             (SafeText(f" {self._what}  "), "countdown--words"),
             (safe_line(t("widgets.countdown", count=self.left)), "countdown--words"),
             (SafeText(f" {'█' * full}{'░' * (self.CELLS - full)} "), "countdown--bar"),
-            (safe_line(t("widgets.countdown_undo", key=self._key)), "countdown--key"),
+            (self._how, "countdown--key"),
         ]

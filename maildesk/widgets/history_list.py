@@ -237,7 +237,7 @@ def _columns(line: HistoryLine, width: int) -> list[tuple[SafeText, str]]:
     parts: list[tuple[SafeText, str]] = [
         (SafeText(" "), "muted"),
         (fit(line.glyph, 3), line.look),
-        (fit(SafeText(line.time[:7].split(" ")[0]) if phone else line.time, 12 if wide else 8), "muted"),
+        (fit(SafeText(line.time[:7].split(" ")[0]) if phone else line.time, 8 if phone else 12), "muted"),
         (fit(line.number, 8), "muted"),
     ]
     if wide:

@@ -156,6 +156,8 @@ class MailList(RowView, can_focus=True):
         self._words: tuple[SafeText, ...] = ()
         self._looks: dict[str, Style] = {}
         self._timer: Timer | None = None
+        self._stays = False
+        """Whether the cursor belongs to a conversation, and no longer to the top of the list."""
 
     # what the screen tells
 
@@ -174,13 +176,13 @@ class MailList(RowView, can_focus=True):
     def reset(self, rows: Sequence[ListRow], offset: int = 0, total: int | None = None) -> None:
         """Show another list, or the same after changes, from ``offset`` on: all other rows are forgotten. The
         cursor stays with its conversation, on the same line of the screen; where that is gone, the next takes
-        its place."""
+        its place. Until the agent has done something here it stays on the first row, whatever comes in above."""
         current = self.row
         line = self._cursor * self.row_height - round(self.scroll_y)
         self._leaving.clear()
         self._asked = None
         self._held.reset(rows, offset, offset + len(rows) if total is None else total)
-        place = self._held.place(current.id) if current is not None else None
+        place = self._held.place(current.id) if current is not None and self._stays else None
         self._cursor = max(0, min(self._cursor if place is None else place, self.total - 1))
         self._measure()
         self._become_rows()
@@ -196,6 +198,7 @@ class MailList(RowView, can_focus=True):
         long."""
         self._held.clear()
         self._marks.set(())
+        self._stays = False
         self._leaving.clear()
         self._asked = None
         self._held.total = self._cursor = 0
@@ -311,11 +314,16 @@ class MailList(RowView, can_focus=True):
 
     # moving
 
+    def stay(self) -> None:
+        """The agent has seen where the cursor is: from now on it stays with its conversation."""
+        self._stays = True
+
     def move_to(self, place: int) -> None:
         """Put the cursor on the row at ``place``, or as near as there is one."""
         place = max(0, min(place, self.total - 1))
         if place == self._cursor or not self.total:
             return
+        self.stay()
         before, self._cursor = self._cursor, place
         self._extend()
         if not self._keep_visible():
@@ -454,6 +462,7 @@ class MailList(RowView, can_focus=True):
         """Textual: the view moved, by the wheel too."""
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) != round(new_value):
+            self._stays = self._stays or round(new_value) > 0
             self._ask()
 
     def on_resize(self) -> None:

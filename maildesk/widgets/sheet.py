@@ -153,6 +153,7 @@ class Sheet(Widget, can_focus=True):
             self._timer.stop()
             self._timer = None
         self.display = False
+        self.screen.remove_class("-sheet")
         if self._back is not None and self._back.is_mounted:
             self._back.focus(scroll_visible=False)
         self._back = None
@@ -160,6 +161,7 @@ class Sheet(Widget, can_focus=True):
     def _appear(self) -> None:
         if self._waiting:
             self.display = True
+            self.screen.add_class("-sheet")
             self.refresh(layout=True)
 
     def on_key(self, event: events.Key) -> None:

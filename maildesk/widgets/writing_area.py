@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import accumulate
 from time import monotonic
 
@@ -12,7 +13,11 @@ from textual.geometry import Region
 from textual.widgets import TextArea
 
 from maildesk.domain.safetext import SafeText
+from maildesk.keymap import normalise
 from maildesk.widgets.wrap import wrap
+
+_CHANGING = frozenset(("enter", "backspace", "delete"))
+"""Keys that change a text though they are no characters."""
 
 _by_words = compute_wrap_offsets
 
@@ -45,17 +50,34 @@ class WritingArea(TextArea):
         )
         self.cursor_blink = False
         self._deaf_until = 0.0
+        self._deaf_to: frozenset[str] = frozenset()
+        self._deaf_to_until = 0.0
 
-    def deaf_for(self, seconds: float) -> None:
-        """Take no keys for a moment: those under way were meant for the screen before."""
-        self._deaf_until = monotonic() + seconds
+    def deaf_for(self, seconds: float, to: Collection[str] = (), longer: float = 0.0) -> None:
+        """Take nothing that was typed before ``seconds`` have passed, whenever it arrives: it was meant for the screen
+        before. The keys ``to`` are not taken for the ``longer`` time, until another one was."""
+        now = monotonic()
+        self._deaf_until, self._deaf_to_until, self._deaf_to = now + seconds, now + longer, frozenset(to)
 
     async def _on_key(self, event: events.Key) -> None:
-        if monotonic() < self._deaf_until and event.is_printable:
+        if self._is_deaf_to(event):
             event.stop()
             event.prevent_default()
             return
         await super()._on_key(event)
+
+    def _is_deaf_to(self, event: events.Key) -> bool:
+        if not (event.is_printable or event.key in _CHANGING):
+            return False
+        if event.time < self._deaf_until:
+            return True
+        if (
+            event.time < self._deaf_to_until
+            and (normalise(event.key, event.character) or event.key) in self._deaf_to
+        ):
+            return True
+        self._deaf_to_until = 0.0
+        return False
 
     def show_selection(self) -> None:
         """Scroll as little as it takes to see all of what is selected."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from maildesk.domain.conversation import MessageKind
+from maildesk.domain.status import Tab
 from maildesk.errors import NotFound
 from tests.support.stores import Team
 
@@ -52,3 +53,32 @@ def test_a_comment_on_a_mail(both: Team) -> None:
     with pytest.raises(NotFound, match=str(strange.id)):
         desk.comments.add(one, "違う", message_id=strange.id)
     assert len(desk.conversations.get(one).messages) == 3
+
+
+def test_a_comment_that_nobody_has_read_is_withdrawn(both: Team) -> None:
+    """It is shown nowhere any more, found by no search and among nobody's mentions; what happened says so."""
+    number = both.conversation(1)
+    written = both.sato.comments.add(number, "@suzuki 取り下げる言葉")
+    assert both.suzuki.mentions.unread() == 1
+    assert both.sato.comments.withdraw([written.id])
+    assert [m.kind for m in both.suzuki.conversations.get(number).messages] == [MessageKind.IN]
+    assert both.suzuki.mentions.unread() == 0
+    assert both.suzuki.mentions.list(unread=False) == ()
+    for query in ("取り下げる言葉", "has:comment"):
+        assert both.sato.inbox.numbers(Tab.ALL, query=query) == ()
+    events = both.sato.conversations.get(number).events
+    assert "comment-withdrawn" in [event.what for event in events]
+    assert not both.sato.comments.withdraw([written.id])
+
+
+def test_what_was_read_or_is_a_colleagues_stays(both: Team) -> None:
+    """Only one's own is withdrawn, and not once a colleague has seen or answered it; of several all or none."""
+    first, second, third = (both.conversation(n) for n in (1, 2, 3))
+    seen, fresh, answered = both.sato.comments.add_to([first, second, third], "確認してください")
+    both.suzuki.marks.see([first], True)
+    both.suzuki.comments.add(third, "確認しました")
+    for ids in ([seen.id], [seen.id, fresh.id], [answered.id]):
+        assert not both.sato.comments.withdraw(ids)
+    assert not both.suzuki.comments.withdraw([fresh.id])
+    assert [m.kind for m in both.sato.conversations.get(second).messages][-1] is MessageKind.COMMENT
+    assert both.sato.comments.withdraw([fresh.id])

@@ -333,3 +333,28 @@ def test_a_recalled_reply_to_what_was_put_off_is_new(both: Team) -> None:
     both.sato.replies.recall(queued.outbox_id)
     summary = both.sato.conversations.summary(number)
     assert (summary.status, summary.waiting_reason) == (Status.NEW, None)
+
+
+def test_only_my_own_draft_is_on_the_row(both: Team) -> None:
+    """A list knows of which conversations I have an unsent reply, without a question per row: not of a colleague's, nor
+    of one that was thrown away or sent."""
+    number = both.arrive(mail(1))[0].conversation_id
+    other = both.arrive(mail(2))[0].conversation_id
+    assert number is not None
+    assert other is not None
+
+    def marked(desk: Desk) -> list[int]:
+        return sorted(row.id for row in desk.inbox.page(Tab.ALL).rows if row.drafted)
+
+    begun = _begin(both.sato, number)
+    assert marked(both.sato) == []
+    both.sato.replies.save(_written(begun))
+    both.suzuki.replies.save(_written(_begin(both.suzuki, other)))
+    assert marked(both.sato) == [number]
+    assert marked(both.suzuki) == [other]
+    assert both.sato.conversations.summary(number).drafted
+    both.sato.drafts.discard(number)
+    assert marked(both.sato) == []
+    both.sato.drafts.undiscard(number)
+    assert isinstance(_submit(both.sato, begun, _written(begun)), Queued)
+    assert marked(both.sato) == []

@@ -108,6 +108,8 @@ class FakeDesk:
         self.tokens: dict[int, int] = {}
         self.drafts_saved: dict[int, Draft] = {}
         self.outbox_items: dict[int, OutboxItem] = {}
+        self.comments_read = False
+        """Whether colleagues have read the comments already."""
         self.focus_hours: tuple[DayHours, ...] = ()
         self.sync_health = SyncHealth(
             tuple(FolderHealth(box.id, box.name, "INBOX", Health.OK, sample.NOW) for box in sample.MAILBOXES),
@@ -837,7 +839,7 @@ class FakeReplies(_Part):
     def recall(self, outbox_id: int) -> Recalled | TooLate:
         self.d.called("replies.recall", outbox_id)
         item = self.d.outbox_items[outbox_id]
-        if item.state is not OutboxState.QUEUED:
+        if item.state not in (OutboxState.QUEUED, OutboxState.HELD):
             return TooLate(item.state.value)
         self.d.outbox_items[outbox_id] = replace(item, state=OutboxState.CANCELLED)
         self.d.claims.grant(item.conversation_id)
@@ -904,6 +906,15 @@ class FakeComments(_Part):
         self, conversation_ids: Sequence[int], text: str, *, kind: MessageKind = MessageKind.COMMENT
     ) -> tuple[Message, ...]:
         return tuple(self.add(number, text, kind=kind) for number in conversation_ids)
+
+    def withdraw(self, comment_ids: Sequence[int]) -> bool:
+        self.d.called("comments.withdraw", *comment_ids)
+        if self.d.comments_read:
+            return False
+        for number, old in list(self.d.timelines.items()):
+            kept = tuple(one for one in old.messages if one.id not in comment_ids)
+            self.d.timelines[number] = replace(old, messages=kept)
+        return True
 
     def add(
         self,

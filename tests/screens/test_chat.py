@@ -179,3 +179,21 @@ async def test_a_name_in_the_chat_rings_like_a_mention(run: Run) -> None:
         assert (
             len([toast for toast in session.toasts if "チャットであなた宛てに書きました(g t)" in toast]) == 1
         )
+
+
+async def test_the_footer_shows_what_works_while_one_types(run: Run) -> None:
+    """Letters are text in the field: Enter says it, arrows go to the lines; on the lines the letters are there."""
+    desk = FakeDesk()
+    desk.chat.told("了解です")
+    async with run(desk) as session:
+        await session.press("g", "t")
+        footer = screen_text(session.app).split("\n")[-1]
+        assert footer.startswith(" Enter 発言  Tab 次の部屋  ↑ 発言を選ぶ  Esc 戻る  F1 ヘルプ")
+        await session.press("up")
+        footer = screen_text(session.app).split("\n")[-1]
+        assert "c 書く" in footer
+        assert "発言を選ぶ" not in footer
+        await session.press("slash")
+        assert screen_text(session.app).split("\n")[-1].startswith(" Enter 絞り込み  Esc 戻る")
+        await session.press("escape", "c")
+        assert " Enter 発言" in screen_text(session.app).split("\n")[-1]

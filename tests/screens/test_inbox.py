@@ -15,7 +15,7 @@ from maildesk.screens.conversation import ConversationScreen
 from maildesk.screens.inbox import InboxScreen
 from maildesk.widgets.mail_list import MailList
 from tests.screens import sample
-from tests.screens.conftest import Run
+from tests.screens.conftest import Run, Session
 from tests.screens.fakes import FakeDesk
 from tests.screens.support import assert_aligned, screen_text
 
@@ -72,7 +72,7 @@ async def test_z_takes_the_last_act_back_and_the_cursor_returns(run: Run) -> Non
         await session.settle()
         assert session.desk.rows[1047].status is Status.NEW
         assert session.screen.mails.row.id == 1047
-        assert "元に戻しました" in session.toasts
+        assert session.toasts == ["対応完了 #1047 を元に戻しました"]
 
 
 async def test_z_says_who_changed_it_since(run: Run) -> None:
@@ -153,6 +153,22 @@ async def test_status_picker_priority_and_labels(run: Run) -> None:
         assert session.desk.rows[1042].labels
         await session.press("s", "3")
         assert session.desk.rows[1042].status is Status.DONE
+
+
+async def test_a_label_keeps_its_number(run: Run) -> None:
+    """Labels stand in the desk's order, whichever are on the conversation: the digit that puts one on takes it off.
+    The keys are named beneath."""
+    async with run() as session:
+        await session.press("t", "2")
+        assert session.desk.rows[1042].labels == ("破損",)
+        await session.press("t")
+        lines = screen_text(session.app)
+        assert "1   交換" in lines
+        assert "2 ✓ 破損" in lines
+        assert "1-9 付け外し" in lines
+        assert "英字 右の字のラベル" in lines
+        await session.press("2")
+        assert not session.desk.rows[1042].labels
 
 
 async def test_new_label_by_typing(run: Run) -> None:
@@ -376,6 +392,32 @@ async def test_copy_and_goto_sheets(run: Run) -> None:
         assert type(session.screen).__name__ == "DraftsScreen"
         await session.press("g", "i")
         assert session.shows(InboxScreen)
+
+
+async def _arrives(session: Session, number: int) -> None:
+    """A conversation that comes in above all others."""
+    due = sample.NOW - timedelta(minutes=number)
+    newest = sample.NOW + timedelta(minutes=number)
+    session.desk.timelines[number] = session.desk.timelines[1042]
+    session.desk.put(replace(session.desk.rows[1042], id=number, due_at=due, last_message_at=newest))
+    session.desk.changed()
+    await session.until(lambda: any(one.id == number for one in session.screen.mails.rows(0, 9)))
+    await session.settle()
+
+
+async def test_the_cursor_stays_on_top_until_a_key_is_pressed(run: Run) -> None:
+    """What comes in above the first row takes the cursor's place until the agent has pressed a key there: a list that
+    fills after the start does not push it down. A tab begins anew."""
+    async with run() as session:
+        await _arrives(session, 2001)
+        mails = session.screen.mails
+        assert (mails.cursor, mails.scroll_y, mails.row.id) == (0, 0, 2001)
+        await session.press("a", "escape")
+        await _arrives(session, 2002)
+        assert (mails.cursor, mails.row.id) == (1, 2001)
+        await session.press("2", "1")
+        await _arrives(session, 2003)
+        assert (mails.cursor, mails.row.id) == (0, 2003)
 
 
 async def test_escape_on_top_says_where_one_is(run: Run) -> None:

@@ -11,7 +11,9 @@ import pytest
 from textual.widgets import TextArea
 
 from maildesk.app import MaildeskApp, UiSettings
+from maildesk.domain.template import Template
 from maildesk.screens.composer import Composer
+from maildesk.screens.review import Review, excerpt
 from tests.screens.conftest import TOKYO, Run, Session
 from tests.screens.support import screen_text
 from tests.support.desk import small_desk
@@ -92,3 +94,78 @@ async def test_a_template_begins_a_paragraph_of_its_own(run: Run) -> None:
     async with run() as session:
         await session.press("r", *"abcd", "left", "left", "ctrl+t", "3")
         assert "\nab\n\n佐藤 花子 様\n\nご迷惑をおかけし、申し訳ございません。\n\ncd\n" in area(session).text
+
+
+TWO_GAPS = Template(
+    1,
+    "二つ",
+    "交換",
+    "",
+    "{{ customer }} 様\n\n" + "ご案内です。\n" * 9 + "{{ 到着予定日 }} に\n{{ 伝票番号 }}\n",
+)
+
+
+async def test_what_is_typed_goes_where_the_hint_says(run: Run) -> None:
+    """The hint names the gap that is selected; ^n goes on, and elsewhere it names the one to which ^n goes."""
+    async with run() as session:
+        session.desk.template_list[0] = TWO_GAPS
+        session.screen.reply_with(TWO_GAPS.id)
+        await session.settle()
+        assert "未入力の項目 2: 到着予定日を入力してください(次へは ^n)" in screen_text(session.app)
+        await session.press("ctrl+n")
+        assert "未入力の項目 2: 伝票番号を入力してください(次へは ^n)" in screen_text(session.app)
+        await session.press("ctrl+n", "2", "2")
+        assert "未入力の項目 1: 伝票番号(^n で移動)" in screen_text(session.app)
+        await session.press("ctrl+n")
+        assert "未入力の項目 1: 伝票番号を入力してください" in screen_text(session.app)
+        await session.press("9")
+        assert area(session).text.count("\n22 に\n9\n") == 1
+        assert "! 未入力" not in screen_text(session.app)
+
+
+async def test_the_last_look_shows_the_gaps_that_were_filled(run: Run) -> None:
+    """They are among the lines shown, also where they stand far below."""
+    async with run() as session:
+        session.desk.template_list[0] = TWO_GAPS
+        session.screen.reply_with(TWO_GAPS.id)
+        await session.settle()
+        await session.press("2", "2", "ctrl+n", "9", "9", "8", "ctrl+r")
+        assert session.shows(Review)
+        text = screen_text(session.app)
+        assert "佐藤 花子 様" in text
+        assert "22 に" in text
+        assert "998" in text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "room", "expected"),
+    [
+        ([False] * 3, 4, (3, [])),
+        ([False] * 9, 4, (4, [])),
+        ([False, True, False, False, False], 4, (4, [])),
+        ([False] * 8 + [True], 4, (2, [8])),
+        ([False] * 3 + [True] + [False] * 4 + [True], 8, (6, [8])),
+        ([True] * 20, 8, (4, [4, 5, 6])),
+    ],
+)
+def test_wanted_lines_find_room(wanted: list[bool], room: int, expected: tuple[int, list[int]]) -> None:
+    """The first lines give way to them, but for half of the room."""
+    assert excerpt(wanted, room) == expected
+
+
+async def test_a_row_says_that_i_have_a_draft_of_it(tmp_path: Path) -> None:
+    """稿 among the flags when the composer is left with a text, and not any more when that was thrown away."""
+    async with real(tmp_path) as (session, _):
+
+        def row() -> str:
+            return next(line for line in screen_text(session.app).split("\n") if "いつ届きますか" in line)
+
+        assert " 稿 " not in row()
+        await session.press("r", *"abc", "escape")
+        await session.until(lambda: " 稿" in row())
+        assert " 稿" in row()
+        await session.press("g", "d")
+        await session.press("x")
+        await session.press("escape")
+        await session.until(lambda: " 稿" not in row())
+        assert " 稿" not in row()

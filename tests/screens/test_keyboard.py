@@ -155,6 +155,7 @@ async def test_a_digit_that_nothing_follows_is_its_tab(run: Run) -> None:
         await session.pilot.pause(0.05)
         assert session.app.inbox is not None
         assert session.app.inbox.tab.value == "new"
+        assert "4…" in screen_text(session.app)
         await session.settle()
         assert session.app.inbox.tab.value == "waiting"
 
@@ -167,6 +168,35 @@ async def test_a_digit_before_a_key_without_a_count_is_not_lost(run: Run) -> Non
         assert session.shows(Picker)
         assert session.app.inbox is not None
         assert session.app.inbox.tab.value == "waiting"
+
+
+async def test_the_last_act_takes_a_count(run: Run) -> None:
+    """3 and . : the last act again for three conversations from the cursor on, in the tab that is shown."""
+    async with run() as session:
+        await session.press("e")
+        await session.pilot.pause(0.3)
+        wanted = [one.id for one in mails(session).rows(mails(session).cursor, 3)]
+        fast(session, "3", "full_stop")
+        await session.settle()
+        assert session.app.inbox is not None
+        assert session.app.inbox.tab.value == "new"
+        assert [session.desk.rows[number].status for number in wanted] == [Status.DONE] * 3
+
+
+async def test_a_number_waits_longer_than_a_digit_and_escape_takes_it_back(run: Run) -> None:
+    """12 is hardly two tabs: there is time to type G. Escape forgets a count."""
+    async with run(settings=UiSettings(zone=TOKYO, count_wait=0.2)) as session:
+        fast(session, "1", "2")
+        await session.pilot.pause(0.35)
+        assert "12…" in screen_text(session.app)
+        fast(session, "G")
+        await session.settle()
+        assert mails(session).cursor == min(11, mails(session).total - 1)
+        assert session.app.inbox is not None
+        fast(session, "5", "escape")
+        await session.settle()
+        assert session.app.inbox.tab.value == "new"
+        assert not session.toasts
 
 
 async def test_counts_can_be_off(run: Run) -> None:

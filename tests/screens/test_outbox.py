@@ -72,8 +72,8 @@ async def test_what_is_not_possible_is_not_offered(run: Run, desk: FakeDesk) -> 
         await session.press("g", "o", "j", "j")
         assert session.screen.row.state is OutboxState.QUEUED
         footer = screen_text(session.app).splitlines()[-1]
-        assert "送信を取り消す" in footer
-        assert "もう一度送信" not in footer
+        assert "取り消し" in footer
+        assert "再送信" not in footer
         await session.press("s")
         assert any("この状態ではできません" in toast for toast in session.toasts)
 

@@ -81,6 +81,83 @@ async def test_help_narrows(run: Run) -> None:
         assert session.shows(InboxScreen)
 
 
+@pytest.mark.parametrize(
+    ("word", "label"),
+    [
+        ("スヌーズ", "保留にする"),
+        ("返信不要", "対応不要"),
+        ("archive", "対応完了"),
+        ("タグ", "ラベル"),
+        ("star", "優先度"),
+    ],
+)
+async def test_words_from_other_programs_find_our_actions(run: Run, word: str, label: str) -> None:
+    """Help and palette know what an action is called elsewhere."""
+    async with run() as session:
+        await session.press("question_mark", "slash", *word)
+        assert label in screen_text(session.app)
+        await session.press("escape", "escape", "ctrl+p", *word)
+        found = [choice.value.action_id for choice in session.screen.found[:3]]
+        assert any(label in keymap.BY_ID[one].help for one in found if one)
+
+
+async def test_the_help_scrolls_by_half_a_page_and_says_what_a_dash_is(run: Run) -> None:
+    """ctrl+d and ctrl+u scroll as everywhere; what has no key says where it is done instead."""
+    async with run() as session:
+        await session.press("question_mark")
+        before = session.screen.query_one("VerticalScroll").scroll_y
+        await session.press("ctrl+d")
+        assert session.screen.query_one("VerticalScroll").scroll_y >= before + 5
+        await session.press("ctrl+u")
+        assert session.screen.query_one("VerticalScroll").scroll_y == before
+        await session.press("slash", *"条件で選択")
+        text = screen_text(session.app)
+        assert "— キーはありません" in text
+        assert ":" in text
+        assert "^p" in text
+
+
+async def test_the_help_of_a_conversation_begins_with_what_is_done_to_it(run: Run) -> None:
+    """Reply and done stand before moving about, and the tabs come last."""
+    async with run(size=(132, 200)) as session:
+        await session.press("enter", "question_mark")
+        text = screen_text(session.app)
+        places = [
+            text.index(keymap.BY_ID[one].help) for one in ("conversation.reply", "conv.page_down", "tab.1")
+        ]
+        assert places == sorted(places)
+
+
+async def test_help_in_the_search_begins_with_the_operators(run: Run) -> None:
+    """F1 in the row of the filter tells first what can be written there."""
+    async with run() as session:
+        await session.press("slash", "a", "f1")
+        text = screen_text(session.app)
+        assert "差出人:" in text
+        assert text.index("差出人:") < text.index("受信トレイです")
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("dollar_sign", "F5"),
+        ("ctrl+c", "^q"),
+        ("L", "Enter"),
+        ("0", "g g"),
+        ("Y", "コピーは y"),
+        ("U", "z"),
+        ("Z", "z"),
+        ("delete", "#"),
+    ],
+)
+async def test_a_key_without_a_meaning_says_which_one_has_it(run: Run, key: str, says: str) -> None:
+    """Keys of other programs answer in one line, and do nothing."""
+    async with run() as session:
+        await session.press(key)
+        assert [says in toast for toast in session.toasts] == [True]
+        assert not [name for name, _ in session.desk.calls if name.startswith("triage")]
+
+
 @pytest.mark.parametrize("context", keymap.CONTEXTS)
 def test_every_action_has_its_method(context: keymap.Context) -> None:
     """No key of the keymap leads nowhere: screen, widget or app has the method."""

@@ -9,6 +9,8 @@ from textual.widgets import TextArea
 from maildesk import locale
 from maildesk.domain.outbox import OutboxState
 from maildesk.domain.status import Status
+from maildesk.errors import StoreError
+from maildesk.locale import Language
 from maildesk.screens.claim import ClaimDialog
 from maildesk.screens.composer import Composer
 from maildesk.screens.conversation import ConversationScreen
@@ -150,3 +152,33 @@ async def test_the_title_keeps_its_number(run: Run) -> None:
     async with run(desk, size=PHONE) as session:
         await session.press("enter")
         assert "#1042" in screen_lines(session.app)[1]
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+async def test_the_composer_keeps_claim_and_saving_in_its_head(run: Run, lang: Language) -> None:
+    """The subject, which is in its field, goes first."""
+    locale.use(lang)
+    async with run(size=PHONE) as session:
+        await session.press("r", "a", "ctrl+s")
+        head = screen_lines(session.app)[1]
+        assert "#1042" in head
+        assert ("✎ あなた 15分" if lang == "ja" else "✎ you, 15 min") in head
+        assert ("保存 ✓" if lang == "ja" else "saved ✓") in head
+        session.desk.broken = StoreError("store_readonly", path="desk.db")
+        await session.press("b", "ctrl+s")
+        assert ("! 未保存" if lang == "ja" else "! not saved") in screen_text(session.app)
+        session.desk.broken = None
+
+
+@pytest.mark.parametrize("size", [(40, 30), (40, 26), (80, 24)])
+async def test_the_last_look_shows_what_its_keys_do(run: Run, size: tuple[int, int]) -> None:
+    """The text gives way: how long z takes the mail back stands below."""
+    async with run(size=size) as session:
+        await session.press("r")
+        session.screen.query_one(TextArea).load_text("\n".join(f"line {n}" for n in range(40)))
+        await session.press("ctrl+r")
+        assert session.shows(Review)
+        text = screen_text(session.app)
+        assert "line 0" in text
+        assert "for 10 s after y, z takes it back" in text
+        assert "more lines" in text

@@ -318,7 +318,7 @@ async def test_a_sheet_shows_itself_after_a_while_and_goes_when_the_focus_goes(
 async def test_the_countdown_counts_tells_the_end_and_can_be_stopped() -> None:
     app = Bars()
     async with app.run_test(size=(100, 20)) as pilot:
-        app.countdown.start(10, safe_line("#1044 へ送信"))
+        app.countdown.start(10, safe_line("#1044 へ送信"), safe_line("z で取り消し"))
         await pilot.pause()
         assert "#1044 へ送信  あと 10 秒 ██████████ z で取り消し" in screen_text(app)
         app.countdown.stop()

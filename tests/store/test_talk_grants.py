@@ -48,6 +48,8 @@ def test_an_agents_login_can_talk(shared: Team, as_sato: Store) -> None:
     """Naming a colleague, and reading what names oneself."""
     desk = Desk(as_sato, shared.agents["sato"])
     number = shared.conversation(2)
+    mistake = desk.comments.add(number, "間違い")
+    assert desk.comments.withdraw([mistake.id])
     desk.comments.add(number, "@鈴木 お願いします")
     assert shared.suzuki.mentions.unread() == 1
     shared.suzuki.comments.add(number, "@佐藤 了解")
@@ -100,6 +102,8 @@ REFUSED = [
     "INSERT INTO note (author_id, at, text) SELECT id, 1.0, 'x' FROM agent WHERE login = 'suzuki'",
     "UPDATE note SET text = 'x'",
     "UPDATE note SET withdrawn_at = 1.0",
+    "UPDATE comment SET withdrawn_at = 1.0 WHERE author_id <> (SELECT id FROM agent WHERE login = 'sato')",
+    "UPDATE comment SET text = 'x'",
     "UPDATE note SET author_id = author_id",
     "DELETE FROM note",
     "INSERT INTO chat_line (room, author_id, at, text, folded) SELECT 0, id, 1.0, 'x', 'x' FROM agent "

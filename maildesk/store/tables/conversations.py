@@ -148,9 +148,10 @@ comment = Table(
     Column("at", Instant(), nullable=False),
     Column("text", Text, nullable=False),
     Column("indexed", Boolean, nullable=False, default=False, server_default=text("false")),
+    Column("withdrawn_at", Instant()),
 )
 """社内コメント and phone notes. A table of its own, which nothing that sends can read. ``indexed``: its writer indexes
-it in the same transaction."""
+it in the same transaction. ``withdrawn_at``: its author took it back before anybody had read it; it is not shown."""
 seen = Table(
     "seen",
     metadata,

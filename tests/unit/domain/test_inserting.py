@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from maildesk.domain.inserting import apart, instead
+from maildesk.domain.template import filled
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,18 @@ def test_what_is_above_the_signature_is_replaced(body: str, lines: int, expected
 def test_a_blank_line_stands_between(before: str, after: str, expected: tuple[str, int]) -> None:
     """To either side where something is written, and no second one."""
     assert apart(before, "様\n", after) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("様\n11/25 に届きます。\n番号は\n998\n\n署名", {1, 3}),
+        ("前書き\n\n様\n11/25 に届きます。\n", {3}),
+        ("様\nすぐに届きます\n", set()),
+        ("", set()),
+        ("様\n\n長い引用\n\n別の段落", set()),
+    ],
+)
+def test_lines_with_filled_gaps_are_known(body: str, expected: set[int]) -> None:
+    """By what the template has around the gap, or above it."""
+    assert filled(body, "様\n{{ 日 }} に届きます。\n番号は\n{{ 番号 }}\n") == expected

@@ -55,6 +55,7 @@ _ADDED: "Sequence[tuple[str, sa.Column[Any]]]" = (
     ("desk", sa.Column("focus_hours", sa.String(), nullable=False, server_default="")),
     ("message_body", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
     ("comment", sa.Column("indexed", sa.Boolean(), nullable=False, server_default=sa.text("false"))),
+    ("comment", sa.Column("withdrawn_at", sa.Double(), nullable=True)),
 )
 """New columns of old tables."""
 
