@@ -151,6 +151,8 @@ SCREEN_ONLY = frozenset(
         "app.palette",
         "app.palette_alias",
         "app.quit",
+        "help.page_down",
+        "help.page_up",
     ]
 )
 """Actions that mean something only on a screen: cursors, panes, focus, marks, dialogs, the time box, the terminal."""
