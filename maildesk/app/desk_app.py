@@ -13,10 +13,10 @@ import logging
 import os
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 
 from textual import events, work
 from textual.app import App
@@ -198,6 +198,11 @@ class MaildeskApp(App[int]):
         except RuntimeError:
             raise asyncio.CancelledError from None
         return await begun
+
+    def beside(self, work: Callable[[], Awaitable[None]], group: str) -> None:
+        """Do ``work`` beside everything else, instead of what its group does. Its coroutine is made when it begins: an
+        app that ends before that leaves none behind."""
+        self.run_worker(cast("Any", work), group=group, exclusive=True)
 
     def on_store_hint(self, event: StoreHint) -> None:
         self.hearing.hint(event.number)

@@ -86,7 +86,7 @@ class Concerns:
 
     def look(self) -> None:
         """Find out what is new, beside everything else."""
-        self._app.run_worker(self._look(), group="concerns", exclusive=True)
+        self._app.beside(self._look, "concerns")
 
     async def _look(self) -> None:
         desk = self._app.desk

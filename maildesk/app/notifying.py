@@ -68,7 +68,7 @@ class Notifier:
     def look(self) -> None:
         """Bring the status file up to date, beside everything else."""
         if self._app.settings.notify.status_file is not None:
-            self._app.run_worker(self._look(), group="status", exclusive=True)
+            self._app.beside(self._look, "status")
 
     async def _look(self) -> None:
         desk, file = self._app.desk, self._app.settings.notify.status_file

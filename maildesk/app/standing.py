@@ -58,7 +58,7 @@ class Standing:
 
     def look(self) -> None:
         """Find out how things stand, beside everything else."""
-        self._app.run_worker(self._look(), group="standing", exclusive=True)
+        self._app.beside(self._look, "standing")
 
     async def _look(self) -> None:
         desk = self._app.desk

@@ -59,7 +59,7 @@ class Talking:
 
     def look(self) -> None:
         """Find out what is new, beside everything else."""
-        self._app.run_worker(self._look(), group="talking", exclusive=True)
+        self._app.beside(self._look, "talking")
 
     async def _look(self) -> None:
         desk = self._app.desk

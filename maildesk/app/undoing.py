@@ -166,7 +166,7 @@ class Undoing:
     def look(self) -> None:
         """Something changed: what has left meanwhile is not counted down any further."""
         if self.held:
-            self._app.run_worker(self._look(), exclusive=True, group="held")
+            self._app.beside(self._look, "held")
 
     async def _look(self) -> None:
         with suppress(MaildeskError):  # out of reach: the seconds run on, and the next change asks again
@@ -192,7 +192,7 @@ class Undoing:
 
     def undo(self) -> None:
         """Take the last act back."""
-        self._app.run_worker(self._undo(), exclusive=True, group="undo")
+        self._app.beside(self._undo, "undo")
 
     async def _undo(self) -> None:
         desk = self._app.desk

@@ -148,11 +148,11 @@ def test_doctor_says_which_setting_fits(
 
 async def test_a_toast_over_two_panes_keeps_its_characters(run: Run) -> None:
     """Where a pane ends behind it, no wide character is cut in two; nor in a part of the screen that is drawn anew."""
-    words = "あいうえおかきくけこさしすせそたちつてとなにぬねの"
+    words = "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよ"
     for begin in ("", "a"):
         async with run(size=(100, 30)) as session:
             await session.press("enter")
-            session.app.say(begin + words)
+            session.app.toasts.explain("\n".join((begin + words,) * 3))
             await session.settle()
             assert begin + words in screen_text(session.app).replace("\n", "")
             compositor = session.screen._compositor

@@ -38,7 +38,7 @@ async def test_files_saves_by_the_key_that_was_chosen(run: Run) -> None:
 async def test_questions_and_what_is_typed_take_the_keys_that_were_chosen(run: Run) -> None:
     """y is not yes any more, and ^s does not finish."""
     async with run(settings=OTHER) as session:
-        await session.press("escape")
+        await session.app.push_screen(Confirm("終了しますか"))
         assert session.shows(Confirm)
         assert "J " in screen_text(session.app)
         await session.press("y")
