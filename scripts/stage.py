@@ -29,6 +29,7 @@ from maildesk.screens.start import StartScreen
 from maildesk.store import agents, folders, intake, mailboxes
 from maildesk.store.engine import Store, open_store
 from maildesk.store.tables import folder as folder_table
+from maildesk.sync import file_reader
 
 NOW = datetime(2026, 11, 21, 1, 42, tzinfo=UTC)
 """Saturday, 10:42 in Tokyo."""
@@ -94,6 +95,7 @@ def make_pattern(path: Path) -> None:
     """The desk as it is in the morning, as a file to copy."""
     url = f"sqlite:///{path}"
     store = make_store(url)
+    file_reader.catch_up(store, lambda: True, lambda seconds: None)
     desks = [sit_down(url, agent.login) for agent in AGENTS]
     morning(desks)
     team.talk(desks)
