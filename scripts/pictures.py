@@ -18,10 +18,11 @@ from zoneinfo import ZoneInfo
 
 from maildesk import locale
 from maildesk.app import MaildeskApp, UiSettings
+from maildesk.demo.world import sit_down
 from maildesk.domain.status import Tab
 from scripts import svg
 from scripts.scenes import PICTURES, RECEIPT, Picture
-from scripts.stage import NOW, Clock, Stage, make_pattern, sit_down, stopped
+from scripts.stage import NOW, Clock, Stage, make_pattern, stopped
 
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
 

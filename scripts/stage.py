@@ -19,14 +19,14 @@ from maildesk.demo import open_ends, team
 from maildesk.demo.colleagues import morning
 from maildesk.demo.mails import SENT, seed_mails
 from maildesk.demo.people import AGENTS, SHOPS
-from maildesk.demo.world import make_desk
+from maildesk.demo.world import make_desk, sit_down
 from maildesk.desk import Desk
 from maildesk.domain.endpoint import Endpoint
 from maildesk.domain.mailbox import Health
 from maildesk.domain.status import Tab
 from maildesk.mail.parse import parse
 from maildesk.screens.start import StartScreen
-from maildesk.store import agents, folders, intake, mailboxes
+from maildesk.store import folders, intake, mailboxes
 from maildesk.store.engine import Store, open_store
 from maildesk.store.tables import folder as folder_table
 from maildesk.sync import file_reader
@@ -105,15 +105,6 @@ def make_pattern(path: Path) -> None:
     with store.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     store.close()
-
-
-def sit_down(url: str, login: str) -> Desk:
-    """A session of an agent."""
-    store = open_store(url)
-    with store.reading() as tx:
-        me = agents.by_login(tx, login)
-    assert me is not None
-    return Desk(store, me)
 
 
 @dataclass

@@ -135,7 +135,7 @@ def world(url: str) -> Iterator[None]:
 
 
 def _colleagues(url: str, stop: threading.Event, smtp: SmtpSink) -> None:
-    desks = [_desk(url, agent.login) for agent in AGENTS]
+    desks = [sit_down(url, agent.login) for agent in AGENTS]
     expected = len(SHOPS)
     while not stop.wait(0.2):
         folders = [f for f in desks[0].sync.health().folders if f.folder == INBOX]
@@ -154,7 +154,8 @@ def _colleagues(url: str, stop: threading.Event, smtp: SmtpSink) -> None:
         colleague.stop()
 
 
-def _desk(url: str, login: str) -> Desk:
+def sit_down(url: str, login: str) -> Desk:
+    """A session of an agent of the demo."""
     store = open_store(url)
     with store.reading() as tx:
         agent = agents.by_login(tx, login)

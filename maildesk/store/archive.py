@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, up
 
 from maildesk.domain.archive import MONTH, OFF
 from maildesk.domain.status import Status
-from maildesk.store import claims, events
+from maildesk.store import claims, events, working_off
 from maildesk.store.clock import db_now
 from maildesk.store.tables import claim, conversation, counter, desk, draft, event, outbox
 
@@ -118,17 +118,4 @@ def _some(tx: Connection, wanted: ColumnElement[bool]) -> list[int]:
 def catch_up(store: Store, going: Callable[[], bool], rest: Callable[[float], object]) -> int:
     """Put away what there is, while ``going()``: a few in a transaction, then as long a rest (``rest(seconds)``).
     Returns how many it were. Raises StoreError."""
-    import time
-
-    done = 0
-    while going():
-        with store.reading() as tx:
-            if not is_waiting(tx):
-                break
-        began = time.monotonic()
-        some = store.run(step)
-        if not some:
-            break
-        done += some
-        rest(time.monotonic() - began)
-    return done
+    return working_off.work_off(store, step, going, rest, is_waiting)

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, select, text
 
 from maildesk.domain.progress import Progress
 from maildesk.domain.query_text import LONGEST_PHRASE, WORD_START, fold, marked, tokens
+from maildesk.store import working_off
 from maildesk.store.addresses import addresses_from
 from maildesk.store.tables import (
     comment,
@@ -253,17 +254,7 @@ def progress(tx: Connection) -> Progress | None:
 def catch_up(store: Store, going: Callable[[], bool], rest: Callable[[float], object]) -> int:
     """Index what is not yet, while ``going()``: a batch in a transaction, then as long a rest (``rest(seconds)``), so
     that nobody waits for it. Returns how many were indexed. Raises StoreError."""
-    import time
-
-    done = 0
-    while going():
-        began = time.monotonic()
-        some = store.run(step)
-        if not some:
-            break
-        done += some
-        rest(time.monotonic() - began)
-    return done
+    return working_off.work_off(store, step, going, rest)
 
 
 def step(tx: Connection) -> int:
