@@ -50,6 +50,7 @@ from maildesk.widgets import cells
 from maildesk.widgets.bindings import bindings, rebind
 from maildesk.widgets.glyphs import FRAMES, TABLE, AsciiSigns
 from maildesk.widgets.guard import ControlGuard
+from maildesk.widgets.painted import Painted
 from maildesk.widgets.phone import PHONE
 from maildesk.widgets.sheet import Sheet
 
@@ -113,6 +114,7 @@ class MaildeskApp(App[int]):
         self.keymap = keymap.resolve(self.settings.keys, self.settings.preset)
         self.desk: Desk | None = None
         self.guard = ControlGuard()
+        self.painted = Painted()
         self.standing = Standing(self)
         self.notifier = Notifier(self)
         self.hearing = Hearing(self)
@@ -157,6 +159,8 @@ class MaildeskApp(App[int]):
         self.animation_level = "none"
         rebind(self, "app", self.keymap)
         self.leaving.catch_signals()
+        for other in (self.app_suspend_signal, self.app_resume_signal):
+            other.subscribe(self, lambda _: self.painted.forget(), immediate=True)
         self.push_screen(self.first_screen())
         self.call_after_refresh(self.begin)
 
@@ -268,7 +272,11 @@ class MaildeskApp(App[int]):
             self._ime_told = now
             self.say(t("app.ime"), "warning")
 
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        super()._display(screen, cast("Any", self.painted.changes(renderable)))
+
     def on_resize(self, event: events.Resize) -> None:
+        self.painted.forget()
         self.set_class(event.size.width < PHONE, "-phone")
         small = event.size.width < WIDTH or event.size.height < HEIGHT
         if small and not isinstance(self.screen, TooSmall):

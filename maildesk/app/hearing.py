@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from maildesk.domain.notify import Kind
 from maildesk.errors import MaildeskError
 from maildesk.locale import t
-from maildesk.screens.base import StoreChanged, StoreHint
+from maildesk.screens.base import DeskDialog, DeskScreen, StoreChanged, StoreHint
 from maildesk.screens.words import actor, clock, colleague, event_word
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ class Hearing:
         """Tell the screens now."""
         self.gathering = False
         for screen in self._app.screen_stack:
-            screen.post_message(StoreChanged(self._number))
+            if isinstance(screen, DeskScreen | DeskDialog):
+                screen.post_message(StoreChanged(self._number))
         self._app.standing.look()
         self._app.concerns.look()
         self._app.notifier.look()

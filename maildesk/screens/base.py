@@ -140,6 +140,19 @@ class _Asks(Screen[Result]):
     def on_mount(self) -> None:
         rebind(self, self.context, self.host.keymap)
 
+    def _compositor_refresh(self) -> None:
+        """Textual: show what has changed. Behind a screen that lets nothing through that is nothing; it is laid out and
+        painted as a whole when it comes to the front."""
+        if self is not self.app.screen and self.app.screen.styles.background.a == 1:
+            self._compositor._dirty_regions.clear()
+            self._dirty_widgets.clear()
+            return
+        super()._compositor_refresh()
+        if (
+            self is not self.app.screen
+        ):  # Textual would paint the whole screen with each message that comes to this one
+            self._repaint_required = False
+
     def offered(self, action_id: str) -> bool | None:
         """How the footer shows an action: None dimmed, False not at all."""
         return True
@@ -338,6 +351,7 @@ class DeskScreen(_Asks[Result]):
             super().action_copy_text()
 
     def action_app_redraw(self) -> None:
+        self.host.painted.forget()
         self.refresh(layout=True)
 
     def action_app_suspend(self) -> None:

@@ -13,6 +13,7 @@ from maildesk.widgets.column_header import ColumnHeader
 from maildesk.widgets.mail_list import MailList
 from maildesk.widgets.phone import PHONE
 from maildesk.widgets.rule import Rule
+from maildesk.widgets.text import NOTHING
 
 LAYOUTS = ("list", "below", "right")
 
@@ -25,6 +26,8 @@ class InboxLayout(DeskScreen[None]):
     """The layout that the agent chose, None for the one that fits."""
     _new = 0
     """How many came in above, as was said last."""
+    _over = NOTHING
+    """What stands on the line over the list."""
 
     @property
     def mails(self) -> MailList:
@@ -93,8 +96,14 @@ class InboxLayout(DeskScreen[None]):
             words = t("inbox.marked", count=marks, mark=keys.shown("list.mark"), all=keys.shown("list.all"))
         preview = self.query_one(Preview)
         preview.title(safe_line(words))
-        bare = not (preview.wanted and preview.display) and marks
-        self.query_one(".under-tabs", Rule).set_left(safe_line(words if bare else ""))
+        bare = not (preview.wanted and preview.display)
+        said = [self._over, words if bare else ""]
+        self.query_one(".under-tabs", Rule).set_left(safe_line("  ".join(part for part in said if part)))
+
+    def say_over(self, words: SafeText) -> None:
+        """Let ``words`` stand on the line over the list, before how many are marked."""
+        self._over = words
+        self.preview_rule()
 
     def action_list_peek(self) -> None:
         """Show or hide the preview."""

@@ -19,15 +19,14 @@ from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.domain.time_box import TimeBox, minutes
 from maildesk.keymap import BY_ID
 from maildesk.locale import t
-from maildesk.screens.base import DeskDialog, DeskScreen
+from maildesk.screens.base import DeskDialog
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.dialogs import keys_line
 from maildesk.screens.fuzzy import Choice
-from maildesk.screens.listing import Listing
+from maildesk.screens.inbox_layout import InboxLayout
 from maildesk.screens.paragraphs import Paragraphs
 from maildesk.screens.picker import Picker
-from maildesk.widgets.rule import Rule
-from maildesk.widgets.text import content
+from maildesk.widgets.text import NOTHING, content
 
 OFFERED = (5, 10, 15, 25, 45)
 """Minutes to choose from."""
@@ -116,10 +115,9 @@ class BoxSummary(DeskDialog[bool]):
         self.dismiss(more)
 
 
-class TimeBoxed(DeskScreen[None]):
+class TimeBoxed(InboxLayout):
     """Mixed into the inbox."""
 
-    listing: Listing
     box: TimeBox | None = None
     """The time that runs, None outside of one."""
     _ticking: Timer | None = None
@@ -156,7 +154,7 @@ class TimeBoxed(DeskScreen[None]):
         if box is None or not self.is_mounted:
             return
         now = monotonic()
-        self.query_one(".under-tabs", Rule).set_left(box_words(box, now, self.listing.total))
+        self.say_over(box_words(box, now, self.listing.total))
         if not box.left(now) and self.is_current:  # what is open over the list is finished first
             self.end_box()
 
@@ -168,7 +166,7 @@ class TimeBoxed(DeskScreen[None]):
             return
         if self._ticking is not None:
             self._ticking.stop()
-        self.query_one(".under-tabs", Rule).set_left(SafeText(""))
+        self.say_over(NOTHING)
         self.refresh_footer()
         counts = await self.tried(lambda desk: desk.inbox.counts())
         left_over = {}

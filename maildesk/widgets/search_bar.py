@@ -51,7 +51,7 @@ class SearchBar(Horizontal):
         super().__init__()
         self._label = label
         self._hint = hint
-        self._told = ""
+        self._told = self._counted = ""
         self._timer: Timer | None = None
         self._past: list[str] = []
         self._place = 0
@@ -146,7 +146,9 @@ class SearchBar(Horizontal):
 
     def show_count(self, words: str) -> None:
         """How many fit, in words."""
-        self.query_one(".count", Static).update(content(words))
+        if words != self._counted:
+            self._counted = words
+            self.query_one(".count", Static).update(content(words))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Textual: something was typed."""

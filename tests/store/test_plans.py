@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
 
 from maildesk.domain.outcomes import Begun
 from maildesk.domain.reply import AlreadyAnswered
+from maildesk.store import conversations
+from maildesk.store.tables import conversation
 from tests.support.stores import Team
 
 
@@ -43,3 +45,12 @@ def test_a_claim_and_a_reply_never_read_the_whole_outbox(small: Team) -> None:
                 plans += [row.detail for row in rows if "outbox" in row.detail]
     assert any("one_answer" in plan for plan in plans)
     assert not [plan for plan in plans if plan.startswith("SCAN") or "ix_outbox_state" in plan]
+
+
+def test_what_was_put_off_is_found_by_its_time(small: Team) -> None:
+    """Whoever opens a tab looks whether something has come to its time: not by reading all that waits."""
+    with small.store.reading() as tx:
+        statement = select(conversation.c.id).where(conversations._due(None))
+        compiled = str(statement.compile(tx.engine, compile_kwargs={"literal_binds": True}))
+        plan = [row.detail for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
+    assert any("ix_conversation_waiting" in line for line in plan), plan

@@ -83,6 +83,12 @@ conversation = Table(
         Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
         for name, columns, where in LISTED
     ),
+    Index(
+        "ix_conversation_waiting",
+        "waiting_until",
+        sqlite_where=text("waiting_until IS NOT NULL"),
+        postgresql_where=text("waiting_until IS NOT NULL"),
+    ),
     sqlite_autoincrement=True,
 )
 """A conversation with one customer in one mailbox. Its number is its id. ``substate`` names a state of the desk's own;

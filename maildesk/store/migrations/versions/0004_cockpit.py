@@ -458,7 +458,7 @@ def _remove_targets() -> None:
 
 
 _ONLY = "archived_at IS NULL"
-_LISTED = (
+_PARTIAL = (
     ("ix_conversation_listed_newest", ["last_message_at", "id"], _ONLY),
     ("ix_conversation_listed_status_newest", ["status", "last_message_at", "id"], _ONLY),
     ("ix_conversation_listed_status_priority", ["status", "priority", "last_message_at", "id"], _ONLY),
@@ -466,11 +466,12 @@ _LISTED = (
     ("ix_conversation_status_due", ["status", "due_order", "last_message_at", "id"], _ONLY),
     ("ix_conversation_archived", ["last_message_at", "id"], "archived_at IS NOT NULL"),
     ("ix_conversation_substate", ["substate", "last_message_at", "id"], f"substate IS NOT NULL AND {_ONLY}"),
+    ("ix_conversation_waiting", ["waiting_until"], "waiting_until IS NOT NULL"),
 )
 
 
 def _add_archive() -> None:
-    for name, columns, where in _LISTED:
+    for name, columns, where in _PARTIAL:
         op.create_index(
             name, "conversation", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
         )
@@ -479,7 +480,7 @@ def _add_archive() -> None:
 
 def _remove_archive() -> None:
     archive_guards.remove(op.get_bind())
-    for name, _, _ in _LISTED:
+    for name, _, _ in _PARTIAL:
         op.drop_index(name, "conversation")
 
 
