@@ -85,6 +85,7 @@ conversation = Table(
     ),
     Index(
         "ix_conversation_waiting",
+        "status",
         "waiting_until",
         sqlite_where=text("waiting_until IS NOT NULL"),
         postgresql_where=text("waiting_until IS NOT NULL"),

@@ -466,7 +466,7 @@ _PARTIAL = (
     ("ix_conversation_status_due", ["status", "due_order", "last_message_at", "id"], _ONLY),
     ("ix_conversation_archived", ["last_message_at", "id"], "archived_at IS NOT NULL"),
     ("ix_conversation_substate", ["substate", "last_message_at", "id"], f"substate IS NOT NULL AND {_ONLY}"),
-    ("ix_conversation_waiting", ["waiting_until"], "waiting_until IS NOT NULL"),
+    ("ix_conversation_waiting", ["status", "waiting_until"], "waiting_until IS NOT NULL"),
 )
 
 
