@@ -1,4 +1,5 @@
-"""Counts before a key: ``3j``, ``5x``, ``3e``, ``12G``. A digit that nothing follows is the key that it is: a tab."""
+"""Counts before a key: ``3j``, ``5x``, ``3e``, ``12G``. A digit that nothing follows is the key that it is: a tab, which
+is shown before that is known; what was there comes back when the digit was a count."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from textual import events
 
 from maildesk import keymap
 from maildesk.domain.safetext import SafeText
+from maildesk.domain.status import Tab
+from maildesk.domain.steps import Act
 from maildesk.screens.base import DeskScreen
 
 if TYPE_CHECKING:
@@ -19,6 +22,11 @@ LARGEST = 999
 """What is counted higher counts as this."""
 NUMBER = 3
 """How many times as long a number of several digits waits for its key: hardly anybody means two tabs by it."""
+
+
+SHOWN_AFTER = 0.1
+"""Seconds until the tab of a digit is shown: who types ``3e`` in one go does not see it, who wants the tab waits no
+longer than for any key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,9 @@ class Counting:
         self._digits: list[events.Key] = []
         self._plain: list[events.Key] = []
         """Digits that are keys, because no key came that can be counted."""
-        self._timer: asyncio.TimerHandle | None = None
+        self._timers: list[asyncio.TimerHandle] = []
+        self._tried: str | None = None
+        """The action of the first digit, when its tab is shown already."""
 
     @property
     def is_pending(self) -> bool:
@@ -56,12 +66,13 @@ class Counting:
             return None
         if not self._digits:
             return Taken()
-        digits, times = self._digits, min(int("".join(key.key for key in self._digits)), LARGEST)
-        self._end()
+        action = self._app.keymap.action(self._context, event.key)
+        is_counted = action is not None and action.id in keymap.COUNTED
+        times = min(int("".join(key.key for key in self._digits)), LARGEST)
+        digits = self._end(meant=not is_counted and event.key != "escape")
         if event.key == "escape":
             return None
-        action = self._app.keymap.action(self._context, event.key)
-        if action is not None and action.id in keymap.COUNTED:
+        if action is not None and is_counted:
             return Taken(action.id, times)
         self._plain += digits
         return Taken(back=(*digits, event))
@@ -81,26 +92,55 @@ class Counting:
         )
 
     def _wait(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
+        self._stop()
+        is_first = len(self._digits) == 1
+        wait = self._app.settings.count_wait * (1 if is_first else NUMBER)
+        after = [
+            (wait, self._are_keys),
+            *([(SHOWN_AFTER, self._try)] if is_first and wait > SHOWN_AFTER else []),
+        ]
         loop = asyncio.get_running_loop()
-        wait = self._app.settings.count_wait * (1 if len(self._digits) == 1 else NUMBER)
-        self._timer = loop.call_later(wait, self._app.call_later, self._are_keys)
+        self._timers = [loop.call_later(seconds, self._app.call_later, then) for seconds, then in after]
         self._show("".join(key.key for key in self._digits) + "…")
+
+    async def _try(self) -> None:
+        """Show the tab of the first digit."""
+        inbox = self._app.inbox
+        if not self._digits or inbox is None or self._app.screen is not inbox:
+            return
+        action = self._app.keymap.action(self._context, self._digits[0].key)
+        if action is not None and action.id.startswith("tab."):
+            self._tried = action.id
+            inbox.try_tab(tuple(Tab)[int(action.id.removeprefix("tab.")) - 1])
 
     async def _are_keys(self) -> None:
         """Nothing followed."""
-        if digits := self._digits:
-            self._end()
+        if self._digits:
+            digits = self._end(meant=True)
             self._plain += digits
             self._app.keyboard.put_first(*digits)
 
-    def _end(self) -> None:
-        self._digits = []
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _end(self, meant: bool) -> list[events.Key]:
+        """Wait no longer. The digits that are still to be taken; ``meant``: as keys."""
+        digits, self._digits = self._digits, []
+        tried, self._tried = self._tried, None
+        self._stop()
         self._show("")
+        inbox = self._app.inbox
+        if tried is None or inbox is None:
+            return digits
+        if not meant:
+            inbox.leave_tab()
+            return digits
+        inbox.keep_tab()
+        if self._app.keyboard.macros.is_recording:
+            self._app.keyboard.macros.hear(Act(tried))
+        return digits[1:]
+
+    def _stop(self) -> None:
+        for timer in self._timers:
+            timer.cancel()
+        self._timers = []
 
     def _show(self, words: str) -> None:
         screen = self._app.screen

@@ -42,8 +42,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the command that opens links (firefox, for instance); empty: they are copied. Never used over SSH",
     ),
     "config.keys.count_wait": (
-        "数字のあとのキーを待つ秒数(3j など)。0 なら数字はすぐタブに移ります",
-        "seconds that a digit waits for the key it counts (3j); 0: a digit is its tab at once",
+        "数字のあと、件数とみなすキーを待つ秒数(3j など)。0 なら件数は使えません",
+        "seconds in which a key makes the digit before it a count (3j); 0: no counts",
     ),
     "config.keys.preset": (
         "キー割り当ての土台。[keys] に書いたキーが優先します",

@@ -4,6 +4,7 @@ its order; its filter."""
 from __future__ import annotations
 
 from abc import abstractmethod
+from copy import copy
 
 from textual import work
 
@@ -17,7 +18,7 @@ from maildesk.screens.listing import Listing
 from maildesk.screens.picker import Picker
 from maildesk.screens.rereading import Rereading
 from maildesk.screens.searching import Searching
-from maildesk.widgets.mail_list import MailList
+from maildesk.widgets.mail_list import Aside, MailList
 from maildesk.widgets.search_bar import SearchBar
 from maildesk.widgets.tab_bar import Tab as TabLabel
 from maildesk.widgets.tab_bar import TabBar
@@ -45,6 +46,8 @@ class TabbedList(Rereading):
 
     listing: Listing
     searching: Searching
+    _aside: tuple[Listing, Aside] | None = None
+    """What is shown again unless the tab that is tried is kept."""
 
     @property
     def mails(self) -> MailList:
@@ -55,6 +58,29 @@ class TabbedList(Rereading):
         """Show another tab, from its start."""
         self._set_tab(tab)
         self.start_again()
+
+    def try_tab(self, tab: AnyTab) -> None:
+        """Show another tab until it is known whether that was meant: :meth:`keep_tab` or :meth:`leave_tab` follows."""
+        self._aside = self.listing, self.mails.put_aside()
+        self.listing = copy(self.listing)
+        self.show_tab(tab)
+
+    def keep_tab(self) -> None:
+        """The tab that was tried was meant."""
+        self._aside = None
+
+    def leave_tab(self) -> None:
+        """Show what was shown before a tab was tried, as it was."""
+        if self._aside is None:
+            return
+        (self.listing, rows), self._aside = self._aside, None
+        columns, density = self.listing.columns, self.listing.density
+        self._set_tab(self.listing.tab)
+        self.dress(columns, density)
+        self.workers.cancel_group(self, "page")
+        self.mails.take_up(rows)
+        self.show_order()
+        self.read()
 
     def _set_tab(self, tab: AnyTab) -> None:
         known = isinstance(tab, Tab) or tab.reason is not None or tab.value in self.listing.state_names
@@ -70,6 +96,7 @@ class TabbedList(Rereading):
 
     def start_again(self) -> None:
         """Read the list anew, from its start: another tab, order or filter."""
+        self.workers.cancel_group(self, "page")
         self.listing.start_again()
         self.mails.clear()
         self.show_order()

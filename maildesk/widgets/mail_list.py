@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -36,6 +36,18 @@ from maildesk.widgets.wrap import fit
 State = Literal["rows", "loading", "empty", "offline", "error"]
 _LIT = Style(bold=True, reverse=True)
 """Words that were asked for, in a row that has one look throughout."""
+
+
+class Aside(NamedTuple):
+    """All that a list showed, put aside for a moment."""
+
+    held: RowWindow
+    marks: Marks
+    cursor: int
+    line: int
+    stays: bool
+    state: State
+    words: tuple[SafeText, ...]
 
 
 class MailList(RowView, can_focus=True):
@@ -209,6 +221,24 @@ class MailList(RowView, can_focus=True):
             self._timer.stop()
         self._timer = self.set_timer(self.LOADING_AFTER, self._say_loading)
         self.refresh()
+
+    def put_aside(self) -> Aside:
+        """All that is shown, for :meth:`take_up`. Nothing is held then."""
+        line = round(self.scroll_y)
+        aside = Aside(self._held, self._marks, self._cursor, line, self._stays, self._state, self._words)
+        self._held, self._marks = RowWindow(self._held.needs), Marks()
+        return aside
+
+    def take_up(self, aside: Aside) -> None:
+        """Show what was put aside, as it was."""
+        self._held, self._marks, self._cursor, line, self._stays, state, words = aside
+        self._leaving.clear()
+        self._asked = None
+        self._measure()
+        self._scroll(line)
+        self.set_state(state, *words)
+        self.post_message(self.Moved(self, self.row))
+        self.post_message(self.Marked(self, self.marks))
 
     def set_state(self, state: State, *words: SafeText) -> None:
         """Show ``words`` instead of rows: the first as a title, then lines beneath. ``"rows"`` shows the rows

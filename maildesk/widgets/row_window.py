@@ -25,11 +25,11 @@ class Wanted:
 class RowWindow:
     """Some rows of a list that has ``total``; ``needs`` is what they need of the columns."""
 
-    def __init__(self) -> None:
+    def __init__(self, needs: Needs = NEEDS) -> None:
         self._rows: dict[int, ListRow] = {}
         self._places: dict[int, int] = {}
         self.total = 0
-        self.needs = NEEDS
+        self.needs = needs
 
     def __len__(self) -> int:
         return len(self._rows)

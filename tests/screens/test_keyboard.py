@@ -183,6 +183,42 @@ async def test_the_last_act_takes_a_count(run: Run) -> None:
         assert [session.desk.rows[number].status for number in wanted] == [Status.DONE] * 3
 
 
+async def test_the_tab_of_a_digit_is_shown_before_it_is_known(run: Run) -> None:
+    """Of 2, at once; and when it was a count, what was there is back: tab, cursor, marks, filter."""
+    async with run(settings=UiSettings(zone=TOKYO, count_wait=60)) as session:
+        inbox = session.app.inbox
+        assert inbox is not None
+        await session.press("j", "x", "j")
+        cursor, marks, rows = mails(session).cursor, mails(session).marks, mails(session).rows(0, 3)
+        assert marks
+        await _tried(session, "5", "done")
+        assert "5…" in screen_text(session.app)
+        assert not mails(session).marks
+        fast(session, "j")
+        await session.settle()
+        assert inbox.tab.value == "new"
+        assert (mails(session).marks, mails(session).rows(0, 3)) == (marks, rows)
+        assert mails(session).cursor == min(cursor + 5, mails(session).total - 1)
+        await _tried(session, "4", "waiting")
+        fast(session, "escape")
+        await session.settle()
+        assert inbox.tab.value == "new"
+        assert mails(session).marks == marks
+        await _tried(session, "5", "done")
+        fast(session, "space")
+        await session.settle()
+        assert inbox.tab.value == "done", "what cannot be counted is for the tab"
+        assert not session.app.keyboard.counting.is_pending
+
+
+async def _tried(session: Session, digit: str, tab: str) -> None:
+    inbox = session.app.inbox
+    assert inbox is not None
+    fast(session, digit)
+    await session.until(lambda: inbox.tab.value == tab)
+    assert inbox.tab.value == tab
+
+
 async def test_a_number_waits_longer_than_a_digit_and_escape_takes_it_back(run: Run) -> None:
     """12 is hardly two tabs: there is time to type G. Escape forgets a count."""
     async with run(settings=UiSettings(zone=TOKYO, count_wait=0.2)) as session:
