@@ -1,5 +1,7 @@
-"""Counts before a key: ``3j``, ``5x``, ``3e``, ``12G``. A digit that nothing follows is the key that it is: a tab, which
-is shown before that is known; what was there comes back when the digit was a count."""
+"""Counts before a key: ``3j``, ``5x``, ``3e``, ``12G``. A digit that nothing follows is the key that it is: a tab.
+
+That is shown before it is known; what was there comes back when the digit was a count.
+"""
 
 from __future__ import annotations
 

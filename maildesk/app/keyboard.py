@@ -185,9 +185,8 @@ class Keyboard:
         if meant is not None:
             app.tell_of_ime()
             event = events.Key(meant, None)
-        sheet = next(iter(app.screen.query(Sheet)), None)
-        if sheet is not None and sheet.waiting:
-            await self._to_sheet(sheet, event)
+        if isinstance(app.screen, DeskScreen) and app.screen.sheet.waiting:
+            await self._to_sheet(app.screen.sheet, event)
             return
         taken = self.counting.take(event)
         if taken is None:
@@ -301,7 +300,7 @@ async def _through(screen: Screen[Any]) -> None:
         nodes = [node for node in screen.focused.ancestors_with_self if isinstance(node, Widget)]
     for node in nodes:
         heard = asyncio.Event()
-        if node.call_later(heard.set):
+        if node.post_message(events.Callback(heard.set)):
             with suppress(TimeoutError):
                 await asyncio.wait_for(heard.wait(), HOP)
 

@@ -176,6 +176,11 @@ class DeskScreen(_Asks[Result]):
         yield FooterBar()
         yield Sheet()
 
+    @cached_property
+    def sheet(self) -> Sheet:
+        """Where the keys after a prefix are shown."""
+        return self.query_one(Sheet)
+
     def on_mount(self) -> None:
         self.show_standing()
         self.refresh_footer()
@@ -266,7 +271,7 @@ class DeskScreen(_Asks[Result]):
     def open_sheet(self, context: Context) -> None:
         """Take the next key for an action of ``context``."""
         title = safe_line(t(f"picker.sheet.{context}"))
-        self.query_one(Sheet).open(context, title, choices(self.host.keymap, context))
+        self.sheet.open(context, title, choices(self.host.keymap, context))
 
     async def on_sheet_chosen(self, event: Sheet.Chosen) -> None:
         if len(event.value) == 1:
@@ -315,7 +320,7 @@ class DeskScreen(_Asks[Result]):
 
     def action_app_goto(self) -> None:
         title = safe_line(t("picker.sheet.goto"))
-        sheet = self.query_one(Sheet)
+        sheet = self.sheet
         sheet.open("goto", title, choices(self.host.keymap, "goto"), letters=True)
         self._offer_views(sheet)
 

@@ -9,12 +9,11 @@ from textual import work
 from maildesk.domain.hit import Hit
 from maildesk.domain.query import QueryError
 from maildesk.errors import MaildeskError
-from maildesk.screens.base import DeskScreen
 from maildesk.screens.hit_words import lit
+from maildesk.screens.listed import Listed
 from maildesk.screens.listing import Listing
 from maildesk.screens.searching import wanted
 from maildesk.widgets.list_row import ListRow
-from maildesk.widgets.mail_list import MailList
 
 ASKED = 30
 """Rows that are asked for together."""
@@ -63,16 +62,10 @@ def _version(listing: Listing, conversation: int) -> int:
     return -1 if row is None else row.version
 
 
-class Hitting(DeskScreen[None]):
+class Hitting(Listed):
     """Mixed into the inbox."""
 
-    listing: Listing
     hits: Hits
-
-    @property
-    def mails(self) -> MailList:
-        """The list."""
-        return self.query_one(MailList)
 
     @work(exclusive=True, group="hits")
     async def read_hits(self) -> None:

@@ -96,11 +96,6 @@ class InboxScreen(
             yield ColumnHeader()
             yield MailList()
 
-    @property
-    def mails(self) -> MailList:
-        """The list."""
-        return self.query_one(MailList)
-
     def on_mount(self) -> None:
         rebind(self.mails, "list", self.host.keymap)
         self.mails.clear()

@@ -6,8 +6,7 @@ from __future__ import annotations
 from maildesk.domain.columns import COLUMNS
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.locale import t
-from maildesk.screens.base import DeskScreen
-from maildesk.screens.listing import Listing
+from maildesk.screens.listed import Listed
 from maildesk.screens.preview import Preview
 from maildesk.widgets.column_header import ColumnHeader
 from maildesk.widgets.mail_list import MailList
@@ -18,21 +17,15 @@ from maildesk.widgets.text import NOTHING
 LAYOUTS = ("list", "below", "right")
 
 
-class InboxLayout(DeskScreen[None]):
+class InboxLayout(Listed):
     """Mixed into the inbox."""
 
-    listing: Listing
     layout_name: str | None = None
     """The layout that the agent chose, None for the one that fits."""
     _new = 0
     """How many came in above, as was said last."""
     _over = NOTHING
     """What stands on the line over the list."""
-
-    @property
-    def mails(self) -> MailList:
-        """The list."""
-        return self.query_one(MailList)
 
     def on_resize(self) -> None:
         self.lay_out()

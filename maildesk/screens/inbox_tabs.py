@@ -14,11 +14,12 @@ from maildesk.domain.status import REASON_TABS, AnyTab, Sort, StateTab, Tab, tab
 from maildesk.locale import t
 from maildesk.screens import choices
 from maildesk.screens.elsewhere import scope_words
+from maildesk.screens.listed import Listed
 from maildesk.screens.listing import Listing
 from maildesk.screens.picker import Picker
 from maildesk.screens.rereading import Rereading
 from maildesk.screens.searching import Searching
-from maildesk.widgets.mail_list import Aside, MailList
+from maildesk.widgets.mail_list import Aside
 from maildesk.widgets.search_bar import SearchBar
 from maildesk.widgets.tab_bar import Tab as TabLabel
 from maildesk.widgets.tab_bar import TabBar
@@ -41,18 +42,12 @@ def labels(listing: Listing) -> list[TabLabel]:
     return found
 
 
-class TabbedList(Rereading):
+class TabbedList(Listed, Rereading):
     """Mixed into the inbox."""
 
-    listing: Listing
     searching: Searching
     _aside: tuple[Listing, Aside] | None = None
     """What is shown again unless the tab that is tried is kept."""
-
-    @property
-    def mails(self) -> MailList:
-        """The list."""
-        return self.query_one(MailList)
 
     def show_tab(self, tab: AnyTab) -> None:
         """Show another tab, from its start."""

@@ -34,6 +34,14 @@ class WholeCells(Compositor):
             ]
         return update
 
+    def _get_renders(self, crop: Region | None = None) -> Iterator[tuple[Region, Region, list[Strip]]]:
+        """Textual: what widgets show. Of each it asks for all lines; here for those that are in ``crop``."""
+        lines = self.size.region if crop is None else Region(0, crop.y, self.size.width, crop.height)
+        for widget, (region, clip) in self.visible_widgets.items():
+            shown = region.intersection(clip).intersection(lines)
+            if shown:
+                yield shown, shown, widget.render_lines(shown.translate(-region.offset))
+
     def _render_chops(
         self, crop: Region, is_rendered_line: Callable[[int], bool]
     ) -> Sequence[Mapping[int, Strip]]:

@@ -59,9 +59,9 @@ class _Changes(CompositorUpdate):
 
     def render_segments(self, console: Console) -> str:
         """Textual: as control sequences and text."""
-        pieces = _of_lines if isinstance(self._update, LayoutUpdate) else _of_spans
+        update = self._update
         parts = []
-        for piece in pieces(self._update):  # type: ignore[operator]
+        for piece in _of_lines(update) if isinstance(update, LayoutUpdate) else _of_spans(update):
             if self._painted.is_new(piece):
                 y, x, strip = piece
                 parts += [Control.move_to(x, y).segment.text, strip.render(console)]
