@@ -6,15 +6,17 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from itertools import permutations
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Connection,
     Double,
     Row,
-    Select,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -56,25 +58,26 @@ _assignee = agent.alias("assignee")
 _HIDDEN = (Status.SPAM.value, Status.TRASH.value)
 
 
-def _summaries(agent_id: int) -> Select[Any]:
-    """The columns of a list row, as one agent sees it."""
-    live = claim.outerjoin(agent, agent.c.id == claim.c.owner_id)
-    return (
-        select(
-            conversation,
-            type_coerce(conversation.c.last_message_at, Double()).label("last_message_seconds"),
-            mailbox.c.name.label("mailbox_name"),
-            mailbox.c.short_name.label("shop"),
-            _assignee.c.name.label("assignee_name"),
-            seen.c.version.label("seen_version"),
-            case((states.is_in_one(), conversation.c.substate), else_="").label("own_state"),
-            *claims.VIEW_COLUMNS,
-        )
-        .join(mailbox, mailbox.c.id == conversation.c.mailbox_id)
-        .outerjoin(_assignee, _assignee.c.id == conversation.c.assignee_id)
-        .outerjoin(seen, and_(seen.c.conversation_id == conversation.c.id, seen.c.agent_id == agent_id))
-        .outerjoin(live, and_(claim.c.conversation_id == conversation.c.id, claims.is_live()))
+_SUMMARIES = (
+    select(
+        conversation,
+        type_coerce(conversation.c.last_message_at, Double()).label("last_message_seconds"),
+        mailbox.c.name.label("mailbox_name"),
+        mailbox.c.short_name.label("shop"),
+        _assignee.c.name.label("assignee_name"),
+        seen.c.version.label("seen_version"),
+        case((states.is_in_one(), conversation.c.substate), else_="").label("own_state"),
+        *claims.VIEW_COLUMNS,
     )
+    .join(mailbox, mailbox.c.id == conversation.c.mailbox_id)
+    .outerjoin(_assignee, _assignee.c.id == conversation.c.assignee_id)
+    .outerjoin(seen, and_(seen.c.conversation_id == conversation.c.id, seen.c.agent_id == bindparam("agent")))
+    .outerjoin(
+        claim.outerjoin(agent, agent.c.id == claim.c.owner_id),
+        and_(claim.c.conversation_id == conversation.c.id, claims.is_live()),
+    )
+)
+"""The columns of list rows, as ``agent`` sees them."""
 
 
 class _Around(NamedTuple):
@@ -87,34 +90,41 @@ class _Around(NamedTuple):
     drafted: Collection[int]
 
 
+_chosen: BindParameter[Any] = bindparam("chosen", expanding=True)
+_AROUND = union_all(
+    select(literal("label"), label.c.conversation_id, literal(0), label.c.name).where(
+        label.c.conversation_id.in_(_chosen)
+    ),
+    select(literal("shop"), also_in.c.conversation_id, also_in.c.mailbox_id, mailbox.c.short_name)
+    .join(mailbox, mailbox.c.id == also_in.c.mailbox_id)
+    .where(also_in.c.conversation_id.in_(_chosen)),
+    *(
+        select(literal("related"), one, other, literal("")).where(
+            message.c.related_id.is_not(None), one.in_(_chosen)
+        )
+        for one, other in permutations((message.c.conversation_id, message.c.related_id))
+    ),
+    select(literal("followed"), follow.c.conversation_id, literal(0), literal("")).where(
+        follow.c.conversation_id.in_(_chosen), follow.c.agent_id == bindparam("agent")
+    ),
+    select(literal("drafted"), draft.c.conversation_id, literal(0), literal("")).where(
+        draft.c.conversation_id.in_(_chosen),
+        draft.c.author_id == bindparam("agent"),
+        draft.c.discarded_at.is_(None),
+    ),
+)
+"""What stands beside the ``chosen`` for ``agent``, in one question: lists are read over slow lines, too. Links count in
+both directions."""
+
+
 def _around(tx: Connection, agent_id: int, ids: Sequence[int]) -> _Around:
-    """In one question: lists are read over slow lines, too. Links count in both directions."""
-    chosen = list(ids)
-    there, here = message.c.related_id, message.c.conversation_id
-    wanted = (
-        select(literal("label"), label.c.conversation_id, literal(0), label.c.name).where(
-            label.c.conversation_id.in_(chosen)
-        ),
-        select(literal("shop"), also_in.c.conversation_id, also_in.c.mailbox_id, mailbox.c.short_name)
-        .join(mailbox, mailbox.c.id == also_in.c.mailbox_id)
-        .where(also_in.c.conversation_id.in_(chosen)),
-        select(literal("related"), here, there, literal("")).where(there.is_not(None), here.in_(chosen)),
-        select(literal("related"), there, here, literal("")).where(there.is_not(None), there.in_(chosen)),
-        select(literal("followed"), follow.c.conversation_id, literal(0), literal("")).where(
-            follow.c.conversation_id.in_(chosen), follow.c.agent_id == agent_id
-        ),
-        select(literal("drafted"), draft.c.conversation_id, literal(0), literal("")).where(
-            draft.c.conversation_id.in_(chosen),
-            draft.c.author_id == agent_id,
-            draft.c.discarded_at.is_(None),
-        ),
-    )
     labels: dict[int, tuple[str, ...]] = {}
     shops: dict[int, tuple[str, ...]] = {}
     related: dict[int, tuple[int, ...]] = {}
     followed: set[int] = set()
     drafted: set[int] = set()
-    for what, number, other, name in sorted(tuple(row) for row in tx.execute(union_all(*wanted))):
+    found = tx.execute(_AROUND, {"chosen": list(ids), "agent": agent_id})
+    for what, number, other, name in sorted(map(tuple, found)):
         if what == "label":
             labels[number] = (*labels.get(number, ()), name)
         elif what == "shop":
@@ -262,11 +272,11 @@ def page(
     """One page of a tab, by keyset: a page deep in the list costs what the first one costs. A query that says itself in
     which states it looks is asked everywhere."""
     order = _ORDERS[sort]
-    statement = _summaries(agent_id).where(*_asked(tx, agent_id, tab, query, zone, mailbox_id, assignee_id))
+    statement = _SUMMARIES.where(*_asked(tx, agent_id, tab, query, zone, mailbox_id, assignee_id))
     if after is not None:
         statement = statement.where(_after(order, after))
     columns = [conversation.c[n].desc() if d else conversation.c[n].asc() for n, d in order]
-    rows = tx.execute(statement.order_by(*columns).limit(limit + 1)).all()
+    rows = tx.execute(statement.order_by(*columns).limit(limit + 1), {"agent": agent_id}).all()
     more = len(rows) > limit
     rows = rows[:limit]
     around = _around(tx, agent_id, [r.id for r in rows])
@@ -357,7 +367,8 @@ def _asked(
 
 def summaries(tx: Connection, agent_id: int, ids: Sequence[int]) -> tuple[ConversationSummary, ...]:
     """These conversations as list rows, in the order asked for; absent ones are left out."""
-    rows = {r.id: r for r in tx.execute(_summaries(agent_id).where(conversation.c.id.in_(list(ids))))}
+    found = tx.execute(_SUMMARIES.where(conversation.c.id.in_(list(ids))), {"agent": agent_id})
+    rows = {r.id: r for r in found}
     around = _around(tx, agent_id, list(rows))
     return tuple(_summary(rows[i], around) for i in ids if i in rows)
 
