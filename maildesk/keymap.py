@@ -202,6 +202,7 @@ ACTIONS: tuple[Action, ...] = (
     _action("compose.save", "ctrl+s", "compose", 8, verb="reply", priority=True),
     _action("compose.colleagues", "f8", "compose", verb="peek", priority=True),
     _action("compose.copy", "f9", "compose", 6, verb="drafts", priority=True),
+    _action("compose.discard", "f2", "compose", 9, verb="drafts", priority=True),
     _action("compose.close", "escape", "compose", 3, palette=False, priority=True),
     # review before sending
     _action("review.send", "y", "review", 1, palette=False, verb="reply"),

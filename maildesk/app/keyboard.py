@@ -23,6 +23,7 @@ from textual.worker import Worker
 from maildesk import keymap
 from maildesk.app.counting import Counting
 from maildesk.app.macros import Macros
+from maildesk.domain.safetext import safe_line
 from maildesk.domain.steps import Act, Pressed, Step, Typed
 from maildesk.locale import t
 from maildesk.screens.base import DeskScreen
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from maildesk.app.desk_app import MaildeskApp
 
 HOLD = 1.5
-"""Seconds that keys wait for what was asked for before them: a store out of reach stops nobody."""
+"""Seconds after which it is said that keys wait for what was asked for before them, and how to go on without it."""
 STEP = 0.01
 """Seconds between two looks at whether it is there."""
 HOP = 0.5
@@ -72,7 +73,8 @@ class Keyboard:
         self._waiting: deque[events.Key | Step] = deque()
         self._passing: asyncio.Task[None] | None = None
         self._is_late = False
-        """Whether the first of those that wait has waited long enough for what it is for."""
+        """Whether it was said that keys wait."""
+        self._gave_up = False
         self._again: Callable[[Triage], object] | None = None
         self.counting = Counting(app)
         self.macros = Macros(app, self)
@@ -96,6 +98,8 @@ class Keyboard:
             self.macros.stop(t("macro.stopped.key"))
         elif event.key in self._app.keymap.of("app.quit"):  # whatever hangs
             await self._app.deliver(event)
+        elif self._is_late and event.key == "escape":
+            self._give_up()
         else:
             self._waiting.append(event)
             await self.go_on()
@@ -113,10 +117,9 @@ class Keyboard:
         """Take the next key, if the last one has come through."""
         while self._waiting and self._passing is None:
             before, workers = self._app.screen, set(self._app.workers)
-            if self._lacks_rows() and not self._is_late:
+            if self._lacks_rows():
                 self._passing = asyncio.create_task(self._pass(before, workers))
                 return
-            self._is_late = False
             one = self._waiting.popleft()
             try:
                 if isinstance(one, events.Key):
@@ -128,18 +131,37 @@ class Keyboard:
                     self._passing = asyncio.create_task(self._pass(before, workers))
 
     async def _pass(self, before: Screen[Any], workers: Set[Worker[Any]]) -> None:
-        """Wait until what the last key began has come through, then let the next one go."""
-        deadline = monotonic() + HOLD
-        while monotonic() < deadline:
+        """Wait until what the last key began has come through, then let the next one go. However slow the store is, no
+        key is for something else than what it was pressed for: Escape gives up."""
+        late = monotonic() + HOLD
+        while not self._gave_up:
             screen = self._app.screen
             await _through(screen)
             if self._app.screen is screen and not self._is_opening(before, workers):
                 break
+            if monotonic() >= late:
+                self._say_late(True)
             await asyncio.sleep(STEP)
-        else:
-            self._is_late = True
+        self._say_late(False)
+        self._gave_up = False
         self._passing = None
         self._app.call_later(self.go_on)
+
+    def _say_late(self, is_late: bool) -> None:
+        """Say that keys wait, or that they do no more."""
+        if is_late == self._is_late:
+            return
+        self._is_late = is_late
+        for screen in self._app.screen_stack:
+            if isinstance(screen, DeskScreen):
+                screen.show_pending(safe_line(t("app.keys_wait") if is_late else ""))
+
+    def _give_up(self) -> None:
+        """Wait no longer for what was asked for. It may still come; the keys that waited for it are forgotten."""
+        if self._waiting:
+            self._app.say(t("app.keys_forgotten"))
+        self._waiting.clear()
+        self._gave_up = True
 
     def _is_opening(self, before: Screen[Any], workers: Set[Worker[Any]]) -> bool:
         """Whether a screen is on its way, or what it shows."""

@@ -124,6 +124,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{program} cannot be used: {reason}",
     ),
     "app.no_program.kept": ("内容は {file} に残っています", "The text is kept in {file}"),
+    "app.keys_wait": ("待っています…  Esc でやめる", "waiting…  Esc gives up"),
+    "app.keys_forgotten": (
+        "待つのをやめました。待っていたキーは実行していません",
+        "Gave up waiting; the keys that waited did nothing",
+    ),
     "app.no_suspend": ("この端末では一時停止できません", "This terminal cannot suspend the app"),
     "app.claim_free": ("#{number} が空きました", "#{number} is free now"),
     "app.claim_answered": ("#{number} は{who}が {at} に返信しました", "{who} has answered #{number} at {at}"),

@@ -213,6 +213,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "keymap.compose.next_gap.help": ("次の未入力項目へ", "go to the next gap"),
     "keymap.compose.save": ("保存", "Save"),
     "keymap.compose.save.help": ("今すぐ下書きを保存", "save the draft now"),
+    "keymap.compose.discard": ("下書きを捨てる", "Discard"),
+    "keymap.compose.discard.help": (
+        "閉じて、下書きを捨てる(破棄。元に戻せます)",
+        "close and throw the draft away (can be undone)",
+    ),
     "keymap.compose.close": ("閉じる(下書きは残る)", "Close (draft kept)"),
     "keymap.compose.close.help": ("閉じる。下書きは残ります", "close, the draft is kept"),
     "keymap.review.send": ("送信", "Send"),
@@ -511,7 +516,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "keymap.outbox.cancel": ("取り消し", "Cancel"),
     "keymap.outbox.cancel.help": ("送信を取り消す", "do not send it"),
     "keymap.drafts.discard": ("捨てる", "Discard"),
-    "keymap.drafts.discard.help": ("下書きを捨てる", "throw the draft away"),
+    "keymap.drafts.discard.help": ("下書きを捨てる(破棄)", "throw the draft away"),
     "keymap.conversation.history": ("履歴", "History"),
     "keymap.conversation.history.help": (
         "この顧客との全てのやり取りを表示する",

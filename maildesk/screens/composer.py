@@ -238,6 +238,15 @@ class Composer(DeskScreen[int | None]):
         """Leave with the draft kept and the claim released."""
         await self.close(None)
 
+    @work(exclusive=True, group="close")
+    async def action_compose_discard(self) -> None:
+        """Leave, give the claim up, and throw away what was written: undo brings it back."""
+        if await self.saved():
+            await self._release()
+            self.dismiss(None)
+            if self.draft.saved_at is not None:
+                self.host.undoing.discard(self.conversation.summary.id)
+
     async def close(self, result: int | None) -> None:
         """Leave once the draft is in the store; where it cannot be, stay."""
         if await self.saved():

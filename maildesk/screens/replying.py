@@ -5,7 +5,9 @@ The composer and the dialogs are imported with the first reply: the inbox is on 
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
+from typing import Any
 
 from textual import work
 
@@ -86,9 +88,18 @@ class Replying(DeskScreen[None]):
         ``seen_version`` is what the agent has seen of the conversation where that is not what is there now."""
         from maildesk.screens.composer import Composer
 
-        outcome = await self.tried(
-            lambda desk: desk.replies.begin(conversation_id, reply_all=reply_all, template=template)
+        begun = asyncio.ensure_future(
+            self.tried(
+                lambda desk: desk.replies.begin(conversation_id, reply_all=reply_all, template=template)
+            )
         )
+        try:
+            outcome = await asyncio.shield(begun)
+        except (
+            asyncio.CancelledError
+        ):  # another reply was begun meanwhile: the claim of this one is given back
+            begun.add_done_callback(self._not_wanted)
+            raise
         match outcome:
             case Begun(claim, draft, conversation, letter):
                 composer = Composer(
@@ -107,6 +118,13 @@ class Replying(DeskScreen[None]):
                 await self._say_held(place or conversation_id, holder)
             case Waiting(item):
                 await self.decide(item)
+
+    def _not_wanted(self, begun: asyncio.Future[Any]) -> None:
+        if begun.cancelled() or begun.exception() is not None:
+            return
+        match begun.result():
+            case Begun(claim):
+                self.host.run_worker(self.tried(lambda desk: desk.claims.release(claim)), group="released")
 
     async def decide(self, item: OutboxItem) -> None:
         """Show a reply that waits, and do what its author or a supervisor decides."""

@@ -79,6 +79,20 @@ async def test_escape_saves_at_once_and_lets_go(run: Run, monkeypatch: pytest.Mo
         assert area(session).cursor_location == (2, 2)
 
 
+async def test_a_draft_is_thrown_away_while_it_is_written_and_undo_brings_it_back(run: Run) -> None:
+    """With its claim; what was typed a moment ago comes back, too. Where nothing was typed there is nothing to undo."""
+    async with run() as session:
+        await session.press("r", "a", "b", "f2")
+        assert session.shows(InboxScreen)
+        assert 1042 not in session.desk.drafts_saved
+        assert session.desk.rows[1042].claim is None
+        await session.press("z", "r")
+        assert "ab" in area(session).text
+        await session.press("escape", "j", "r", "f2")
+        assert session.shows(InboxScreen)
+        assert not [toast for toast in session.toasts if "1041" in toast and "捨て" in toast]
+
+
 async def test_a_store_that_fails_keeps_the_composer_open(run: Run) -> None:
     """When the draft cannot be saved, Escape does not throw it away; the header says 未保存."""
     async with run() as session:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from textual import events
+from textual.widgets import TextArea
 
 from maildesk import keymap
 from maildesk.app import UiSettings
@@ -15,6 +16,7 @@ from maildesk.config.macros import MacroShelf, read, text
 from maildesk.domain.status import Status, Tab
 from maildesk.domain.steps import Act, Macro, Pressed, Typed
 from maildesk.errors import ConfigError
+from maildesk.screens.composer import Composer
 from maildesk.screens.conversation import ConversationScreen
 from maildesk.screens.outbox import OutboxScreen
 from maildesk.screens.picker import Picker
@@ -100,28 +102,85 @@ async def test_a_tab_and_what_is_done_there_in_one_go(run: Run, monkeypatch: pyt
         assert session.desk.rows[session.screen.conversation_id].status is Status.DONE
 
 
-async def test_keys_do_not_wait_for_ever_for_a_desk_that_hangs(
+async def test_keys_wait_for_a_reply_that_is_slow_to_open_and_escape_gives_up(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was asked for does not come: after HOLD the keys go on."""
-    from maildesk.app import keyboard
-
-    monkeypatch.setattr(keyboard, "HOLD", 0.05)
+    """r e over a line that hangs: e is for the text, never for the next row of the list. After HOLD it is said that
+    keys wait; Escape forgets them, the list answers again, and the composer comes when it can."""
+    monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.05)
     async with run() as session:
-        session.desk.lock.acquire()
-        try:
-            here = mails(session).cursor
+        begin, answered = session.desk.replies.begin, threading.Event()
 
-            def hang(lock: Any) -> None:
-                with lock:
-                    pass
+        def slow(*about: Any, **how: Any) -> Any:
+            answered.wait(20)
+            return begin(*about, **how)
 
-            session.app.run_worker(session.app.in_thread(hang, session.desk.lock), group="pick")
-            fast(session, "j", "j")
-            await session.pilot.pause(0.4)
-            assert mails(session).cursor == here + 2
-        finally:
-            session.desk.lock.release()
+        monkeypatch.setattr(session.desk.replies, "begin", slow)
+        here = mails(session).cursor
+        fast(session, "r", "e")
+        await session.until(lambda: "Esc でやめる" in screen_text(session.app))
+        assert "待っています…" in screen_text(session.app)
+        assert not [row for row in session.desk.rows.values() if row.status is Status.DONE and row.claim]
+        fast(session, "escape", "j")
+        await session.until(lambda: mails(session).cursor == here + 1)
+        assert "待っています…" not in screen_text(session.app)
+        assert any("待つのをやめました" in toast for toast in session.toasts)
+        answered.set()
+        await session.until(lambda: session.shows(Composer))
+        await session.settle()
+        assert "e" not in session.screen.query_one(TextArea).text.splitlines()[0]
+
+
+async def test_what_was_typed_while_a_reply_opens_stands_in_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long that takes."""
+    monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
+    async with run() as session:
+        begin, answered = session.desk.replies.begin, threading.Event()
+
+        def slow(*about: Any, **how: Any) -> Any:
+            answered.wait(20)
+            return begin(*about, **how)
+
+        monkeypatch.setattr(session.desk.replies, "begin", slow)
+        before = {number: row.status for number, row in session.desk.rows.items()}
+        fast(session, "r", *"e!x")
+        await session.until(lambda: "待っています…" in screen_text(session.app))
+        answered.set()
+        await session.until(lambda: session.shows(Composer))
+        await session.settle()
+        assert "e!x" in session.screen.query_one(TextArea).text
+        assert {number: row.status for number, row in session.desk.rows.items()} == before
+
+
+async def test_the_claim_of_a_reply_that_another_one_overtook_is_given_back(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """r, Escape, j, r over a slow line: only the second conversation is claimed in the end."""
+    monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
+    async with run() as session:
+        begin, answered = session.desk.replies.begin, threading.Event()
+
+        def slow(*about: Any, **how: Any) -> Any:
+            answered.wait(20)
+            return begin(*about, **how)
+
+        monkeypatch.setattr(session.desk.replies, "begin", slow)
+        first = mails(session).row.id
+        fast(session, "r")
+        await session.until(lambda: "待っています…" in screen_text(session.app))
+        fast(session, "escape", "j")
+        await session.until(lambda: mails(session).row.id != first)
+        second = mails(session).row.id
+        fast(session, "r")
+        await session.pilot.pause(0.1)
+        answered.set()
+        await session.until(lambda: session.shows(Composer))
+        await session.settle()
+        await session.until(lambda: session.desk.rows[first].claim is None)
+        assert session.desk.rows[first].claim is None
+        assert session.desk.rows[second].claim is not None
 
 
 async def test_counts_move_mark_and_act(run: Run) -> None:
