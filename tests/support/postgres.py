@@ -18,6 +18,7 @@ import signal
 import stat
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,14 @@ def _reachable_copy(binaries: Path, top: Path) -> Path:
     return top / package.name / binaries.parent.name / "bin"
 
 
+def _with_us() -> list[str]:
+    """What a command begins with that is to end when this process does, however that ends: killed, too. Linux looks at
+    the thread that began it, so only from the main one."""
+    if threading.current_thread() is threading.main_thread() and shutil.which("setpriv"):
+        return ["setpriv", "--pdeathsig", "QUIT"]
+    return []
+
+
 @contextlib.contextmanager
 def server(options: tuple[str, ...] = FAST) -> Iterator[Postgres]:
     """Run a fresh cluster with the settings ``options``. Raises FileNotFoundError where there are no
@@ -142,7 +151,7 @@ def server(options: tuple[str, ...] = FAST) -> Iterator[Postgres]:
             nonlocal process
             with open(log, "ab") as output:
                 process = running = subprocess.Popen(
-                    [str(binaries / "postgres"), "-D", str(data), "-k", str(top), "-h", "", *settings],
+                    [*_with_us(), str(binaries / "postgres"), "-D", str(data), "-k", str(top), "-h", "", *settings],
                     stdout=output, stderr=output, start_new_session=True, **start,
                 )  # fmt: skip
             wait_until(
