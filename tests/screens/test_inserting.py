@@ -158,7 +158,8 @@ async def test_a_row_says_that_i_have_a_draft_of_it(tmp_path: Path) -> None:
     async with real(tmp_path) as (session, _):
 
         def row() -> str:
-            return next(line for line in screen_text(session.app).split("\n") if "いつ届きますか" in line)
+            lines = screen_text(session.app).split("\n")
+            return next((line for line in lines if "いつ届きますか" in line), "")
 
         assert " 稿 " not in row()
         await session.press("r", *"abc", "escape")
@@ -167,5 +168,6 @@ async def test_a_row_says_that_i_have_a_draft_of_it(tmp_path: Path) -> None:
         await session.press("g", "d")
         await session.press("x")
         await session.press("escape")
-        await session.until(lambda: " 稿" not in row())
+        await session.until(lambda: row() and " 稿" not in row())
+        assert row()
         assert " 稿" not in row()
