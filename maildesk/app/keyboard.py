@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 HOLD = 1.5
 """Seconds after which it is said that keys wait for what was asked for before them, and how to go on without it."""
+PAINT = 0.003
+"""Seconds in which what a key did is painted, before anything else is done about it."""
 STEP = 0.01
 """Seconds between two looks at whether it is there."""
 HOP = 0.5
@@ -134,6 +136,8 @@ class Keyboard:
         """Wait until what the last key began has come through, then let the next one go. However slow the store is, no
         key is for something else than what it was pressed for: Escape gives up."""
         late = monotonic() + HOLD
+        if not self._waiting:
+            await asyncio.sleep(PAINT)
         while not self._gave_up:
             screen = self._app.screen
             await _through(screen)

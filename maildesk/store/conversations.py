@@ -6,15 +6,18 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import cache
 from itertools import permutations
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Double,
     Row,
+    Select,
     and_,
     bindparam,
     case,
@@ -373,9 +376,9 @@ def summaries(tx: Connection, agent_id: int, ids: Sequence[int]) -> tuple[Conver
     return tuple(_summary(rows[i], around) for i in ids if i in rows)
 
 
-def counts(tx: Connection, mailbox_id: int | None = None, *, reasons: bool = False) -> Counts:
-    """How many conversations each tab shows: kept counters, less those that are archived, those under a live claim, and
-    those in states of the desk's own; with ``reasons`` also how many wait for what."""
+@cache
+def _counting(mailbox_id: int | None) -> tuple[Select[Any], CompoundSelect[Any], Select[Any]]:
+    """The statements of :func:`counts`: what is kept by state, what of that is in no tab, what a live claim holds."""
     number = counter.c.n if mailbox_id is None else counter.c.n + counter.c.also
     away = counter.c.archived if mailbox_id is None else counter.c.archived + counter.c.archived_also
     stored = select(counter.c.status, func.sum(number - away)).group_by(counter.c.status)
@@ -401,8 +404,15 @@ def counts(tx: Connection, mailbox_id: int | None = None, *, reasons: bool = Fal
         held = held.where(listed_in(mailbox_id))
         gone = gone.where(listed_in(mailbox_id))
         held_drafts = held_drafts.where(listed_in(mailbox_id))
+    return stored, union_all(gone, held_drafts), held
+
+
+def counts(tx: Connection, mailbox_id: int | None = None, *, reasons: bool = False) -> Counts:
+    """How many conversations each tab shows: kept counters, less those that are archived, those under a live claim, and
+    those in states of the desk's own; with ``reasons`` also how many wait for what."""
+    stored, gone, held = _counting(mailbox_id)
     by_tab = {status: int(n) for status, n in tx.execute(stored)}
-    for status, n in tx.execute(union_all(gone, held_drafts)):
+    for status, n in tx.execute(gone):
         by_tab[status] -= n
     by_tab[Tab.ALL.value] = sum(n for status, n in by_tab.items() if status not in _HIDDEN)
     replying = 0

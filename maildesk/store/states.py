@@ -8,9 +8,22 @@ the tab of its stored status, so that it is always in exactly one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 
 from maildesk.domain.status import CustomState, Status, WaitingReason
 from maildesk.store import claims
@@ -88,35 +101,32 @@ def waits_for(reason: WaitingReason) -> ColumnElement[bool]:
     )
 
 
-def counts(tx: Connection, mailbox_id: int | None) -> dict[tuple[str, str], int]:
-    """How many conversations that nobody answers now are in each, by (stored status, name)."""
+@cache
+def _counting(mailbox_id: int | None) -> tuple[Select[Any], Select[Any]]:
+    """The statements of :func:`counts` and :func:`reason_counts`: what nobody answers now, by state and by reason."""
     held = exists().where(claim.c.conversation_id == conversation.c.id, claims.is_live())
-    wanted = [is_in_one(), conversation.c.archived_at.is_(None), ~held.correlate(conversation)]
-    if mailbox_id is not None:
-        wanted.append(listed_in(mailbox_id))
+    wanted = [~held.correlate(conversation), *([] if mailbox_id is None else [listed_in(mailbox_id)])]
     # grouped by an expression: an index that has states in order would be read from end to end for that
     status = func.coalesce(conversation.c.status, literal_column("''"))
-    found = (
+    in_states = (
         select(status, conversation.c.substate, func.count())
-        .where(*wanted)
+        .where(is_in_one(), conversation.c.archived_at.is_(None), *wanted)
         .group_by(status, conversation.c.substate)
     )
-    return {(status, name): int(n) for status, name, n in tx.execute(found)}
+    waits = conversation.c.status == Status.WAITING.value
+    for_reasons = (
+        select(conversation.c.waiting_reason, func.count())
+        .where(waits, conversation.c.waiting_reason.is_not(None), *wanted)
+        .group_by(conversation.c.waiting_reason)
+    )
+    return in_states, for_reasons
+
+
+def counts(tx: Connection, mailbox_id: int | None) -> dict[tuple[str, str], int]:
+    """How many conversations that nobody answers now are in each, by (stored status, name)."""
+    return {(status, name): int(n) for status, name, n in tx.execute(_counting(mailbox_id)[0])}
 
 
 def reason_counts(tx: Connection, mailbox_id: int | None) -> dict[str, int]:
     """How many conversations that nobody answers now wait, by reason."""
-    held = exists().where(claim.c.conversation_id == conversation.c.id, claims.is_live())
-    wanted = [
-        conversation.c.status == Status.WAITING.value,
-        conversation.c.waiting_reason.is_not(None),
-        ~held.correlate(conversation),
-    ]
-    if mailbox_id is not None:
-        wanted.append(listed_in(mailbox_id))
-    found = (
-        select(conversation.c.waiting_reason, func.count())
-        .where(*wanted)
-        .group_by(conversation.c.waiting_reason)
-    )
-    return {reason: int(n) for reason, n in tx.execute(found)}
+    return {reason: int(n) for reason, n in tx.execute(_counting(mailbox_id)[1])}
