@@ -189,6 +189,7 @@ def _labels(tx: Connection, ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
     return {k: tuple(v) for k, v in found.items()}
 
 
+@cache
 def _in_tab(tab: AnyTab, *, archived: bool) -> ColumnElement[bool]:
     """What stands in a tab, with what is archived (a search has that, too) or without."""
     if tab is Tab.REPLYING or archived:
