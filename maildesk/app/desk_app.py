@@ -159,6 +159,8 @@ class MaildeskApp(App[int]):
         self.animation_level = "none"
         rebind(self, "app", self.keymap)
         self.leaving.catch_signals()
+        dim = self.settings.dim
+        self.set_class(dim == "off" or (dim == "auto" and "SSH_CONNECTION" in os.environ), "-undimmed")
         for other in (self.app_suspend_signal, self.app_resume_signal):
             other.subscribe(self, lambda _: self.painted.forget(), immediate=True)
         self.push_screen(self.first_screen())

@@ -19,7 +19,8 @@ class UiSettings:
     whether the terminal's bell may ring; ``count_wait``: seconds in which a digit may become a count (0: never);
     ``density``: whether rows of the list take one line or two; ``columns``: those of the list that can be chosen;
     ``glyphs``: ascii where the terminal cannot show other signs; ``ambiguous``: how wide the terminal draws
-    characters of which Unicode does not say it; ``notify``: what is told outside of the app; ``macros``: the file of
+    characters of which Unicode does not say it; ``dim``: whether what is behind a dialog is dimmed (auto: not over SSH,
+    as the whole screen is sent for that); ``notify``: what is told outside of the app; ``macros``: the file of
     the macros; ``clipboard``: whether copies are sent to the terminal (auto: where they can arrive); ``browser``: the
     command that opens links, '' for none; ``crash_log`` is named to the user after a crash."""
 
@@ -36,6 +37,7 @@ class UiSettings:
     columns: tuple[str, ...] = COLUMNS
     glyphs: Literal["unicode", "ascii"] = "unicode"
     ambiguous: Literal["narrow", "wide"] = "narrow"
+    dim: Literal["auto", "on", "off"] = "auto"
     notify: NotifyRules = field(default_factory=NotifyRules)
     macros: Path | None = None
     clipboard: Literal["auto", "on", "off"] = "auto"

@@ -37,6 +37,7 @@ AfterDone = Literal["next", "list"]
 Density = Literal["compact", "comfortable"]
 Glyphs = Literal["unicode", "ascii"]
 Ambiguous = Literal["narrow", "wide"]
+Dim = Literal["auto", "on", "off"]
 Terminal = Literal["auto", "osc9", "osc777", "off"]
 Preset = Literal["standard", "gmail", "mutt"]
 Source = Literal["flag", "environment", "profile", "file", "default"]
@@ -96,6 +97,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("ui.columns", "several", " ".join(COLUMNS), COLUMNS),
     Setting("ui.glyphs", "choice", "unicode", get_args(Glyphs)),
     Setting("ui.ambiguous", "choice", "narrow", get_args(Ambiguous)),
+    Setting("ui.dim", "choice", "auto", get_args(Dim)),
     Setting("keys.preset", "choice", "standard", get_args(Preset)),
     Setting("keys.count_wait", "number", 0.3, low=0, high=2),
     Setting("send.hold_seconds", "number", 10, low=0, high=120),
@@ -219,6 +221,7 @@ class UiSettings:
     columns: str
     glyphs: Glyphs
     ambiguous: Ambiguous
+    dim: Dim
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "曖昧な幅の文字(①、※、α、é など)の桁数。wide は 2 桁で描く端末のため。枠と罫線は ASCII で描く",
         "cells of characters of ambiguous width (①, ※, α, é): wide for a terminal that draws them on two; frames are then ASCII",
     ),
+    "config.ui.dim": (
+        "ダイアログの後ろを暗くする。画面全体を送ることになるため、auto は SSH では暗くしない",
+        "dim what is behind a dialog; the whole screen is sent for that, so auto does not over SSH",
+    ),
     "config.ui.glyphs": (
         "印と罫線: ascii は、フォントや端末が崩れるときに ASCII だけで描く",
         "signs and frames: ascii draws with ASCII alone, where font or terminal break others",

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rich.cells import get_character_cell_size
 from rich.console import Console
 from rich.control import Control
+from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
@@ -17,15 +19,22 @@ Piece = tuple[int, int, Strip]
 """A part of a line: the line and the cell where it begins, both from 0, and what stands there."""
 
 
+Cell = tuple[str, Style | None]
+"""A character and its look; '' in the second cell of a wide one."""
+
+
 class Painted:
-    """The pieces that were written last."""
+    """What every cell shows, as far as it was written here."""
 
     def __init__(self) -> None:
-        self._lines: dict[int, dict[int, Strip]] = {}
+        self._lines: dict[int, list[Cell | None]] = {}
+        self._looks: dict[Style | None, tuple[Style | None, Style | None]] = {}
+        """Each look once, for letters and for blanks: cells are compared by the thousand."""
 
     def forget(self) -> None:
         """Something else has written to the terminal, or it was cleared."""
         self._lines.clear()
+        self._looks.clear()
 
     def changes(self, update: object) -> object:
         """``update``, written without what is there already. What is no update of pieces is written as it is."""
@@ -38,16 +47,48 @@ class Painted:
     def is_new(self, piece: Piece) -> bool:
         """Whether a piece has to be written; it counts as written then."""
         y, x, strip = piece
-        line = self._lines.setdefault(y, {})
-        old = line.get(x)
-        if old == strip:
+        cells = self._cells(strip)
+        line = self._lines.setdefault(y, [])
+        end = x + len(cells)
+        line.extend([None] * (end - len(line)))
+        if line[x:end] == cells:
             return False
-        if old is None or old.cell_length != strip.cell_length:
-            end = x + strip.cell_length
-            for at in [at for at, other in line.items() if at < end and x < at + other.cell_length]:
-                del line[at]
-        line[x] = strip
+        for edge, lost in ((x, x - 1), (end, end)):
+            cell = line[edge] if edge < len(line) else None
+            if cell is not None and not cell[0]:
+                line[lost] = None  # half of a wide character is left: nobody knows how it looks
+        line[x:end] = cells
         return True
+
+    def _cells(self, strip: Strip) -> list[Cell]:
+        cells: list[Cell] = []
+        for text, style, _ in strip:
+            look, blank = self._looks.get(style) or self._looks.setdefault(style, (style, _of_blanks(style)))
+            if text.isascii():
+                cells += [(letter, blank if letter == " " else look) for letter in text]
+                continue
+            for letter in text:
+                width = get_character_cell_size(letter)
+                if width:
+                    cells += [(letter, blank if letter == " " else look), *[("", look)] * (width - 1)]
+                elif cells:
+                    last = next(at for at in range(len(cells) - 1, -1, -1) if cells[at][0])
+                    cells[last] = cells[last][0] + letter, cells[last][1]
+        return cells
+
+
+def _of_blanks(style: Style | None) -> Style | None:
+    """What is seen of a look where nothing is written in it."""
+    if (
+        style is None
+        or style.underline
+        or style.underline2
+        or style.strike
+        or style.reverse
+        or style.overline
+    ):
+        return style
+    return Style(bgcolor=style.bgcolor)
 
 
 class _Changes(CompositorUpdate):

@@ -323,6 +323,7 @@ def ui_settings(found: Settings) -> UiSettings:
         columns=tuple(found.ui.columns.split()),
         glyphs=found.ui.glyphs,
         ambiguous=found.ui.ambiguous,
+        dim=found.ui.dim,
         notify=_notify(found),
     )
 
