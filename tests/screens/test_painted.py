@@ -21,6 +21,7 @@ from textual.strip import Strip
 from maildesk.app import MaildeskApp
 from maildesk.app.settings import UiSettings
 from maildesk.screens.conversation import ConversationScreen
+from maildesk.screens.picker import Picker
 from maildesk.widgets.painted import Painted, Piece
 from tests.screens.conftest import Session
 from tests.support.desk import small_desk
@@ -160,3 +161,35 @@ async def _tell(session: Session, written: list[str]) -> None:
     session.app.hearing.tell()
     await session.settle()
     assert "".join(written) == ""
+
+
+@pytest.mark.parametrize(("dim", "over_ssh", "is_dimmed"), [
+    ("auto", False, True), ("auto", True, False), ("on", True, True), ("off", False, False),
+])  # fmt: skip
+async def test_a_dialog_sends_what_is_beside_it_only_where_that_is_dimmed(
+    tmp_path: Path,
+    written: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    dim: Any,
+    over_ssh: bool,
+    is_dimmed: bool,
+) -> None:
+    """``ui.dim``: the words of the list are sent again, darker, or stay as they are; and closing it brings them back."""
+    if over_ssh:
+        monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 1 192.0.2.2 22")
+    small = small_desk(tmp_path)
+    small.mail("見積もり", "本文です。")
+    with small.session("sato") as sato:
+        app = MaildeskApp(lambda: sato, UiSettings(zone=ZoneInfo("Asia/Tokyo"), dim=dim))
+        async with app.run_test(size=(100, 40)) as pilot:
+            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+            await session.settle()
+            written.clear()
+            await session.press("a")
+            assert isinstance(app.screen, Picker)
+            assert "担当者" in "".join(written)
+            assert ("見積もり" in "".join(written)) is is_dimmed
+            written.clear()
+            await session.press("escape")
+            assert ("見積もり" in "".join(written)) is is_dimmed
+            assert "担当者" not in "".join(written)
