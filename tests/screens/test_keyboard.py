@@ -80,17 +80,23 @@ async def test_an_act_waits_for_the_conversation_that_it_is_for(run: Run) -> Non
         assert session.shows(ConversationScreen)
 
 
+def _slow(monkeypatch: pytest.MonkeyPatch, part: object, name: str) -> threading.Event:
+    """A use case of the desk answers when the event is set."""
+    quick, answered = getattr(part, name), threading.Event()
+
+    def slow(*about: Any, **how: Any) -> Any:
+        answered.wait(20)
+        return quick(*about, **how)
+
+    monkeypatch.setattr(part, name, slow)
+    return answered
+
+
 async def test_a_tab_and_what_is_done_there_in_one_go(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """6 5 enter in one packet over a slow line: no tab waits for the one before, and the last one's first row opens."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 20.0)
     async with run() as session:
-        page, answered = session.desk.inbox.page, threading.Event()
-
-        def slow(*about: Any, **how: Any) -> Any:
-            answered.wait(20)
-            return page(*about, **how)
-
-        monkeypatch.setattr(session.desk.inbox, "page", slow)
+        answered = _slow(monkeypatch, session.desk.inbox, "page")
         fast(session, "6", "5", "enter")
         await session.until(lambda: session.screen.tab is Tab.DONE)
         await session.until(lambda: not session.app.keyboard.is_busy or session.screen.rows_wait)
@@ -109,13 +115,7 @@ async def test_keys_wait_for_a_reply_that_is_slow_to_open_and_escape_gives_up(
     keys wait; Escape forgets them, the list answers again, and the composer comes when it can."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.05)
     async with run() as session:
-        begin, answered = session.desk.replies.begin, threading.Event()
-
-        def slow(*about: Any, **how: Any) -> Any:
-            answered.wait(20)
-            return begin(*about, **how)
-
-        monkeypatch.setattr(session.desk.replies, "begin", slow)
+        answered = _slow(monkeypatch, session.desk.replies, "begin")
         here = mails(session).cursor
         fast(session, "r", "e")
         await session.until(lambda: "Esc でやめる" in screen_text(session.app))
@@ -137,13 +137,7 @@ async def test_what_was_typed_while_a_reply_opens_stands_in_it(
     """However long that takes."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
     async with run() as session:
-        begin, answered = session.desk.replies.begin, threading.Event()
-
-        def slow(*about: Any, **how: Any) -> Any:
-            answered.wait(20)
-            return begin(*about, **how)
-
-        monkeypatch.setattr(session.desk.replies, "begin", slow)
+        answered = _slow(monkeypatch, session.desk.replies, "begin")
         before = {number: row.status for number, row in session.desk.rows.items()}
         fast(session, "r", *"e!x")
         await session.until(lambda: "待っています…" in screen_text(session.app))
@@ -160,13 +154,7 @@ async def test_the_claim_of_a_reply_that_another_one_overtook_is_given_back(
     """r, Escape, j, r over a slow line: only the second conversation is claimed in the end."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
     async with run() as session:
-        begin, answered = session.desk.replies.begin, threading.Event()
-
-        def slow(*about: Any, **how: Any) -> Any:
-            answered.wait(20)
-            return begin(*about, **how)
-
-        monkeypatch.setattr(session.desk.replies, "begin", slow)
+        answered = _slow(monkeypatch, session.desk.replies, "begin")
         first = mails(session).row.id
         fast(session, "r")
         await session.until(lambda: "待っています…" in screen_text(session.app))
