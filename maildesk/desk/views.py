@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from maildesk.desk.context import Context
 from maildesk.domain.agent import Right
@@ -10,6 +11,9 @@ from maildesk.domain.status import StateTab
 from maildesk.domain.view import View, ViewUndo, check
 from maildesk.errors import NotFound, NotPermitted, UsageError
 from maildesk.store import mailboxes, states, views
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 class Views:
@@ -45,14 +49,7 @@ class Views:
             raise NotFound("no_state", name=named.tab.value[:60], known=", ".join(known_states) or "-")
         check(named, states=known_states)
         with self._desk.store.transaction() as tx:
-            box_id = None
-            if view.mailbox:
-                boxes = mailboxes.all_mailboxes(tx)
-                box_id = next((b.id for b in boxes if view.mailbox in (b.short_name, b.name)), None)
-                if box_id is None:
-                    known = ", ".join(box.short_name for box in boxes) or "-"
-                    raise NotFound("mailbox_unknown", mailbox=view.mailbox, known=known)
-            views.put(tx, self._desk.me.id, named, box_id)
+            views.put(tx, self._desk.me.id, named, _mailbox_id(tx, view))
         return next(one for one in self.list() if one.own and one.name == named.name)
 
     def of_letter(self, letter: str) -> View | None:
@@ -100,18 +97,21 @@ class Views:
             if undo.now is not None:
                 self.delete(undo.now.name)
             return
-        if undo.now is not None and not undo.was.own:
+        if not undo.was.own:
             self._give_back(undo.was, undo.now)
             return
         if undo.now is not None and undo.now.name != undo.was.name:
             self.rename(undo.now.name, undo.was.name)
         self.save(undo.was)
 
-    def _give_back(self, was: View, now: View) -> None:
-        """A colleague's view that an administrator changed is his as it was; nobody gets a copy of it."""
+    def _give_back(self, was: View, now: View | None) -> None:
+        """A colleague's view that an administrator changed or removed is his as it was; nobody gets a copy of it."""
         if not self._desk.me.may(Right.ADMINISTER):
             raise NotPermitted("not_permitted_view", owner=was.owner)
         with self._desk.store.transaction() as tx:
+            if now is None:
+                views.put(tx, was.owner_id, was, _mailbox_id(tx, was))
+                return
             if now.name != was.name and not views.rename(tx, now.id, was.name):
                 raise UsageError("view_taken", name=was.name)
             views.share(tx, now.id, was.shared)
@@ -121,3 +121,16 @@ class Views:
         if not found.own and not self._desk.me.may(Right.ADMINISTER):
             raise NotPermitted("not_permitted_view", owner=found.owner)
         return found
+
+
+def _mailbox_id(tx: Connection, view: View) -> int | None:
+    """The mailbox that a view lists, None for all. Raises NotFound."""
+    if not view.mailbox:
+        return None
+    boxes = mailboxes.all_mailboxes(tx)
+    for box in boxes:
+        if view.mailbox in (box.short_name, box.name):
+            return box.id
+    raise NotFound(
+        "mailbox_unknown", mailbox=view.mailbox, known=", ".join(box.short_name for box in boxes) or "-"
+    )

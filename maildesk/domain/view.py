@@ -22,7 +22,8 @@ _LETTER = re.compile("[a-z]?")
 class View:
     """A saved view. ``letter`` opens it after ``g``; '' has none. ``mailbox`` is a short name, '' for all.
     ``columns`` and ``density`` are how it lists; None and '' are as whoever opens it has his lists.
-    ``shared``: everybody has it; it is changed by ``owner`` (a name) and by administrators. ``id`` 0: not stored."""
+    ``shared``: everybody has it; it is changed by ``owner`` (a name) and by administrators. ``id`` and ``owner_id``
+    are 0 where it was not stored."""
 
     name: str
     query: str = ""
@@ -36,6 +37,7 @@ class View:
     id: int = 0
     columns: tuple[str, ...] | None = None
     density: str = ""
+    owner_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

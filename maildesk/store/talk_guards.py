@@ -1,6 +1,6 @@
-"""What PostgreSQL itself refuses of talk, by triggers of migration 0004: an agent's own login names colleagues in his
-own comments only, marks as read for nobody but himself, and changes no colleague's
-note or line; a supervisor takes one back.
+"""What PostgreSQL itself refuses of talk and of saved views, by triggers of migration 0004: an agent's own login names
+colleagues in his own comments only, marks as read for nobody but himself, and changes no colleague's note, line or
+view; a supervisor takes a note or line back, an administrator changes views.
 SQLite has no logins (``docs/en/security.md``).
 """
 
@@ -56,6 +56,13 @@ _GUARDS: Mapping[str, tuple[str, str]] = {
               {_refuse("only who leads writes the rules, and in his own name")}
             END IF;""",
     ),
+    "view_guard": (
+        "BEFORE INSERT OR UPDATE OR DELETE ON view",
+        f"""IF me.role <> 'admin'
+               AND (coalesce(new.owner_id, me.id) <> me.id OR coalesce(old.owner_id, me.id) <> me.id) THEN
+              {_refuse("the view of a colleague")}
+            END IF;""",
+    ),
     "note_read_guard": (
         "BEFORE INSERT OR UPDATE ON note_read",
         f"""IF new.agent_id <> me.id THEN {_refuse("only who has read says so")} END IF;""",
@@ -75,8 +82,10 @@ def install(tx: Connection) -> None:
                 DECLARE me agent;
                 BEGIN
                   SELECT * INTO me FROM agent WHERE login = session_user;
-                  IF me.id IS NULL THEN RETURN new; END IF;
+                  IF me.id IS NOT NULL THEN
                   {body}
+                  END IF;
+                  IF TG_OP = 'DELETE' THEN RETURN old; END IF;
                   RETURN new;
                 END $$"""
         )

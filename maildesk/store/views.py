@@ -27,6 +27,7 @@ def _view(row: Row[Any], agent_id: int) -> View:
         row.id,
         from_store(row.columns),
         row.density,
+        row.owner_id,
     )
 
 

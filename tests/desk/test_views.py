@@ -118,3 +118,8 @@ def test_what_an_administrator_changed_and_takes_back_stays_the_owners(both: Tea
     boss.undo(ViewUndo(was, boss.share("一", False)))
     (seen,) = boss.list()
     assert (seen.name, seen.owner, seen.shared, seen.own) == ("一", "佐藤", True, False)
+    boss.undo(ViewUndo(boss.delete("一"), None))
+    (seen,) = both.sato.views.list()
+    assert (seen.name, seen.owner, seen.shared, seen.own) == ("一", "佐藤", True, True)
+    with pytest.raises(NotPermitted):
+        both.suzuki.views.undo(ViewUndo(both.suzuki.views.get("一"), None))

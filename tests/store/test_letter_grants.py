@@ -1,4 +1,4 @@
-"""What an agent's own login may do on PostgreSQL with forwards and first mails."""
+"""What an agent's own login may do on PostgreSQL with forwards, first mails and saved views."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from maildesk.domain.address import Address
 from maildesk.domain.agent import Role
 from maildesk.domain.outcomes import Begun
 from maildesk.domain.reply import Queued, Recalled
+from maildesk.domain.view import View
 from maildesk.errors import StoreError
 from maildesk.store import grants
 from maildesk.store.engine import Store, open_store
@@ -66,3 +67,25 @@ def test_an_agents_login_forwards_and_writes_first(as_sato: tuple[Team, Store]) 
     ):
         with pytest.raises(StoreError), store.transaction() as tx:
             tx.execute(text(words))
+
+
+def test_an_agents_login_changes_no_colleagues_view(as_sato: tuple[Team, Store]) -> None:
+    """His own he keeps, renames and deletes; a colleague's he reads, and an administrator's act is none of his."""
+    shared, store = as_sato
+    shared.suzuki.views.save(View("鈴木の", "返品", shared=True))
+    mine = Desk(store, shared.agents["sato"]).views
+    mine.save(View("佐藤の", "交換"))
+    assert mine.rename("佐藤の", "私の").own
+    assert [view.name for view in mine.list()] == ["私の", "鈴木の"]
+    owner = "(SELECT id FROM agent WHERE login = 'suzuki')"
+    for words in (
+        f"UPDATE view SET query = '' WHERE owner_id = {owner}",
+        f"UPDATE view SET owner_id = {owner} WHERE name = '私の'",
+        f"DELETE FROM view WHERE owner_id = {owner}",
+        f"INSERT INTO view (owner_id, name, letter, query, tab, sort, shared, changed_at) "
+        f"VALUES ({owner}, 'x', '', '', 'all', 'newest', false, 0)",
+    ):
+        with pytest.raises(StoreError), store.transaction() as tx:
+            tx.execute(text(words))
+    mine.delete("私の")
+    assert [view.query for view in mine.list()] == ["返品"]
