@@ -53,25 +53,39 @@ from maildesk.store.tables import (
 def condition(tx: Connection, query: Node, agent_id: int, zone: tzinfo | None = None) -> ColumnElement[bool]:
     """The query as a condition on ``conversation``, for one agent. Days begin in ``zone`` (None: this computer's).
     Raises QueryError for a label, a shop, a person or a field that there is not."""
-    search_names.check(tx, query)
-    asked = _Asked(tx, agent_id, zone)
-    wanted = asked.condition(query)
-    few = asked.narrow(query)
-    return wanted if few is None else and_(conversation.c.id.in_(sorted(few)), wanted)
+    return Asked(tx, agent_id, zone).whole(query)
 
 
 _FIRST, _LAST = date(1970, 1, 2), date(9999, 12, 30)
 """Days that are moments everywhere."""
 
 
-class _Asked:
-    """A query that is being asked: what it knows of who asks."""
+class Asked:
+    """Queries that are being asked: who asks, and what was found out for them."""
 
     def __init__(self, tx: Connection, agent_id: int, zone: tzinfo | None) -> None:
         self._tx = tx
         self._me = agent_id
         self._zone = zone
         self._words = Words(tx)
+
+    def whole(self, query: Node) -> ColumnElement[bool]:
+        """As :func:`condition` says."""
+        search_names.check(self._tx, query)
+        wanted = self.condition(query)
+        few = self.narrow(query)
+        return wanted if few is None else and_(conversation.c.id.in_(sorted(few)), wanted)
+
+    def near(self, query: Node) -> ColumnElement[bool] | None:
+        """The same for a few conversations that are asked one by one, where that is quicker: for words so common that
+        PostgreSQL would gather hits for long before it looks at one. None elsewhere; SQLite does not gather them."""
+        if self._tx.dialect.name == "sqlite":
+            return None
+        search_names.check(self._tx, query)
+        self._words.near = True
+        wanted = self.condition(query)
+        self._words.near = False
+        return wanted if self._words.walks and self.narrow(query) is None else None
 
     # ---- the tree
 

@@ -87,6 +87,10 @@ class Words:
 
     def __init__(self, tx: Connection) -> None:
         self._tx = tx
+        self.near = False
+        """Whether only a few conversations are asked, one by one."""
+        self.walks = False
+        """Whether there was a word so common that all conversations are asked one by one."""
         self._sqlite = tx.dialect.name == "sqlite"
         self._few: dict[Look, frozenset[int] | None] = {}
         self._counts: dict[Look, int] = {}
@@ -104,6 +108,7 @@ class Words:
             if self._is_unindexed(MAIL):
                 mails = either(mails, _unindexed_mails(look))
             found.append(self._in(message, mails, walk))
+        self.walks |= walk
         if look.comments:
             notes = self._comments(look)
             if self._is_unindexed(COMMENT):
@@ -111,10 +116,11 @@ class Words:
             found.append(self._in(comment, notes, walk))
         return or_(*found)
 
-    @staticmethod
-    def _in(where: AnyValue, ids: AnyValue, walk: bool) -> ColumnElement[bool]:
+    def _in(self, where: AnyValue, ids: AnyValue, walk: bool) -> ColumnElement[bool]:
         """Whether one of these mails (or comments) is in a conversation."""
         hit = where.c.id.in_(ids)
+        if walk and self.near:  # OFFSET keeps PostgreSQL from gathering them all for the first one
+            hit = exists(ids.where(ids.selected_columns[0] == where.c.id).correlate(where).offset(0))
         if where is comment:
             hit = and_(hit, comment.c.withdrawn_at.is_(None))
         if walk:
@@ -153,7 +159,9 @@ class Words:
             return select(index.c.rowid).where(column(index.name).bool_op("MATCH")(phrase))
         *first, last = ("'" + word.replace("'", "''").replace("\\", "\\\\") + "'" for word in words)
         wanted = " & ".join([*first, f"{last}:*" if prefix else last])
-        return select(key).where(index.c.words.bool_op("@@")(cast(literal(wanted), TSQUERY)))
+        # in the statement itself: PostgreSQL plans a prepared one without knowing the words, and reads the whole table
+        words_asked = cast(literal(wanted, Text(), literal_execute=True), TSQUERY)
+        return select(key).where(index.c.words.bool_op("@@")(words_asked))
 
     def _count(self, look: Look) -> int:
         """How many mails and comments the index offers; more than :data:`MANY` are not counted."""
