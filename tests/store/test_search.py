@@ -94,6 +94,32 @@ def test_many_hits_are_found_like_few(both: Team, monkeypatch: pytest.MonkeyPatc
         assert both.sato.inbox.found(Tab.ALL, query="返品", most=2) == 2
 
 
+def test_common_words_are_listed_in_order_from_page_to_page(
+    both: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether a page is found among the newest or not; with what is said in comments and is not indexed yet."""
+    monkeypatch.setattr("maildesk.store.search_words.FEW", -1)
+    monkeypatch.setattr("maildesk.store.search_words.MANY", -1)
+    hits = {1, 2, 3, 8, 9, 11, 12}
+    ids = {n: both.conversation(n, body="返品したい" if n in hits else "交換したい") for n in range(1, 14)}
+    both.sato.comments.add(ids[6], "返品の件")
+    listed = both.sato.inbox.page(Tab.ALL, limit=50).rows
+    wanted = [row.id for row in listed if row.id in {ids[n] for n in hits | {6}}]
+    for near in (1, 3, 50):
+        monkeypatch.setattr("maildesk.store.conversations.NEAR", near)
+        found_ids: list[int] = []
+        after: str | None = None
+        while len(found_ids) < 20:
+            page = both.sato.inbox.page(Tab.ALL, query="返品", after=after, limit=2)
+            found_ids += [row.id for row in page.rows]
+            after = page.cursor
+            if after is None:
+                break
+        assert found_ids == wanted, near
+        for most in (1, 3, 20):
+            assert both.sato.inbox.found(Tab.ALL, query="返品", most=most) == min(most, 8)
+
+
 def test_what_an_older_client_writes_is_found(both: Team) -> None:
     """It knows nothing of the index: the database notes what it writes, LIKE looks through it, and it is worked off."""
     old, new = both.conversation(1, body="返品したいです"), both.conversation(2, body="交換したいです")
