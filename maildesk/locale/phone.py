@@ -10,6 +10,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "phone.ended": ("通話 {duration}({since}〜{until})", "call {duration} ({since}–{until})"),
     "phone.customer": ("{name} 様  履歴 {count}件", "{name}, history: {count}"),
     "phone.new": ("新しい顧客として登録します", "a new customer will be made"),
+    "phone.state": ("電話の件: {state}", "the call: {state}"),
     "phone.attach": ("#{number}{subject} に付けます", "on #{number}{subject}"),
     "phone.begin": ("新しい会話({shop})を作ります", "as a new conversation ({shop})"),
     "phone.last_shop": ("最後の店舗", "the last shop"),

@@ -250,7 +250,7 @@ class DeskScreen(_Asks[Result]):
             countdown.stop()
         else:
             what = safe_line(t("app.held", number=held.conversation_id))
-            countdown.start(held.seconds_left, what, self._how_to_cancel(held))
+            countdown.start(held.seconds_left, what, self._how_to_cancel(held), self.host.settings.hold)
 
     def on_countdown_finished(self) -> None:
         self.remove_class("-held")

@@ -81,7 +81,8 @@ class InboxScreen(
 
     @property
     def place(self) -> SafeText:
-        return safe_line(self.listing.mailbox or t("inbox.all_mailboxes"))
+        place = self.listing.mailbox or t("inbox.all_mailboxes")
+        return safe_line(f"{place} ▸ {t('inbox.mine')}" if self.listing.mine else place)
 
     def body(self) -> ComposeResult:
         yield TabBar(labels(self.listing), self.tab.value)

@@ -143,10 +143,11 @@ class PhoneScreen(DeskDialog[None]):
         """What the memo may go on, the likeliest first; None: a new conversation."""
         chosen, given = self._chosen, self._conversation_id
         whose, rows = self._open
-        own = [row.id for row in rows if chosen is not None and whose == chosen[0] and row.id != given]
+        mine = [row.id for row in rows if chosen is not None and whose == chosen[0]]
         if given is None:
-            return (*own, None)
-        same = self._card is not None and (chosen is not None and chosen[0] == self._card.id)
+            return (*mine, None)
+        same = given in mine or (self._card is not None and chosen is not None and chosen[0] == self._card.id)
+        own = [number for number in mine if number != given]
         return (given, *own, None) if same else (*own, None, given)
 
     @property
@@ -165,7 +166,7 @@ class PhoneScreen(DeskDialog[None]):
             who = "" if new else t("phone.nobody")
         self.query_one("#who", Static).update(content(safe_line(who), "bold" if chosen else "$text-muted"))
         state = (
-            t(f"common.{self._state}"),
+            t("phone.state", state=t(f"common.{self._state}")),
             "$text-warning" if self._state is CallState.FOLLOW_UP else "$text-success",
         )
         if target is not None:

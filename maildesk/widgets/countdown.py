@@ -60,13 +60,14 @@ class Countdown(Bar):
         """Whether it counts."""
         return self._timer is not None
 
-    def start(self, seconds: float, what: SafeText, how: SafeText = NOTHING) -> None:
-        """Count ``seconds`` down; ``what`` says what happens at the end, ``how`` what prevents it."""
+    def start(self, seconds: float, what: SafeText, how: SafeText = NOTHING, of: float = 0.0) -> None:
+        """Count ``seconds`` down, the rest of ``of`` where that is longer; ``what`` says what happens at the end, ``how``
+        what prevents it."""
         self.stop()
-        self._seconds, self._what, self._how = max(seconds, 0.001), what, how
+        self._seconds, self._what, self._how = max(seconds, of, 0.001), what, how
         self._end = time.monotonic() + seconds
         self.display = True
-        self._timer = self.set_interval(min(1.0, self._seconds), self._tick)
+        self._timer = self.set_interval(min(1.0, max(seconds, 0.001)), self._tick)
         self.refresh()
 
     def stop(self) -> None:

@@ -160,7 +160,7 @@ async def _tell(session: Session, written: list[str]) -> None:
     written.clear()
     session.app.hearing.tell()
     await session.settle()
-    assert "".join(written) == ""
+    assert len("".join(written)) < 400, "at most the minutes that have passed"
 
 
 @pytest.mark.parametrize(("dim", "over_ssh", "is_dimmed"), [
