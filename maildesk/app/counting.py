@@ -49,6 +49,8 @@ class Counting:
         self._plain: list[events.Key] = []
         """Digits that are keys, because no key came that can be counted."""
         self._timers: list[asyncio.TimerHandle] = []
+        self._turn = 0
+        """Which wait it is: what an earlier one has left in the queue of the app is for other digits."""
         self._tried: str | None = None
         """The action of the first digit, when its tab is shown already."""
 
@@ -79,6 +81,19 @@ class Counting:
         self._plain += digits
         return Taken(back=(*digits, event))
 
+    def followed_by(self, key: str) -> None:
+        """The next key is there, and may have to wait for rows: the digits wait for no other one. Where it is counted
+        it is for what was there before their tab."""
+        action = self._app.keymap.action(self._context, key) if self._digits else None
+        if action is not None and action.id in keymap.COUNTED:
+            self._stop()
+            self._decide(meant=False)
+
+    def forget(self) -> None:
+        """Nobody waits for what the digits are."""
+        if self._digits:
+            self._end(meant=False)
+
     @property
     def _context(self) -> keymap.Context:
         screen = self._app.screen
@@ -102,22 +117,24 @@ class Counting:
             *([(SHOWN_AFTER, self._try)] if is_first and wait > SHOWN_AFTER else []),
         ]
         loop = asyncio.get_running_loop()
-        self._timers = [loop.call_later(seconds, self._app.call_later, then) for seconds, then in after]
+        self._timers = [
+            loop.call_later(seconds, self._app.call_later, then, self._turn) for seconds, then in after
+        ]
         self._show("".join(key.key for key in self._digits) + "…")
 
-    async def _try(self) -> None:
+    async def _try(self, turn: int) -> None:
         """Show the tab of the first digit."""
         inbox = self._app.inbox
-        if not self._digits or inbox is None or self._app.screen is not inbox:
+        if turn != self._turn or not self._digits or inbox is None or self._app.screen is not inbox:
             return
         action = self._app.keymap.action(self._context, self._digits[0].key)
         if action is not None and action.id.startswith("tab."):
             self._tried = action.id
             inbox.try_tab(tuple(Tab)[int(action.id.removeprefix("tab.")) - 1])
 
-    async def _are_keys(self) -> None:
+    async def _are_keys(self, turn: int) -> None:
         """Nothing followed."""
-        if self._digits:
+        if turn == self._turn and self._digits:
             digits = self._end(meant=True)
             self._plain += digits
             self._app.keyboard.put_first(*digits)
@@ -125,21 +142,26 @@ class Counting:
     def _end(self, meant: bool) -> list[events.Key]:
         """Wait no longer. The digits that are still to be taken; ``meant``: as keys."""
         digits, self._digits = self._digits, []
-        tried, self._tried = self._tried, None
         self._stop()
         self._show("")
+        return digits[1:] if self._decide(meant) else digits
+
+    def _decide(self, meant: bool) -> bool:
+        """Keep the tab that is shown already, or leave it; whether it is kept."""
+        tried, self._tried = self._tried, None
         inbox = self._app.inbox
         if tried is None or inbox is None:
-            return digits
+            return False
         if not meant:
             inbox.leave_tab()
-            return digits
+            return False
         inbox.keep_tab()
         if self._app.keyboard.macros.is_recording:
             self._app.keyboard.macros.hear(Act(tried))
-        return digits[1:]
+        return True
 
     def _stop(self) -> None:
+        self._turn += 1
         for timer in self._timers:
             timer.cancel()
         self._timers = []

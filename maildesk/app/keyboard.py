@@ -119,6 +119,8 @@ class Keyboard:
         """Take the next key, if the last one has come through."""
         while self._waiting and self._passing is None:
             before, workers = self._app.screen, set(self._app.workers)
+            if isinstance(self._waiting[0], events.Key) and not self._app.is_typing:
+                self.counting.followed_by(_meant(self._waiting[0]))
             if self._lacks_rows():
                 self._passing = asyncio.create_task(self._pass(before, workers))
                 return
@@ -165,6 +167,7 @@ class Keyboard:
         if self._waiting:
             self._app.say(t("app.keys_forgotten"))
         self._waiting.clear()
+        self.counting.forget()
         self._gave_up = True
 
     def _is_opening(self, before: Screen[Any], workers: Set[Worker[Any]]) -> bool:
@@ -187,8 +190,7 @@ class Keyboard:
             case Act(action_id):
                 return _is_for_rows(action_id)
             case events.Key() as event:
-                meant = keymap.normalise(event.key, event.character) or event.key
-                action = app.keymap.action(screen.context, meant)
+                action = app.keymap.action(screen.context, _meant(event))
                 return action is not None and _is_for_rows(action.id)
         return False
 
@@ -317,6 +319,11 @@ class Keyboard:
             self._app.say(t("app.nothing_to_repeat"))
         elif isinstance(screen, Triage):
             self._again(screen)
+
+
+def _meant(event: events.Key) -> str:
+    """The key without what an input method makes of it."""
+    return keymap.normalise(event.key, event.character) or event.key
 
 
 async def _through(screen: Screen[Any]) -> None:

@@ -258,6 +258,53 @@ async def test_the_tab_of_a_digit_is_shown_before_it_is_known(run: Run) -> None:
         assert not session.app.keyboard.counting.is_pending
 
 
+async def test_a_count_is_for_what_was_there_however_slow_its_tab_is(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """2 e over a slow line: the tab of 2 is shown and has no rows yet when e comes. It waits for none of them, and is
+    for two rows of the list that was there."""
+    monkeypatch.setattr("maildesk.app.keyboard.HOLD", 20.0)
+    async with run(settings=UiSettings(zone=TOKYO, count_wait=0.2)) as session:
+        page, answered = session.desk.inbox.page, threading.Event()
+
+        def slow(*about: Any, **how: Any) -> Any:
+            answered.wait(20)
+            return page(*about, **how)
+
+        wanted = [row.id for row in mails(session).rows(0, 2)]
+        before = {number: row.status for number, row in session.desk.rows.items()}
+        monkeypatch.setattr(session.desk.inbox, "page", slow)
+        await _tried(session, "2", "replying")
+        fast(session, "e")
+        await session.until(lambda: session.desk.rows[wanted[1]].status is Status.DONE)
+        assert session.app.inbox is not None
+        assert session.app.inbox.tab.value == "new"
+        answered.set()
+        await session.settle()
+        changed = [number for number, row in session.desk.rows.items() if row.status is not before[number]]
+        assert sorted(changed) == sorted(wanted)
+
+
+async def test_what_is_left_of_a_digit_that_was_used_shows_no_tab(run: Run) -> None:
+    """3 j 4 while the app is busy: what the 3 had waited for comes when the 4 waits. Its tab is tried once, so that
+    what was there is not forgotten."""
+    async with run(settings=UiSettings(zone=TOKYO, count_wait=60)) as session:
+        counting, inbox = session.app.keyboard.counting, session.app.inbox
+        assert inbox is not None
+        fast(session, "3")
+        await session.until(lambda: counting.is_pending)
+        late = [(timer._callback, timer._args) for timer in counting._timers]  # type: ignore[attr-defined]
+        fast(session, "j", "4")
+        await session.until(lambda: inbox.tab.value == "waiting")
+        for then, about in late:
+            then(*about)
+        await session.pilot.pause()
+        assert counting.is_pending
+        fast(session, "escape")
+        await session.settle()
+        assert inbox.tab.value == "new"
+
+
 async def _tried(session: Session, digit: str, tab: str) -> None:
     inbox = session.app.inbox
     assert inbox is not None
