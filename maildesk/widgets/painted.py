@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.cells import get_character_cell_size
+from rich.cells import get_character_cell_size, split_graphemes
 from rich.console import Console
 from rich.control import Control
 from rich.style import Style
@@ -67,14 +67,20 @@ class Painted:
             if text.isascii():
                 cells += [(letter, blank if letter == " " else look) for letter in text]
                 continue
-            for letter in text:
-                width = get_character_cell_size(letter)
+            for letter, width in _letters(text):
                 if width:
                     cells += [(letter, blank if letter == " " else look), *[("", look)] * (width - 1)]
                 elif cells:
                     last = next(at for at in range(len(cells) - 1, -1, -1) if cells[at][0])
                     cells[last] = cells[last][0] + letter, cells[last][1]
         return cells
+
+
+def _letters(text: str) -> Iterator[tuple[str, int]]:
+    """What stands together, and on how many cells: as :func:`rich.cells.cell_len` measures it."""
+    if "\u200d" in text or "\ufe0f" in text:  # joined signs, and those drawn as pictures
+        return ((text[start:end], width) for start, end, width in split_graphemes(text)[0])
+    return ((letter, get_character_cell_size(letter)) for letter in text)
 
 
 def _of_blanks(style: Style | None) -> Style | None:

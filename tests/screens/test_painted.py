@@ -91,6 +91,17 @@ def _screen(*lines: str) -> LayoutUpdate:
     return LayoutUpdate([[_strip(line)] for line in lines], Region(0, 0, WIDTH, len(lines)))
 
 
+@pytest.mark.parametrize("sign", ["❤️", "☎️", "1️⃣", "👨‍👩‍👧", "👍🏽", "葛󠄀", "ｶﾞ", "①"])
+def test_a_sign_of_several_characters_takes_the_cells_that_it_is_drawn_on(sign: str) -> None:
+    """What follows it is known at its own cells: what comes there otherwise is written."""
+    painted = Painted()
+    _written(painted, _screen(f"{sign}ab"))
+    at = cell_len(sign)
+    assert not painted.is_new((0, at, _strip("ab")))
+    assert painted.is_new((0, at, _strip("b")))
+    assert not painted.is_new((0, at + 1, _strip("b")))
+
+
 def test_lines_that_are_there_are_not_written_again_until_they_are_forgotten() -> None:
     painted = Painted()
     assert "one" in _written(painted, _screen("one", "two"))
