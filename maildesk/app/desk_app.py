@@ -13,6 +13,7 @@ import logging
 import os
 import time
 import traceback
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -127,6 +128,8 @@ class MaildeskApp(App[int]):
         self.command_line = CommandLine(self)
         self._open_desk = open_desk
         self._threads = ThreadPoolExecutor(max_workers=6, thread_name_prefix="maildesk-desk")
+        self.answering: Counter[int] = Counter()
+        """How many replies to a conversation are being begun or written here."""
         self.recent: list[str] = []
         """The actions that were chosen in the palette, the last one at the end."""
         self._ime_told = float("-inf")

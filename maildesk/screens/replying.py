@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
+from functools import partial
 from typing import Any
 
 from textual import work
@@ -86,6 +87,22 @@ class Replying(DeskScreen[None]):
     ) -> None:
         """What :meth:`reply_to` does, for a worker that is running already. ``review`` goes on to the last look,
         ``seen_version`` is what the agent has seen of the conversation where that is not what is there now."""
+        wanted = self.host.answering
+        wanted[conversation_id] += 1
+        try:
+            await self._begin(conversation_id, reply_all, template, recalled, review, seen_version)
+        finally:
+            wanted[conversation_id] -= 1
+
+    async def _begin(
+        self,
+        conversation_id: int,
+        reply_all: bool,
+        template: int | None,
+        recalled: bool,
+        review: bool,
+        seen_version: int | None,
+    ) -> None:
         from maildesk.screens.composer import Composer
 
         begun = asyncio.ensure_future(
@@ -98,7 +115,7 @@ class Replying(DeskScreen[None]):
         except (
             asyncio.CancelledError
         ):  # another reply was begun meanwhile: the claim of this one is given back
-            begun.add_done_callback(self._not_wanted)
+            begun.add_done_callback(partial(self._not_wanted, conversation_id))
             raise
         match outcome:
             case Begun(claim, draft, conversation, letter):
@@ -119,8 +136,9 @@ class Replying(DeskScreen[None]):
             case Waiting(item):
                 await self.decide(item)
 
-    def _not_wanted(self, begun: asyncio.Future[Any]) -> None:
-        if begun.cancelled() or begun.exception() is not None:
+    def _not_wanted(self, conversation_id: int, begun: asyncio.Future[Any]) -> None:
+        """Give back what was begun; but not the claim that another reply to the same conversation has by now."""
+        if begun.cancelled() or begun.exception() is not None or self.host.answering[conversation_id]:
             return
         match begun.result():
             case Begun(claim):

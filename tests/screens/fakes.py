@@ -671,7 +671,10 @@ class FakeClaims(_Part):
         return self.d.tokens.get(claim.conversation_id) == claim.token
 
     def grant(self, conversation_id: int) -> Claim:
-        token = self.d.tokens[conversation_id] = self.d.tokens.get(conversation_id, 0) + 1
+        holder = self.d.row(conversation_id).claim
+        is_mine = holder is not None and holder.agent_id == self.d.me.id  # a session keeps its token
+        token = self.d.tokens.get(conversation_id, 0) + (0 if is_mine else 1)
+        self.d.tokens[conversation_id] = token
         row = replace(self.d.row(conversation_id), claim=self.d.view(self.d.me))
         self.d.put(row)
         return Claim(conversation_id, self.d.session, token, self.d.moment + LEASE, row.version)

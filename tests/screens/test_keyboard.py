@@ -171,6 +171,32 @@ async def test_the_claim_of_a_reply_that_another_one_overtook_is_given_back(
         assert session.desk.rows[second].claim is not None
 
 
+async def test_a_reply_that_is_begun_twice_keeps_its_claim(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """r, Escape, r over a slow line, on one conversation: the store gives the same claim twice. That the first reply was
+    given up takes it from nobody."""
+    monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
+    async with run() as session:
+        begin, answered, begun = session.desk.replies.begin, threading.Event(), []
+
+        def slow(*about: Any, **how: Any) -> Any:
+            begun.append(about)
+            answered.wait(20)
+            return begin(*about, **how)
+
+        monkeypatch.setattr(session.desk.replies, "begin", slow)
+        number = mails(session).row.id
+        fast(session, "r")
+        await session.until(lambda: "待っています…" in screen_text(session.app))
+        fast(session, "escape", "r")
+        await session.until(lambda: len(begun) == 2)
+        answered.set()
+        await session.until(lambda: session.shows(Composer))
+        await session.settle()
+        assert session.desk.rows[number].claim is not None
+        await session.press("escape")
+        assert session.desk.rows[number].claim is None
+
+
 async def test_counts_move_mark_and_act(run: Run) -> None:
     """3j moves three rows, 2x marks two, 2e is for two rows from the cursor on, 4G is the fourth row."""
     async with run() as session:
