@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from textual import events
 
 from maildesk import keymap
-from maildesk.domain.safetext import SafeText
 from maildesk.domain.status import Tab
 from maildesk.domain.steps import Act
 from maildesk.screens.base import DeskScreen
@@ -120,7 +119,7 @@ class Counting:
         self._timers = [
             loop.call_later(seconds, self._app.call_later, then, self._turn) for seconds, then in after
         ]
-        self._show("".join(key.key for key in self._digits) + "…")
+        self._app.keyboard.show_pending("".join(key.key for key in self._digits) + "…")
 
     async def _try(self, turn: int) -> None:
         """Show the tab of the first digit."""
@@ -143,7 +142,7 @@ class Counting:
         """Wait no longer. The digits that are still to be taken; ``meant``: as keys."""
         digits, self._digits = self._digits, []
         self._stop()
-        self._show("")
+        self._app.keyboard.show_pending()
         return digits[1:] if self._decide(meant) else digits
 
     def _decide(self, meant: bool) -> bool:
@@ -165,8 +164,3 @@ class Counting:
         for timer in self._timers:
             timer.cancel()
         self._timers = []
-
-    def _show(self, words: str) -> None:
-        screen = self._app.screen
-        if isinstance(screen, DeskScreen):
-            screen.show_pending(SafeText(words))

@@ -158,9 +158,14 @@ class Keyboard:
         if is_late == self._is_late:
             return
         self._is_late = is_late
+        self.show_pending(t("app.keys_wait") if is_late else "")
+
+    def show_pending(self, words: str = "") -> None:
+        """Say what keys wait for, or else whether they are recorded."""
+        said = safe_line(words or self.macros.words)
         for screen in self._app.screen_stack:
             if isinstance(screen, DeskScreen):
-                screen.show_pending(safe_line(t("app.keys_wait") if is_late else ""))
+                screen.show_pending(said)
 
     def _give_up(self) -> None:
         """Wait no longer for what was asked for. It may still come; the keys that waited for it are forgotten."""

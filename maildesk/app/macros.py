@@ -95,12 +95,14 @@ class Macros:
             self.play(known[letter], self._times)
 
     def show(self) -> None:
-        """Say on the screen in front that keys are noted, or no more."""
-        screen = self._app.screen
-        if isinstance(screen, DeskScreen):
-            key = self._app.keymap.shown("macro.record")
-            words = t("macro.recording", letter=self._letter, key=key) if self._letter else ""
-            screen.show_pending(SafeText(words))
+        """Say that keys are noted, or no more."""
+        self._keyboard.show_pending()
+
+    @property
+    def words(self) -> str:
+        """That keys are noted; '' while none are."""
+        key = self._app.keymap.shown("macro.record")
+        return t("macro.recording", letter=self._letter, key=key) if self._letter else ""
 
     # recording
 

@@ -197,6 +197,33 @@ async def test_a_reply_that_is_begun_twice_keeps_its_claim(run: Run, monkeypatch
         assert session.desk.rows[number].claim is None
 
 
+async def test_that_keys_are_recorded_is_said_again_after_what_was_said_meanwhile(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A count, and keys that waited, are said in the same place."""
+    monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
+    settings = UiSettings(zone=TOKYO, macros=tmp_path / "macros.toml")
+    async with run(settings=settings) as session:
+        await session.press("Q", "a")
+        assert "記録中" in screen_text(session.app)
+        await session.press("2", "j")
+        assert "記録中" in screen_text(session.app)
+        begin, answered = session.desk.replies.begin, threading.Event()
+
+        def slow(*about: Any, **how: Any) -> Any:
+            answered.wait(20)
+            return begin(*about, **how)
+
+        monkeypatch.setattr(session.desk.replies, "begin", slow)
+        fast(session, "r")
+        await session.until(lambda: "待っています…" in screen_text(session.app))
+        fast(session, "escape")
+        await session.until(lambda: "待っています…" not in screen_text(session.app))
+        assert "記録中" in screen_text(session.app)
+        answered.set()
+        await session.until(lambda: session.shows(Composer))
+
+
 async def test_counts_move_mark_and_act(run: Run) -> None:
     """3j moves three rows, 2x marks two, 2e is for two rows from the cursor on, 4G is the fourth row."""
     async with run() as session:
