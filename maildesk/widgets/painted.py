@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.control import Control
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.geometry import Size
 from textual.strip import Strip
 
 Piece = tuple[int, int, Strip]
@@ -28,6 +29,7 @@ class Painted:
 
     def __init__(self) -> None:
         self._lines: dict[int, list[Cell | None]] = {}
+        self._size = Size(0, 0)
         self._looks: dict[Style | None, tuple[Style | None, Style | None]] = {}
         """Each look once, for letters and for blanks: cells are compared by the thousand."""
 
@@ -35,6 +37,13 @@ class Painted:
         """Something else has written to the terminal, or it was cleared."""
         self._lines.clear()
         self._looks.clear()
+
+    def begin_whole(self, size: Size) -> None:
+        """All of a screen is about to be written. Where it has another size than the last one, what is known is not to
+        be trusted: it may have been written for a terminal that was smaller by then."""
+        if size != self._size:
+            self._size = size
+            self.forget()
 
     def changes(self, update: object) -> object:
         """``update``, written without what is there already. What is no update of pieces is written as it is."""
@@ -107,6 +116,8 @@ class _Changes(CompositorUpdate):
     def render_segments(self, console: Console) -> str:
         """Textual: as control sequences and text."""
         update = self._update
+        if isinstance(update, LayoutUpdate):
+            self._painted.begin_whole(update.region.size)
         parts = []
         for piece in _of_lines(update) if isinstance(update, LayoutUpdate) else _of_spans(update):
             if self._painted.is_new(piece):

@@ -113,6 +113,15 @@ def test_lines_that_are_there_are_not_written_again_until_they_are_forgotten() -
     assert "one" in _written(painted, _screen("one", "new"))
 
 
+def test_a_screen_of_another_size_is_written_as_a_whole() -> None:
+    """Textual lays it out a moment after the terminal has changed: what is written between is cut off at the edge."""
+    painted = Painted()
+    painted.forget()
+    _written(painted, ChopsUpdate([{0: _strip("one two three")}], [(0, 0, 13)], [[13]]))
+    assert "one two" in _written(painted, LayoutUpdate([[_strip("one two")]], Region(0, 0, 7, 1)))
+    assert not _written(painted, LayoutUpdate([[_strip("one two")]], Region(0, 0, 7, 1)))
+
+
 def test_parts_of_a_line_are_compared_wherever_they_begin() -> None:
     """A dialog divides the lines behind it otherwise: beside it nothing is written."""
     painted = Painted()
