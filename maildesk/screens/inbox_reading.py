@@ -9,6 +9,7 @@ from textual import work
 
 from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.query import QueryError
+from maildesk.domain.status import AnyTab
 from maildesk.errors import MaildeskError
 from maildesk.screens import states
 from maildesk.screens.base import DeskFailed, DeskOpened
@@ -33,6 +34,8 @@ class InboxReading(Scoping, InboxLayout, Hitting):
     listing: Listing
     _returning: Sequence[int] = ()
     _returning_until = 0.0
+    _new_aside = 0
+    """What was said of new ones above when a tab was tried: reading again far down does not tell."""
     _failed: tuple[MaildeskError, str] | None = None
     """What was said last in place of the list."""
 
@@ -43,6 +46,17 @@ class InboxReading(Scoping, InboxLayout, Hitting):
             one.group == "read" and not one.is_finished and one.node is self for one in self.workers
         )
         return reading and self.mails.row is None
+
+    def try_tab(self, tab: AnyTab) -> None:
+        self._new_aside = self._new
+        super().try_tab(tab)
+
+    def leave_tab(self) -> None:
+        if self._aside is not None:
+            super().leave_tab()
+            self.say_new(self._new_aside)
+            self.show_count()
+            self.query_one(ColumnHeader).set_needs(self.mails.needs)
 
     def bring_back(self, ids: Sequence[int]) -> None:
         """These conversations will be in the list again in a moment: the cursor goes to the first of them."""

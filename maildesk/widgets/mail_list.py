@@ -214,13 +214,9 @@ class MailList(RowView, can_focus=True):
         self._leaving.clear()
         self._asked = None
         self._held.total = self._cursor = 0
-        self._state, self._words = "loading", ()
         self._measure()
         self._scroll(0)
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(self.LOADING_AFTER, self._say_loading)
-        self.refresh()
+        self._load()
 
     def put_aside(self) -> Aside:
         """All that is shown, for :meth:`take_up`. Nothing is held then."""
@@ -237,6 +233,8 @@ class MailList(RowView, can_focus=True):
         self._measure()
         self._scroll(line)
         self.set_state(state, *words)
+        if state == "loading":
+            self._load()
         self.post_message(self.Moved(self, self.row))
         self.post_message(self.Marked(self, self.marks))
 
@@ -473,6 +471,11 @@ class MailList(RowView, can_focus=True):
         if self.row != current:
             self.post_message(self.Moved(self, self.row))
         self._ask()
+
+    def _load(self) -> None:
+        """Show nothing, and after a while that it is loading."""
+        self.set_state("loading")
+        self._timer = self.set_timer(self.LOADING_AFTER, self._say_loading)
 
     def _say_loading(self) -> None:
         if self._state == "loading":

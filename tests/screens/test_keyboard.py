@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from maildesk.screens.picker import Picker
 from maildesk.screens.review import Review
 from maildesk.screens.stopped import StoppedScreen
 from tests.screens.conftest import TOKYO, Run, Session
+from tests.screens.fakes import FakeDesk
 from tests.screens.support import assert_aligned, screen_text
 from tests.screens.test_app import ON_A_TERMINAL
 from tests.support.terminal import Terminal, python
@@ -309,6 +312,51 @@ async def test_the_tab_of_a_digit_is_shown_before_it_is_known(run: Run) -> None:
         await session.settle()
         assert inbox.tab.value == "done", "what cannot be counted is for the tab"
         assert not session.app.keyboard.counting.is_pending
+
+
+async def test_what_came_in_above_is_still_said_after_a_tab_that_was_not_meant(run: Run) -> None:
+    """Far down in a long list, where reading it again does not tell."""
+    desk = FakeDesk()
+    row = desk.rows[1042]
+    desk.rows.update(
+        (number, replace(row, id=number, last_message_at=row.last_message_at - timedelta(minutes=number)))
+        for number in range(5000, 5600)
+    )
+    async with run(desk, settings=UiSettings(zone=TOKYO, count_wait=60)) as session:
+        mails(session).move_to(60)
+        desk.arrive(1041)
+        session.app.hearing.tell()
+        await session.settle()
+        assert "▴ 新着 1 件" in screen_text(session.app)
+        mails(session).move_to(400)
+        await session.settle()
+        assert "▴ 新着 1 件" in screen_text(session.app)
+        await _tried(session, "5", "done")
+        await session.until(lambda: "▴ 新着" not in screen_text(session.app))
+        fast(session, "escape")
+        await session.settle()
+        assert mails(session).cursor == 400
+        assert "▴ 新着 1 件" in screen_text(session.app)
+
+
+async def test_a_list_that_is_loading_says_so_after_a_tab_that_was_not_meant(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with run(settings=UiSettings(zone=TOKYO, count_wait=60)) as session:
+        page, answered = session.desk.inbox.page, threading.Event()
+
+        def slow(*about: Any, **how: Any) -> Any:
+            answered.wait(20)
+            return page(*about, **how)
+
+        monkeypatch.setattr(session.desk.inbox, "page", slow)
+        session.screen.show_tab(Tab.ALL)
+        await _tried(session, "5", "done")
+        fast(session, "escape")
+        await session.until(lambda: session.screen.tab is Tab.ALL)
+        await session.until(lambda: "読み込み" in screen_text(session.app))
+        assert "読み込み" in screen_text(session.app)
+        answered.set()
 
 
 async def test_a_count_is_for_what_was_there_however_slow_its_tab_is(
