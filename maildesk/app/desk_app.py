@@ -25,7 +25,7 @@ from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.notifications import Notify
 from textual.widgets import Input, TextArea
-from textual.worker import WorkerFailed
+from textual.worker import WorkerFailed, get_current_worker
 
 from maildesk import keymap, themes
 from maildesk.app import live
@@ -253,6 +253,11 @@ class MaildeskApp(App[int]):
             await self.keyboard.press(event)
             return
         await super().on_event(event)
+
+    async def push_screen_wait(self, screen: Screen[T], *, mode: str | None = None) -> T:  # type: ignore[override]
+        """Textual: ask on a screen. Keys wait for no worker while it does."""
+        self.keyboard.asked[get_current_worker()] = screen
+        return cast("T", await super().push_screen_wait(screen, mode=mode))
 
     async def deliver(self, event: events.Key) -> None:
         """Give a key to what is in front now. What it is bound to is done at once; else the focused widget gets it."""

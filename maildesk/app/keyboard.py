@@ -14,6 +14,7 @@ from collections.abc import Callable, Set
 from contextlib import suppress
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from textual import events
 from textual.dom import DOMNode
@@ -77,6 +78,8 @@ class Keyboard:
         self._is_late = False
         """Whether it was said that keys wait."""
         self._gave_up = False
+        self.asked: WeakKeyDictionary[Worker[Any], Screen[Any]] = WeakKeyDictionary()
+        """The screen on which a worker asked last."""
         self._again: Callable[[Triage], object] | None = None
         self.counting = Counting(app)
         self.macros = Macros(app, self)
@@ -118,11 +121,11 @@ class Keyboard:
     async def go_on(self) -> None:
         """Take the next key, if the last one has come through."""
         while self._waiting and self._passing is None:
-            before, workers = self._app.screen, set(self._app.workers)
+            workers = {worker for worker in self._app.workers if not self._asks(worker)}
             if isinstance(self._waiting[0], events.Key) and not self._app.is_typing:
                 self.counting.followed_by(_meant(self._waiting[0]))
             if self._lacks_rows():
-                self._passing = asyncio.create_task(self._pass(before, workers))
+                self._passing = asyncio.create_task(self._pass(workers))
                 return
             one = self._waiting.popleft()
             try:
@@ -132,9 +135,9 @@ class Keyboard:
                     await self.macros.step(one)
             finally:
                 if not self.counting.is_pending:
-                    self._passing = asyncio.create_task(self._pass(before, workers))
+                    self._passing = asyncio.create_task(self._pass(workers))
 
-    async def _pass(self, before: Screen[Any], workers: Set[Worker[Any]]) -> None:
+    async def _pass(self, workers: Set[Worker[Any]]) -> None:
         """Wait until what the last key began has come through, then let the next one go. However slow the store is, no
         key is for something else than what it was pressed for: Escape gives up."""
         late = monotonic() + HOLD
@@ -143,7 +146,7 @@ class Keyboard:
         while not self._gave_up:
             screen = self._app.screen
             await _through(screen)
-            if self._app.screen is screen and not self._is_opening(before, workers):
+            if self._app.screen is screen and not self._is_opening(workers):
                 break
             if monotonic() >= late:
                 self._say_late(True)
@@ -175,15 +178,23 @@ class Keyboard:
         self.counting.forget()
         self._gave_up = True
 
-    def _is_opening(self, before: Screen[Any], workers: Set[Worker[Any]]) -> bool:
-        """Whether a screen is on its way, or what it shows."""
+    def _is_opening(self, workers: Set[Worker[Any]]) -> bool:
+        """Whether a screen is on its way, or what it shows. ``workers`` were at work before the key, for nothing that
+        is waited for; one that had asked something goes on when it is answered, and may open the next screen."""
         screen = self._app.screen
         if (isinstance(screen, DeskScreen) and screen.keys_wait) or self._lacks_rows():
             return True
-        return screen is before and any(
-            worker.group in OPENERS and not worker.is_finished and worker not in workers
+        return any(
+            worker.group in OPENERS
+            and not worker.is_finished
+            and worker not in workers
+            and not self._asks(worker)
             for worker in self._app.workers
         )
+
+    def _asks(self, worker: Worker[Any]) -> bool:
+        """Whether a worker waits for an answer, on a screen that is there."""
+        return self.asked.get(worker) in self._app.screen_stack
 
     def _lacks_rows(self) -> bool:
         """Whether the next key is for a row of a list that is being read: a tab and what is done there may be typed

@@ -151,6 +151,31 @@ async def test_what_was_typed_while_a_reply_opens_stands_in_it(
         assert {number: row.status for number, row in session.desk.rows.items()} == before
 
 
+async def test_what_was_typed_after_a_command_was_chosen_is_for_what_that_opens(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The palette closes, and the reply is not open yet: nothing that is typed then acts on the list between."""
+    monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
+    async with run() as session:
+        begin, answered = session.desk.replies.begin, threading.Event()
+
+        def slow(*about: Any, **how: Any) -> Any:
+            answered.wait(20)
+            return begin(*about, **how)
+
+        monkeypatch.setattr(session.desk.replies, "begin", slow)
+        before = {number: row.status for number, row in session.desk.rows.items()}
+        await session.press("ctrl+p", *"reply")
+        assert session.screen.chosen.value.action_id == "conversation.reply"
+        fast(session, "enter", *"e!x")
+        await session.until(lambda: "待っています…" in screen_text(session.app))
+        answered.set()
+        await session.until(lambda: session.shows(Composer))
+        await session.settle()
+        assert "e!x" in session.screen.query_one(TextArea).text
+        assert {number: row.status for number, row in session.desk.rows.items()} == before
+
+
 async def test_the_claim_of_a_reply_that_another_one_overtook_is_given_back(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
