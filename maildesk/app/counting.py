@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 LARGEST = 999
 """What is counted higher counts as this."""
 NUMBER = 3
-"""How many times as long a number of several digits waits for its key: hardly anybody means two tabs by it."""
+"""How many times as long a number of several digits waits for its key, and a digit that is no tab: hardly anybody
+means anything else by it."""
 
 
 SHOWN_AFTER = 0.08
@@ -110,7 +111,8 @@ class Counting:
     def _wait(self) -> None:
         self._stop()
         is_first = len(self._digits) == 1
-        wait = self._app.settings.count_wait * (1 if is_first else NUMBER)
+        is_key = is_first and self._app.keymap.action(self._context, self._digits[0].key) is not None
+        wait = self._app.settings.count_wait * (1 if is_key else NUMBER)
         after = [
             (wait, self._are_keys),
             *([(SHOWN_AFTER, self._try)] if is_first and wait > SHOWN_AFTER else []),

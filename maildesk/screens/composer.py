@@ -241,11 +241,15 @@ class Composer(DeskScreen[int | None]):
     @work(exclusive=True, group="close")
     async def action_compose_discard(self) -> None:
         """Leave, give the claim up, and throw away what was written: undo brings it back."""
-        if await self.saved():
-            await self._release()
-            self.dismiss(None)
-            if self.draft.saved_at is not None:
-                self.host.undoing.discard(self.conversation.summary.id)
+        was_over = self.keeper.is_over
+        self.form.freeze()  # what is typed while the store is slow would be saved after the draft was thrown away
+        if not await self.saved():
+            self.form.freeze(was_over)
+            return
+        await self._release()
+        self.dismiss(None)
+        if self.draft.saved_at is not None:
+            self.host.undoing.discard(self.conversation.summary.id)
 
     async def close(self, result: int | None) -> None:
         """Leave once the draft is in the store; where it cannot be, stay."""

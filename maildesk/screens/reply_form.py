@@ -110,11 +110,11 @@ class ReplyForm(Vertical):
                 return error.text
         return None
 
-    def freeze(self) -> None:
-        """Let nothing be typed any more."""
-        self.area.read_only = True
+    def freeze(self, frozen: bool = True) -> None:
+        """Let nothing be typed any more, or again."""
+        self.area.read_only = frozen
         for field in self.query(Input):
-            field.disabled = True
+            field.disabled = frozen
         self.area.focus()
 
     def put(self, rendered: Rendered) -> None:

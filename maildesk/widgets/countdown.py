@@ -61,8 +61,8 @@ class Countdown(Bar):
         return self._timer is not None
 
     def start(self, seconds: float, what: SafeText, how: SafeText = NOTHING, of: float = 0.0) -> None:
-        """Count ``seconds`` down, the rest of ``of`` where that is longer; ``what`` says what happens at the end, ``how``
-        what prevents it."""
+        """Count ``seconds`` down, the rest of ``of`` where that is longer; ``what`` says what happens at the end,
+        ``how`` what prevents it."""
         self.stop()
         self._seconds, self._what, self._how = max(seconds, of, 0.001), what, how
         self._end = time.monotonic() + seconds

@@ -93,6 +93,23 @@ async def test_a_draft_is_thrown_away_while_it_is_written_and_undo_brings_it_bac
         assert not [toast for toast in session.toasts if "1041" in toast and "捨て" in toast]
 
 
+async def test_a_draft_is_not_thrown_away_that_the_store_does_not_have(run: Run) -> None:
+    """F2 while the store fails: the composer stays open and goes on as if nothing had happened."""
+    async with run() as session:
+        await session.press("r", "a")
+        session.desk.broken = StoreError("store_readonly", path="desk.db")
+        await session.press("b", "f2")
+        assert session.shows(Composer)
+        assert not area(session).read_only
+        await session.press("c")
+        assert "abc" in area(session).text
+        session.desk.broken = None
+        await session.press("f2")
+        assert session.shows(InboxScreen)
+        await session.press("z", "r")
+        assert "abc" in area(session).text
+
+
 async def test_a_store_that_fails_keeps_the_composer_open(run: Run) -> None:
     """When the draft cannot be saved, Escape does not throw it away; the header says 未保存."""
     async with run() as session:

@@ -324,6 +324,9 @@ async def test_the_countdown_counts_tells_the_end_and_can_be_stopped() -> None:
         app.countdown.stop()
         await pilot.pause()
         assert "あと" not in screen_text(app)
+        app.countdown.start(5, safe_line("#1044 へ送信"), of=10)
+        await pilot.pause()
+        assert "あと 5 秒 █████░░░░░" in screen_text(app), "the rest of what was counted before"
         app.countdown.start(0.05, safe_line("#1044 へ送信"))
         await pilot.pause(0.2)
         assert app.told == ["finished"]
