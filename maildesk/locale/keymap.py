@@ -213,9 +213,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "keymap.compose.next_gap.help": ("次の未入力項目へ", "go to the next gap"),
     "keymap.compose.save": ("保存", "Save"),
     "keymap.compose.save.help": ("今すぐ下書きを保存", "save the draft now"),
-    "keymap.compose.discard": ("下書きを捨てる", "Discard"),
+    "keymap.compose.discard": ("破棄", "Discard"),
     "keymap.compose.discard.help": (
-        "閉じて、下書きを捨てる(破棄。元に戻せます)",
+        "閉じて、下書きを捨てる(元に戻せます)",
         "close and throw the draft away (can be undone)",
     ),
     "keymap.compose.close": ("閉じる(下書きは残る)", "Close (draft kept)"),

@@ -173,6 +173,24 @@ async def test_a_call_finds_who_rings_and_is_written_down(run: Run) -> None:
         assert conversation is None or caller.id == desk.customers.of_conversation(conversation).id
 
 
+async def test_a_call_of_whose_conversation_is_under_the_cursor_goes_there(run: Run) -> None:
+    """P in the list, and the name of that very customer: not on a new conversation beside the open one."""
+    desk = FakeDesk()
+    async with run(desk) as session:
+        row = session.screen.mails.row
+        assert row is not None
+        caller = desk.customers.of_conversation(row.id)
+        desk.customers.add_identity(caller.id, IdentityKind.PHONE, "090-1234-5678")
+        await session.press("P", *"09012345678")
+        await session.settle()
+        assert f"#{row.id}" in screen_text(session.app)
+        await session.press("enter")
+        session.screen.query_one(WritingArea).text = "到着日のご質問"
+        await session.press("ctrl+s")
+        ((_, _, conversation, customer, _, _),) = [v for name, v in desk.calls if name == "phone.memo"]
+        assert (conversation, customer) == (row.id, caller.id)
+
+
 async def test_a_memo_of_the_open_conversation_and_leaving_one(run: Run) -> None:
     """It goes on the conversation from which P was pressed; without words nothing is saved; Escape asks first."""
     desk = FakeDesk()
