@@ -148,10 +148,6 @@ class _Asks(Screen[Result]):
             self._dirty_widgets.clear()
             return
         super()._compositor_refresh()
-        if (
-            self is not self.app.screen
-        ):  # Textual would paint the whole screen with each message that comes to this one
-            self._repaint_required = False
 
     def offered(self, action_id: str) -> bool | None:
         """How the footer shows an action: None dimmed, False not at all."""
