@@ -77,7 +77,7 @@ def resident(pid: int) -> float:
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     """A home of its own. Compiled modules are kept, as they are on a machine where the program was installed."""
-    return {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "", "MAILDESK_LANG": "ja", **more}
+    return {"HOME": str(home), "PYTHONDONTWRITEBYTECODE": "", "MAILDESK_UI__LANGUAGE": "ja", **more}
 
 
 def app(url: str, home: Path) -> Watched:

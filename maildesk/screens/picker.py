@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
 from textual import events
@@ -27,11 +26,9 @@ Value = TypeVar("Value")
 
 
 class Narrow(Input):
-    """A field that narrows a list. While it is empty, a digit is a choice and no text (unless ``digits`` is off); with
-    ``waits`` it is text when more is typed within so many seconds, as dates begin with digits."""
+    """A field that narrows a list. While it is empty, a digit is a choice and no text (unless ``digits`` is off)."""
 
     digits = True
-    waits = 0.0
 
     class Digit(Message):
         """A digit was pressed in the empty field."""
@@ -45,19 +42,9 @@ class Narrow(Input):
         if len(key) == 1 and key in "123456789" and not self.value and self.digits:
             event.stop()
             event.prevent_default()
-            if self.waits:
-                self.insert_text_at_cursor(key)
-                self.set_timer(self.waits, partial(self._settle, key))
-            else:
-                self.post_message(self.Digit(int(key)))
+            self.post_message(self.Digit(int(key)))
             return
         await super()._on_key(event)
-
-    def _settle(self, digit: str) -> None:
-        """Nothing more was typed: the digit is a choice."""
-        if self.value == digit:
-            self.value = ""
-            self.post_message(self.Digit(int(digit)))
 
 
 class Picker(DeskDialog[Value | None], Generic[Value]):
@@ -112,7 +99,6 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
         field.cursor_blink = False
         if isinstance(field, Narrow):
             field.digits = self._digits
-            field.waits = self.host.settings.count_wait if self._typing else 0.0
         answer = self.host.command_line.take_answer()
         if answer is not None:
             self.answer(answer)

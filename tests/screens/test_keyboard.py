@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from textual import events
-from textual.widgets import Input, TextArea
+from textual.widgets import TextArea
 
 from maildesk import keymap
 from maildesk.app import UiSettings
@@ -742,24 +742,3 @@ async def test_an_input_method_left_on_does_not_stop_the_keys(run: Run) -> None:
             await session.settle()
         assert session.desk.rows[first].status is Status.DONE
         assert sum("IME" in toast or "日本語入力" in toast for toast in session.toasts) <= 1
-
-
-async def test_a_date_may_begin_with_the_digit_of_a_choice(run: Run) -> None:
-    """b 3営業日 is three working days; b and a digit that nothing follows is that choice."""
-    async with run() as session:
-        first = mails(session).row.id
-        await session.press("b")
-        fast(session, *"3営業日")
-        await session.until(lambda: session.screen.query_one(Input).value == "3営業日")
-        await session.pilot.pause(0.5)
-        assert session.shows(Picker), "the digit was text"
-        await session.press("enter")
-        until = session.desk.rows[first].waiting_until
-        assert until is not None
-        assert until > session.desk.now() + timedelta(days=2)
-        second = mails(session).row.id
-        await session.press("b")
-        fast(session, "1")
-        await session.until(lambda: not session.shows(Picker))
-        await session.settle()
-        assert session.desk.rows[second].status is Status.WAITING
