@@ -24,8 +24,6 @@ LARGEST = 999
 NUMBER = 3
 """How many times as long a number of several digits waits for its key, and a digit that is no tab: hardly anybody
 means anything else by it."""
-
-
 SHOWN_AFTER = 0.08
 """Seconds until the tab of a digit is shown: who types ``3e`` in one go does not see it, who wants the tab waits no
 longer than for any key."""

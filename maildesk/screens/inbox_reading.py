@@ -17,7 +17,6 @@ from maildesk.screens.elsewhere import looked_in
 from maildesk.screens.hitting import Hitting
 from maildesk.screens.inbox_layout import InboxLayout
 from maildesk.screens.inbox_tabs import labels
-from maildesk.screens.listing import Listing
 from maildesk.screens.scoping import Scoping
 from maildesk.widgets.column_header import ColumnHeader
 from maildesk.widgets.list_row import ListRow
@@ -31,7 +30,6 @@ RETURN_SECONDS = 3.0
 class InboxReading(Scoping, InboxLayout, Hitting):
     """Mixed into the inbox."""
 
-    listing: Listing
     _returning: Sequence[int] = ()
     _returning_until = 0.0
     _new_aside = 0

@@ -112,9 +112,7 @@ class Replying(DeskScreen[None]):
         )
         try:
             outcome = await asyncio.shield(begun)
-        except (
-            asyncio.CancelledError
-        ):  # another reply was begun meanwhile: the claim of this one is given back
+        except asyncio.CancelledError:  # another reply was begun meanwhile
             begun.add_done_callback(partial(self._not_wanted, conversation_id))
             raise
         match outcome:

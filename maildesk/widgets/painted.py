@@ -18,8 +18,6 @@ from textual.strip import Strip
 
 Piece = tuple[int, int, Strip]
 """A part of a line: the line and the cell where it begins, both from 0, and what stands there."""
-
-
 Cell = tuple[str, Style | None]
 """A character and its look; '' in the second cell of a wide one."""
 
