@@ -1,41 +1,26 @@
 """The list of conversations, on Textual's line API.
 
-Only visible rows are ever drawn, and a move of the cursor repaints two rows, so that a key costs the same
-with a thousand and with a million conversations. The list holds a window of rows that its screen supplies: it
-asks by :class:`MailList.PageNeeded` and is given :meth:`MailList.set_page`. The cursor stays with its
-conversation while others change the list.
+It holds a window of rows that its screen supplies: it asks by :class:`MailList.PageNeeded` and is given
+:meth:`MailList.set_page`. The cursor stays with its conversation while others change the list.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, NamedTuple
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
-from textual.strip import Strip
 from textual.timer import Timer
 
 from maildesk.domain.safetext import SafeText, safe_line
-from maildesk.domain.status import COLOURS
 from maildesk.locale import t
 from maildesk.widgets.bindings import bindings
-from maildesk.widgets.columns import EDGE, Needs, columns_for
-from maildesk.widgets.hit_cells import HIT
-from maildesk.widgets.list_row import ListRow, cell
+from maildesk.widgets.drawn_rows import DrawnRows, State
+from maildesk.widgets.list_row import ListRow
 from maildesk.widgets.marks import Marks
-from maildesk.widgets.row_view import RowView
 from maildesk.widgets.row_window import RowWindow
-from maildesk.widgets.text import segments
-from maildesk.widgets.wrap import fit
-
-State = Literal["rows", "loading", "empty", "offline", "error"]
-_LIT = Style(bold=True, reverse=True)
-"""Words that were asked for, in a row that has one look throughout."""
 
 
 class Aside(NamedTuple):
@@ -50,7 +35,7 @@ class Aside(NamedTuple):
     words: tuple[SafeText, ...]
 
 
-class MailList(RowView, can_focus=True):
+class MailList(DrawnRows, can_focus=True):
     """A list of conversations with a cursor, marks and four states (rows, loading, empty, offline or
     error)."""
 
@@ -61,45 +46,6 @@ class MailList(RowView, can_focus=True):
     LOADING_AFTER = 0.3
     """Seconds before a list without rows says that it is loading."""
 
-    DEFAULT_CSS = """
-    MailList {
-        background: $background;
-        color: $foreground;
-        scrollbar-size: 0 0;
-        overflow-x: hidden;
-        & > .mail-list--read { color: $text-muted; }
-        & > .mail-list--unread { color: $foreground; text-style: bold; }
-        & > .mail-list--cursor { color: $foreground; background: $primary-muted; text-style: bold; }
-        & > .mail-list--critical { color: $text-error; text-style: bold; }
-        & > .mail-list--urgent { color: $text-warning; }
-        & > .mail-list--holder { color: $text-warning; }
-        & > .mail-list--leaving { color: $text-muted; text-style: strike; }
-        & > .mail-list--overlay { color: $text-muted; }
-        & > .mail-list--red { color: $text-error; }
-        & > .mail-list--yellow { color: $text-warning; }
-        & > .mail-list--green { color: $text-success; }
-        & > .mail-list--blue { color: $text-primary; }
-        & > .mail-list--purple { color: $text-secondary; }
-        & > .mail-list--grey { color: $text-muted; }
-        & > .mail-list--hit { color: $text-warning; text-style: bold reverse; }
-        & > .mail-list--around { color: $text-muted; }
-        & > .mail-list--title { color: $foreground; text-style: bold; }
-    }
-    """
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "mail-list--read",
-        "mail-list--unread",
-        "mail-list--cursor",
-        "mail-list--urgent",
-        "mail-list--critical",
-        "mail-list--holder",
-        "mail-list--leaving",
-        "mail-list--overlay",
-        "mail-list--hit",
-        "mail-list--around",
-        "mail-list--title",
-        *(f"mail-list--{colour}" for colour in COLOURS),
-    }
     ACTIONS: ClassVar[frozenset[str]] = frozenset(
         "list." + name
         for name in ("down", "up", "page_down", "page_up", "top", "bottom", "open", "mark", "range", "all")
@@ -158,15 +104,7 @@ class MailList(RowView, can_focus=True):
 
     def __init__(self, *, two_lines: bool = False, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(two_lines=two_lines, id=id, classes=classes)
-        self._held = RowWindow()
-        self._cursor = 0
-        self._marks = Marks()
-        self._hidden: frozenset[str] = frozenset()
-        self._leaving: set[int] = set()
         self._asked: tuple[int, int] | None = None
-        self._state: State = "empty"
-        self._words: tuple[SafeText, ...] = ()
-        self._looks: dict[str, Style] = {}
         self._timer: Timer | None = None
         self._stays = False
         """Whether the cursor belongs to a conversation, and no longer to the top of the list."""
@@ -281,64 +219,6 @@ class MailList(RowView, can_focus=True):
             if row is not None:
                 self.move_to(place)
                 return
-
-    # what the screen asks
-
-    @property
-    def row(self) -> ListRow | None:
-        """The conversation under the cursor."""
-        return self._held.at(self._cursor)
-
-    @property
-    def cursor(self) -> int:
-        """The place of the cursor, from 0."""
-        return self._cursor
-
-    @property
-    def total(self) -> int:
-        """How many conversations the list has."""
-        return self._held.total
-
-    @property
-    def state(self) -> State:
-        """What is shown."""
-        return self._state
-
-    @property
-    def marks(self) -> frozenset[int]:
-        """The marked conversations."""
-        return self._marks.ids
-
-    @property
-    def chosen(self) -> tuple[int, ...]:
-        """What an action is for: the marked conversations, else the one under the cursor, else nothing."""
-        if self.marks:
-            places = ((self._held.place(conversation), conversation) for conversation in self.marks)
-            return tuple(
-                one for _, one in sorted((self.total if at is None else at, one) for at, one in places)
-            )
-        return (self.row.id,) if self.row is not None else ()
-
-    def rows(self, first: int, count: int) -> list[ListRow]:
-        """The conversations at ``count`` places from ``first`` on, as far as they are held."""
-        return self._held.span(first, first + count - 1)
-
-    def neighbour(self, step: int) -> ListRow | None:
-        """The conversation ``step`` below the cursor (negative: above)."""
-        return self._held.at(self._cursor + step)
-
-    @property
-    def needs(self) -> Needs:
-        """What the rows need of the columns, for the :class:`ColumnHeader` above the list."""
-        needs = self._held.needs
-        return replace(needs, hidden=self._hidden) if self._hidden else needs
-
-    def hide(self, columns: Iterable[str]) -> None:
-        """Do without these columns."""
-        hidden = frozenset(columns)
-        if hidden != self._hidden:
-            self._hidden = hidden
-            self.refresh()
 
     # moving
 
@@ -512,63 +392,3 @@ class MailList(RowView, can_focus=True):
             self.move_to(place)
             if event.chain == 2:
                 self.action_list_open()
-
-    def notify_style_update(self) -> None:
-        """Textual: other colours."""
-        self._looks.clear()
-        super().notify_style_update()
-
-    # painting
-
-    def _look(self, name: str) -> Style:
-        if name not in self._looks:
-            self._looks[name] = self.get_component_rich_style(f"mail-list--{name}")
-        return self._looks[name]
-
-    def render_line(self, y: int) -> Strip:
-        """Textual: one line of the visible part."""
-        width = self.size.width
-        if self._state != "rows":
-            return self._overlay_line(y, width)
-        line = y + round(self.scroll_y)
-        place, part = divmod(line, self.row_height)
-        row = self._held.at(place)
-        if row is not None:
-            strip = self._row_line(row, place, part, width)
-        else:
-            strip = Strip([Segment(" " * width, self._look("read"))], width)
-        return strip
-
-    def _row_line(self, row: ListRow, place: int, part: int, width: int) -> Strip:
-        at_cursor = place == self._cursor
-        if at_cursor:
-            base = self._look("cursor")
-        elif row.id in self._leaving:
-            base = self._look("leaving")
-        else:
-            base = self._look("unread" if row.unread else "read")
-        plain = at_cursor or row.id in self._leaving
-        columns = columns_for(width, self.two_lines, self.needs)[part]
-        edge = f"{'▌' if at_cursor else ' '}{'✓' if row.id in self.marks and not part else ' '}"
-        edge += f"{'▪' if row.unread and not part else ' '} "
-        runs: list[tuple[SafeText, Style]] = [(SafeText(edge[: min(EDGE, width)]), base)]
-        at = min(EDGE, width)
-        for column in columns:
-            if column.start > at:
-                runs.append((SafeText(" " * (column.start - at)), base))
-            for text, look in cell(row, column):
-                if plain and look:
-                    runs.append((text, base + _LIT if look == HIT else base))
-                else:
-                    runs.append((text, self._look(look) if look else base))
-            at = column.start + column.width
-        if at < width:
-            runs.append((SafeText(" " * (width - at)), base))
-        return Strip(segments(*runs), width)
-
-    def _overlay_line(self, y: int, width: int) -> Strip:
-        at = y - max(0, self.size.height // 3 - 1)
-        if 0 <= at < len(self._words):
-            look = self._look("title" if at == 0 else "overlay")
-            return Strip([Segment(fit(self._words[at], width, "center"), look)], width)
-        return Strip([Segment(" " * width, self._look("overlay"))], width)
