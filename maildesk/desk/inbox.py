@@ -7,14 +7,24 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from maildesk.desk.context import Context
-from maildesk.domain.conversation import Counts, Page
+from maildesk.domain.conversation import Counts, Left, Page
 from maildesk.domain.hit import Hit
 from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.progress import Progress
 from maildesk.domain.query import Node, parse
 from maildesk.domain.status import AnyTab, CustomState, Sort
-from maildesk.store import conversations, labels, mailboxes, search_hits, search_index, states, targets
+from maildesk.store import (
+    conversations,
+    events,
+    labels,
+    mailboxes,
+    merged,
+    search_hits,
+    search_index,
+    states,
+    targets,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -141,6 +151,18 @@ class Inbox:
         self._wake()
         with self._desk.store.reading() as tx:
             return conversations.counts(tx, mailbox_id, reasons=reasons)
+
+    def left(self, conversation_id: int, *, filtered: bool = False) -> Left | None:
+        """What became of a conversation that is not in a tab any more; None where I took it out of there myself.
+        ``filtered``: the list showed only a part of the tab, so that a label or an assignee may have done so."""
+        with self._desk.store.reading() as tx:
+            if events.is_last_by(tx, conversation_id, self._desk.me.id, moving=not filtered):
+                return None
+            into = merged.survivor(tx, conversation_id)
+            if into != conversation_id:
+                return Left(conversation_id, None, into)
+            found = conversations.summaries(tx, self._desk.me.id, [conversation_id])
+        return Left(conversation_id, found[0] if found else None)
 
     def states(self) -> tuple[CustomState, ...]:
         """The states of this desk's own, in the order of their tabs."""

@@ -215,6 +215,17 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """A conversation that others took out of a list."""
+
+    id: int
+    now: ConversationSummary | None
+    """How it is now; None where it was merged into another, or where there is none any more."""
+    into: int | None = None
+    """The conversation into which it was merged."""
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How many conversations stand in each tab, keyed by the tab's name."""
 

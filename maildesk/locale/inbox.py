@@ -89,6 +89,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.overdue": ("期限切れ {count}", "overdue {count}"),
     "inbox.sort.due": ("期限順", "least time left"),
     "inbox.preview.assignee": ("担当 {name}", "assigned to {name}"),
+    "inbox.left": ("一覧から外れました({what})", "left this list ({what})"),
+    "inbox.left.held": ("{who} が対応中", "{who} is answering"),
     "inbox.marked": (
         "{count} 件選択中  {mark}:選択 {all}:全選択 Esc:解除",
         "{count} selected  {mark} select  {all} all  Esc none",

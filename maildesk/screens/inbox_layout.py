@@ -4,10 +4,13 @@ right or nowhere."""
 from __future__ import annotations
 
 from maildesk.domain.columns import COLUMNS
+from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.safetext import SafeText, safe_line
+from maildesk.domain.state_words import state_name
 from maildesk.locale import t
 from maildesk.screens.listed import Listed
 from maildesk.screens.preview import Preview
+from maildesk.screens.words import colleague
 from maildesk.widgets.column_header import ColumnHeader
 from maildesk.widgets.mail_list import MailList
 from maildesk.widgets.phone import PHONE
@@ -87,11 +90,19 @@ class InboxLayout(Listed):
         words = ""
         if marks:
             words = t("inbox.marked", count=marks, mark=keys.shown("list.mark"), all=keys.shown("list.all"))
+        elif left := self.listing.summaries.get(self.mails.lingering or 0):
+            words = t("inbox.left", number=left.id, what=self._where(left))
         preview = self.query_one(Preview)
         preview.title(safe_line(words))
         bare = not (preview.wanted and preview.display)
         said = [self._over, words if bare else ""]
         self.query_one(".under-tabs", Rule).set_left(safe_line("  ".join(part for part in said if part)))
+
+    def _where(self, left: ConversationSummary) -> str:
+        """Where a conversation is that left this list."""
+        if left.claim is not None:
+            return t("inbox.left.held", who=colleague(left.claim.agent_name))
+        return state_name(left, self.listing.states)
 
     def say_over(self, words: SafeText) -> None:
         """Let ``words`` stand on the line over the list, before how many are marked."""

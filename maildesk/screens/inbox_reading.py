@@ -7,7 +7,7 @@ from time import monotonic
 
 from textual import work
 
-from maildesk.domain.conversation import ConversationSummary
+from maildesk.domain.conversation import ConversationSummary, Left
 from maildesk.domain.query import QueryError
 from maildesk.domain.status import AnyTab
 from maildesk.errors import MaildeskError
@@ -17,6 +17,7 @@ from maildesk.screens.elsewhere import looked_in
 from maildesk.screens.hitting import Hitting
 from maildesk.screens.inbox_layout import InboxLayout
 from maildesk.screens.inbox_tabs import labels
+from maildesk.screens.listing import Reading
 from maildesk.screens.scoping import Scoping
 from maildesk.widgets.column_header import ColumnHeader
 from maildesk.widgets.list_row import ListRow
@@ -75,8 +76,10 @@ class InboxReading(Scoping, InboxLayout, Hitting):
             return
         listing = self.listing
         request = listing.request(self.mails.cursor - MailList.PAGE // 2)
+        row = self.mails.row
+        looked_at = row.id if row is not None else None
         try:
-            reading = await self.ask(lambda desk: listing.read(desk, request))
+            reading = await self.ask(lambda desk: listing.read(desk, request, looked_at))
         except QueryError as error:
             if not self.is_going:
                 self.refused(error)
@@ -87,6 +90,10 @@ class InboxReading(Scoping, InboxLayout, Hitting):
             return
         if self.is_going:
             return
+        row = self.mails.row
+        if row is not None and row.id != looked_at and self._lacks(reading, row):
+            self.read()  # the cursor went on meanwhile, to one that left: what became of that one?
+            return
         self._failed = None
         listing.accept(reading)
         self.query_one(TabBar).set_tabs(labels(listing))
@@ -94,7 +101,12 @@ class InboxReading(Scoping, InboxLayout, Hitting):
         self.query_one(TabBar).light(looked_in(listing))
         self.show_order()
         self.refresh_header()
-        self.mails.reset(self.shown(reading.page.rows), reading.request.offset, listing.total)
+        self.mails.reset(
+            self.shown(reading.page.rows),
+            reading.request.offset,
+            listing.total,
+            self._shown_left(reading.left),
+        )
         new = listing.new_above(reading, at_top=self.mails.scroll_y == 0)
         if new is not None:
             self.say_new(new)
@@ -102,12 +114,29 @@ class InboxReading(Scoping, InboxLayout, Hitting):
         if any(self.mails.move_to_id(i) for i in self._returning) or monotonic() > self._returning_until:
             self._returning = ()
         self.query_one(ColumnHeader).set_needs(self.mails.needs)
-        if not listing.total:
-            typing = self.searching.typing
-            self.mails.set_state("empty", *states.empty(self.host.keymap, listing, typing=typing))
+        self._say_empty()
         self.preview()
         self.refresh_footer()
         self.read_hits()
+
+    def _lacks(self, reading: Reading, row: ListRow) -> bool:
+        """Whether a row is not where it should stand in what was read."""
+        ids = [one.id for one in reading.page.rows]
+        return 0 <= self.mails.cursor - reading.request.offset < len(ids) and row.id not in ids
+
+    def _shown_left(self, left: Left | None) -> ListRow | None:
+        """The row of a conversation that others took out of the list."""
+        now = self.listing.summaries.get(left.id) if left is not None else None
+        return self.shown([now])[0] if now is not None else None
+
+    def _say_empty(self) -> None:
+        if not self.mails.total and not self.listing.total:
+            words = states.empty(self.host.keymap, self.listing, typing=self.searching.typing)
+            self.mails.set_state("empty", *words)
+
+    def on_mail_list_moved(self, event: MailList.Moved) -> None:
+        if self.listing.read_at is not None and self.mails.state == "empty":
+            self._say_empty()
 
     @work(exclusive=True, group="page")
     async def read_page(self, offset: int) -> None:

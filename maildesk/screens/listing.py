@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
-from maildesk.domain.conversation import ConversationSummary, Counts, Page
+from maildesk.domain.conversation import ConversationSummary, Counts, Left, Page
 from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.status import AnyTab, CustomState, Sort, StateTab, Status, Tab
@@ -46,6 +46,8 @@ class Reading(NamedTuple):
     elsewhere: Counts | None = None
     """How many hits there are whatever the tab, by ``all``, ``spam`` and ``trash``; None where nobody asked."""
     looks: tuple[LabelLook, ...] = ()
+    left: Left | None = None
+    """The conversation that was looked at, where others took it out of the list."""
 
 
 class Listing:
@@ -161,12 +163,13 @@ class Listing:
     def _mailbox_id(self) -> int | None:
         return self.shop.id if self.shop is not None else None
 
-    def read(self, desk: Desk, request: PageRequest) -> Reading:
-        """Read a page, the counts of all tabs, and what the header says."""
+    def read(self, desk: Desk, request: PageRequest, looked_at: int | None = None) -> Reading:
+        """Read a page, the counts of all tabs, what the header says, and what became of the conversation ``looked_at``
+        where it is not on the page."""
         with desk.inbox.together():
-            return self._read(desk, request)
+            return self._read(desk, request, looked_at)
 
-    def _read(self, desk: Desk, request: PageRequest) -> Reading:
+    def _read(self, desk: Desk, request: PageRequest, looked_at: int | None) -> Reading:
         found = indexing = elsewhere = None
         shop, sort = self._mailbox_id, self.sort
         self.mailboxes = desk.inbox.mailboxes()
@@ -174,6 +177,7 @@ class Listing:
             self._pages = Pages(MailList.PAGE)
             request = self.request(0)
         page = self.page(desk, request)
+        is_there = looked_at is None or any(row.id == looked_at for row in page.rows)
         if self.query_text:
             found = desk.inbox.found(
                 self.tab, query=self.query_text, mailbox_id=shop, mine=self.mine, most=MOST
@@ -194,7 +198,12 @@ class Listing:
             desk.inbox.states(),
             elsewhere,
             desk.inbox.label_looks(),
+            None if looked_at is None or is_there else self._left(desk, looked_at),
         )
+
+    def _left(self, desk: Desk, looked_at: int) -> Left | None:
+        filtered = bool(self.query_text) or self.mine
+        return desk.inbox.left(looked_at, filtered=filtered)
 
     # knowing
 
@@ -208,6 +217,8 @@ class Listing:
         self.elsewhere = reading.elsewhere
         self.indexing = reading.indexing
         self._found = reading.found
+        if reading.left is not None and reading.left.now is not None:
+            self.put([reading.left.now])
         self.accept_page(reading.request, reading.page)
 
     def accept_page(self, request: PageRequest, page: Page) -> None:

@@ -106,6 +106,37 @@ def last_by_others(tx: Connection, conversation_id: int, agent_id: int) -> Event
     return None if row is None else Event(row.at, row.actor, row.what, dict(row.detail))
 
 
+_ON_ITS_WAY = (
+    "picked",
+    "sending",
+    "committing",
+    "retry",
+    "evidence",
+    "sent",
+    "filed",
+    "draft-read",
+    "draft-copied",
+)
+"""What happens to a reply by itself, and what changes nothing."""
+
+
+_IN_PLACE = ("labels", "assigned", "priority", "commented", "comment-withdrawn", "call-state", "skipped")
+"""What leaves a conversation in the state in which it is."""
+
+
+def is_last_by(tx: Connection, conversation_id: int, agent_id: int, *, moving: bool) -> bool:
+    """Whether the last that was done to a conversation was done by this agent; how a reply goes on its way is left
+    out. ``moving``: only what may bring it into another state counts."""
+    beside = (*_ON_ITS_WAY, *_IN_PLACE) if moving else _ON_ITS_WAY
+    last = (
+        select(event.c.actor_id)
+        .where(event.c.conversation_id == conversation_id, event.c.what.not_in(beside))
+        .order_by(event.c.id.desc())
+        .limit(1)
+    )
+    return bool(tx.execute(last).scalar() == agent_id)
+
+
 _seconds: ColumnElement[float] = type_coerce(event.c.at, Double())
 
 

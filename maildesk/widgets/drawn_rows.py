@@ -28,6 +28,8 @@ from maildesk.widgets.wrap import fit
 State = Literal["rows", "loading", "empty", "offline", "error"]
 _LIT = Style(bold=True, reverse=True)
 """Words that were asked for, in a row that has one look throughout."""
+_STRUCK = Style(strike=True)
+"""A row that is not of the list any more."""
 
 
 class DrawnRows(RowView):
@@ -100,6 +102,12 @@ class DrawnRows(RowView):
     def total(self) -> int:
         """How many conversations the list has."""
         return self._held.total
+
+    @property
+    def lingering(self) -> int | None:
+        """The conversation that left the list while it was under the cursor, and whose row is there until the cursor
+        goes on."""
+        return self._held.lingering
 
     @property
     def state(self) -> State:
@@ -179,7 +187,11 @@ class DrawnRows(RowView):
         plain = at_cursor or row.id in self._leaving
         columns = columns_for(width, self.two_lines, self.needs)[part]
         edge = f"{'▌' if at_cursor else ' '}{'✓' if row.id in self.marks and not part else ' '}"
-        edge += f"{'▪' if row.unread and not part else ' '} "
+        if row.id == self.lingering:
+            base += _STRUCK
+            edge += "× " if not part else "  "
+        else:
+            edge += f"{'▪' if row.unread and not part else ' '} "
         runs: list[tuple[SafeText, Style]] = [(SafeText(edge[: min(EDGE, width)]), base)]
         at = min(EDGE, width)
         for column in columns:

@@ -1,12 +1,14 @@
 """The list of conversations, on Textual's line API.
 
 It holds a window of rows that its screen supplies: it asks by :class:`MailList.PageNeeded` and is given
-:meth:`MailList.set_page`. The cursor stays with its conversation while others change the list.
+:meth:`MailList.set_page`. The cursor stays with its conversation while others change the list. Where they take that
+out of it, its row lingers until the cursor goes on: no key is for another conversation than the one that was seen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from time import monotonic
 from typing import ClassVar, NamedTuple
 
 from textual import events
@@ -43,6 +45,8 @@ class MailList(DrawnRows, can_focus=True):
     """Rows asked for at a time."""
     KEPT = 4000
     """Rows held at most, those nearest to the cursor."""
+    GLANCE = 1.0
+    """Seconds from what is seen to the key that is pressed for it."""
     LOADING_AFTER = 0.3
     """Seconds before a list without rows says that it is loading."""
 
@@ -108,6 +112,8 @@ class MailList(DrawnRows, can_focus=True):
         self._timer: Timer | None = None
         self._stays = False
         """Whether the cursor belongs to a conversation, and no longer to the top of the list."""
+        self._seen = 0
+        self._seen_until = 0.0
 
     # what the screen tells
 
@@ -115,33 +121,55 @@ class MailList(DrawnRows, can_focus=True):
         """Put ``rows`` at ``offset`` in a list that has ``total``, beside the rows that are there already."""
         self._held.put(rows, offset)
         self._asked = None
-        if total != self._held.total:
-            self._held.total = total
+        if total != self._held.listed:
+            self._held.listed = total
             self._measure()
         self._become_rows()
         self._held.keep(self._cursor, self.KEPT)
         self._extend()
         self._ask()
 
-    def reset(self, rows: Sequence[ListRow], offset: int = 0, total: int | None = None) -> None:
+    def reset(
+        self, rows: Sequence[ListRow], offset: int = 0, total: int | None = None, left: ListRow | None = None
+    ) -> None:
         """Show another list, or the same after changes, from ``offset`` on: all other rows are forgotten. The
         cursor stays with its conversation, on the same line of the screen; where that is gone, the next takes
-        its place. Until the agent has done something here it stays on the first row, whatever comes in above."""
+        its place, unless it is ``left``, which lingers as it is now. Until the agent has done something here the cursor
+        stays on the first row, whatever comes in above."""
         current = self.row
         line = self._cursor * self.row_height - round(self.scroll_y)
+        below = self._held.span(self._cursor + 1, self._cursor + self.PAGE)
         self._leaving.clear()
         self._asked = None
         self._held.reset(rows, offset, offset + len(rows) if total is None else total)
-        place = self._held.place(current.id) if current is not None and self._stays else None
-        self._cursor = max(0, min(self._cursor if place is None else place, self.total - 1))
+        if current is not None and self._stays:
+            self._follow(current, below, left)
+        self._cursor = max(0, min(self._cursor, self.total - 1))
         self._measure()
         self._become_rows()
         self._scroll(self._cursor * self.row_height - line)
         self._keep_visible()
         self.refresh()
+        if current is not None and (self.row is None or self.row.id != current.id):
+            self._was_seen(current)
         if self.row != current:
             self.post_message(self.Moved(self, self.row))
         self._ask()
+
+    def _was_seen(self, row: ListRow) -> None:
+        """This was under the cursor until now."""
+        if monotonic() > self._seen_until:
+            self._seen, self._seen_until = row.id, monotonic() + self.GLANCE
+
+    def _follow(self, current: ListRow, below: Sequence[ListRow], left: ListRow | None) -> None:
+        """Put the cursor where its conversation is now, or else the first of those that were ``below``."""
+        place = self._held.place(current.id)
+        if place is None:
+            place = next((at for one in below if (at := self._held.place(one.id)) is not None), self._cursor)
+            place = min(place, self._held.listed)
+            if left is not None and left.id == current.id:
+                self._held.linger(left, place)
+        self._cursor = place
 
     def clear(self) -> None:
         """Forget rows, marks and cursor, as for another tab, and say that it is loading when that takes
@@ -149,9 +177,10 @@ class MailList(DrawnRows, can_focus=True):
         self._held.clear()
         self._marks.set(())
         self._stays = False
+        self._seen_until = 0.0
         self._leaving.clear()
         self._asked = None
-        self._held.total = self._cursor = 0
+        self._held.listed = self._cursor = 0
         self._measure()
         self._scroll(0)
         self._load()
@@ -223,15 +252,23 @@ class MailList(DrawnRows, can_focus=True):
     # moving
 
     def stay(self) -> None:
-        """The agent has seen where the cursor is: from now on it stays with its conversation."""
-        self._stays = True
+        """The agent has seen where the cursor is: from now on it stays with its conversation. What came in above a
+        moment ago was not seen: the cursor goes back to what was."""
+        if not self._stays:
+            self._stays = True
+            if monotonic() <= self._seen_until:
+                self.move_to_id(self._seen)
 
     def move_to(self, place: int) -> None:
-        """Put the cursor on the row at ``place``, or as near as there is one."""
+        """Put the cursor on the row at ``place``, or as near as there is one. It goes on from a row that lingers also
+        where there is none further."""
+        if self._held.lingering is not None and place != self._cursor:
+            place -= place > self._cursor
+            self._remove({self._held.lingering})
         place = max(0, min(place, self.total - 1))
         if place == self._cursor or not self.total:
             return
-        self.stay()
+        self._stays = True
         before, self._cursor = self._cursor, place
         self._extend()
         if not self._keep_visible():
@@ -282,9 +319,10 @@ class MailList(DrawnRows, can_focus=True):
         """Mark the conversation under the cursor, or take its mark away, and go down."""
         if self.row is None:
             return
-        self._marks.toggle(self.row.id)
-        self._repaint(self._cursor)
-        self.post_message(self.Marked(self, self.marks))
+        if self.row.id != self.lingering:
+            self._marks.toggle(self.row.id)
+            self._repaint(self._cursor)
+            self.post_message(self.Marked(self, self.marks))
         self.action_list_down()
 
     def mark_from_cursor(self, count: int) -> None:
@@ -311,7 +349,7 @@ class MailList(DrawnRows, can_focus=True):
     def action_list_all(self) -> None:
         """Mark all rows, or none when some are marked."""
         begins = not self.marks
-        self.mark(self._held if begins else ())
+        self.mark(one for one in self._held if begins and one != self.lingering)
         if begins and len(self._held) < self.total:
             self.post_message(self.AllMarked(self))
 

@@ -23,13 +23,28 @@ class Wanted:
 
 
 class RowWindow:
-    """Some rows of a list that has ``total``; ``needs`` is what they need of the columns."""
+    """Some rows of a list that has ``listed``; ``needs`` is what they need of the columns.
+
+    One row may linger among them: it is not of the list any more, and stands where it stood. Places count it, offsets
+    do not.
+    """
 
     def __init__(self, needs: Needs = NEEDS) -> None:
         self._rows: dict[int, ListRow] = {}
         self._places: dict[int, int] = {}
-        self.total = 0
+        self._lingering: int | None = None
+        self.listed = 0
         self.needs = needs
+
+    @property
+    def total(self) -> int:
+        """How many places there are."""
+        return self.listed + (self._lingering is not None)
+
+    @property
+    def lingering(self) -> int | None:
+        """The conversation that is not of the list any more."""
+        return self._lingering
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -57,22 +72,52 @@ class RowWindow:
         """Hold nothing."""
         self._rows.clear()
         self._places.clear()
+        self._lingering = None
 
     def reset(self, rows: Sequence[ListRow], offset: int, total: int) -> None:
         """Hold only ``rows``, of a list of ``total``. The width of the numbers stays, so that columns do not jump."""
         self.clear()
         self.needs = Needs(self.needs.number)
-        self.total = total
+        self.listed = total
         self.put(rows, offset)
 
+    def linger(self, row: ListRow, place: int) -> None:
+        """Let a row that is not of the list stand at ``place``; those below move down."""
+        self._rows = {at + (at >= place): one for at, one in self._rows.items()}
+        self._rows[place] = row
+        self._places = {one.id: at for at, one in self._rows.items()}
+        self._lingering = row.id
+        self._need(row)
+
+    def let_go(self) -> int | None:
+        """Take the row away that lingers. The place where it stood, None where there is none."""
+        if self._lingering is None:
+            return None
+        (place,) = self.remove({self._lingering})
+        return place
+
+    def _shown(self, offset: int) -> int:
+        """The place of what stands at an offset of the list."""
+        stray = None if self._lingering is None else self._places[self._lingering]
+        return offset if stray is None or offset < stray else offset + 1
+
+    def _offset(self, place: int) -> int:
+        """What stands at a place, in the list."""
+        stray = None if self._lingering is None else self._places[self._lingering]
+        return place if stray is None or place <= stray else place - 1
+
     def put(self, rows: Sequence[ListRow], offset: int) -> None:
-        """Hold ``rows`` from ``offset`` on, instead of what was held there."""
-        for place, row in enumerate(rows, offset):
+        """Hold ``rows`` from ``offset`` on, instead of what was held there. What lingered and is among them does so no
+        more."""
+        if any(row.id == self._lingering for row in rows):
+            self.let_go()
+        placed = [(self._shown(at), row) for at, row in enumerate(rows, offset)]
+        for place, row in placed:
             old = self._rows.get(place)
             if old is not None and self._places.get(old.id) == place:
                 del self._places[old.id]
             self._rows[place] = row
-        for place, row in enumerate(rows, offset):
+        for place, row in placed:
             self._places[row.id] = place
             self._need(row)
 
@@ -108,7 +153,10 @@ class RowWindow:
         held = [(place, row) for place, row in self._rows.items() if row.id not in conversations]
         self._rows = {place - bisect_left(gone, place): row for place, row in held}
         self._places = {row.id: place for place, row in self._rows.items()}
-        self.total -= len(gone)
+        if self._lingering in conversations:
+            self._lingering = None
+            self.listed += 1
+        self.listed -= len(gone)
         return gone
 
     def wanted(self, first: int, visible: int, page: int) -> Wanted | None:
@@ -118,13 +166,22 @@ class RowWindow:
         missing = next((place for place in span if place not in self._rows), None)
         if missing is None:
             return None
-        after = self._rows.get(missing - 1)
+        after = self._anchor(missing, -1)
         if after is not None:
-            return Wanted(missing, min(page, self.total - missing), after, None)
+            return self._wanted(missing, min(page, self.total - missing), after, None)
         last = next(place for place in reversed(span) if place not in self._rows)
-        before = self._rows.get(last + 1)
+        before = self._anchor(last, 1)
         if before is not None:
-            offset = max(0, last + 1 - page)
-            return Wanted(offset, last + 1 - offset, None, before)
-        offset = max(0, min(missing - page // 2, self.total - page))
-        return Wanted(offset, min(page, self.total - offset), None, None)
+            first = max(0, last + 1 - page)
+            return self._wanted(first, last + 1 - first, None, before)
+        first = max(0, min(missing - page // 2, self.total - page))
+        return self._wanted(first, min(page, self.total - first), None, None)
+
+    def _wanted(self, first: int, count: int, after: ListRow | None, before: ListRow | None) -> Wanted:
+        offset = self._offset(first)
+        return Wanted(offset, self._offset(first + count) - offset, after, before)
+
+    def _anchor(self, place: int, step: int) -> ListRow | None:
+        """The row of the list that stands beside a place."""
+        row = self._rows.get(place + step)
+        return self._rows.get(place + 2 * step) if row is not None and row.id == self._lingering else row

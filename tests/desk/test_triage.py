@@ -147,3 +147,26 @@ def test_presence_is_shown_and_never_blocks(both: Team) -> None:
     assert both.suzuki.people.viewing(number) == ()
     both.sql("UPDATE presence SET seen_at = 1.0")
     assert both.sato.people.viewing(number) == ()
+
+
+def test_who_took_a_conversation_out_of_a_list(both: Team) -> None:
+    """What others did last is told, with how it is now; what I did is not, nor how my reply goes on its way."""
+    ids = [both.conversation(n) for n in range(4)]
+    both.suzuki.claims.take(ids[0])
+    left = both.sato.inbox.left(ids[0])
+    assert left is not None
+    assert left.now is not None
+    assert left.now.claim is not None
+    assert left.now.claim.agent_name == "鈴木"
+    assert both.suzuki.inbox.left(ids[0]) is None
+
+    both.sato.triage.set_status([ids[1]], Status.DONE)
+    assert both.sato.inbox.left(ids[1]) is None
+    both.suzuki.triage.label([ids[1]], add=["x"])
+    assert both.sato.inbox.left(ids[1]) is None
+    assert both.sato.inbox.left(ids[1], filtered=True) is not None
+
+    both.suzuki.triage.merge([ids[2], ids[3]], into=ids[2])
+    left = both.sato.inbox.left(ids[3])
+    assert left is not None
+    assert (left.now, left.into) == (None, ids[2])

@@ -25,6 +25,7 @@ from maildesk.domain.conversation import (
     Counts,
     Event,
     Heard,
+    Left,
     Message,
     MessageKind,
     Page,
@@ -123,6 +124,8 @@ class FakeDesk:
         self.states: tuple[CustomState, ...] = ()
         self.looking: int | None = None
         self.watched: list[int] = []
+        self.by_others: set[int] = set()
+        """Conversations to which colleagues or the sync did the last that was done."""
         self.requests: dict[str, int] = {}
         self.discarded: dict[int, Draft] = {}
         self.stopped_replies: list[StoppedReply] = []
@@ -215,11 +218,20 @@ class FakeDesk:
         with self.lock:
             self.tokens[conversation_id] = self.tokens.get(conversation_id, 0) + 1
             self.put(replace(self.rows[conversation_id], claim=self.view(agent, minutes)))
+            self.by_others.add(conversation_id)
         self.changed()
 
     def colleague_lets_go(self, conversation_id: int) -> None:
         with self.lock:
             self.put(replace(self.rows[conversation_id], claim=None))
+            self.by_others.add(conversation_id)
+        self.changed()
+
+    def colleague_sets(self, conversation_id: int, status: Status) -> None:
+        """A colleague gives it another state."""
+        with self.lock:
+            self.put(replace(self.rows[conversation_id], status=status))
+            self.by_others.add(conversation_id)
         self.changed()
 
     def deliver(self, conversation_id: int, text: str = "追伸です。急いでおります。") -> Message:
@@ -358,6 +370,11 @@ class FakeInbox(_Part):
 
     def indexing(self) -> Progress | None:
         return self.d.indexing
+
+    def left(self, conversation_id: int, *, filtered: bool = False) -> Left | None:
+        if conversation_id not in self.d.by_others:
+            return None
+        return Left(conversation_id, self.d.rows.get(conversation_id))
 
     def states(self) -> tuple[CustomState, ...]:
         return self.d.states
