@@ -56,10 +56,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "help.signs.list": (
         "状態の印: 新 処(処理中) 承 保 完 迷 捨、保留は 客(顧客待ち) 社(社内待ち) 時(日時待ち)。"
         "印: 不(不達) 空(返信できます) 回(社外から回答) 庫(書庫) 稿(自分の下書き) 目(フォロー中) 添 自(自動) 返。~ は保留の期限です。"
+        "× はほかの人の操作で一覧から外れた行で、カーソルを動かすと消えます。"
         "検索では一致した語が反転し、› の後ろに一致した箇所の前後が出ます。",
         "States: Nw new, Re being answered, Ap approval, Wa waiting (Wc customer, Wt team, Wd date), Dn done, Sp spam, "
         "Tr trash. Flags: B bounced, F free for you, O answer from outside, Z archived, d your draft, w followed, "
-        "& files, A automatic, R answered. ~ is until when it waits. In a search the words stand in reverse, and behind › what "
+        "& files, A automatic, R answered. ~ is until when it waits. × has left the list by a colleague's act and goes when "
+        "you move on. In a search the words stand in reverse, and behind › what "
         "is around them.",
     ),
     "help.about.conversation": (
