@@ -8,10 +8,8 @@ it is first shown.
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
 import os
-import time
 import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -20,16 +18,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 
 from textual import events, work
-from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.notifications import Notify
-from textual.widgets import Input, TextArea
-from textual.worker import WorkerFailed, get_current_worker
+from textual.worker import WorkerFailed
 
 from maildesk import keymap, themes
 from maildesk.app import live
 from maildesk.app.command_line import CommandLine
+from maildesk.app.going import Going
 from maildesk.app.hearing import Concerns, Hearing
 from maildesk.app.keyboard import Keyboard
 from maildesk.app.leaving import Leaving
@@ -39,13 +36,11 @@ from maildesk.app.standing import Standing
 from maildesk.app.talking import Talking
 from maildesk.app.toasts import Toasts
 from maildesk.app.undoing import Undoing
-from maildesk.domain.status import CustomState, Tab
 from maildesk.errors import MaildeskError
 from maildesk.locale import current, t
 from maildesk.screens.base import DeskDialog, DeskFailed, DeskOpened, DeskScreen, StoreHint
 from maildesk.screens.inbox import InboxScreen
 from maildesk.screens.small import HEIGHT, WIDTH, TooSmall
-from maildesk.screens.walking import InboxWalk, NoWalk
 from maildesk.screens.words import words
 from maildesk.widgets import cells
 from maildesk.widgets.bindings import bindings, rebind
@@ -53,7 +48,6 @@ from maildesk.widgets.glyphs import FRAMES, TABLE, AsciiSigns
 from maildesk.widgets.guard import ControlGuard
 from maildesk.widgets.painted import Painted
 from maildesk.widgets.phone import PHONE
-from maildesk.widgets.sheet import Sheet
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -69,31 +63,8 @@ Given = TypeVar("Given")
 
 log = logging.getLogger("maildesk.app")
 
-IME_EVERY = 60.0
-"""Seconds between two hints that an input method is on."""
 
-
-Place = Literal["inbox", "approval", "outbox", "drafts", "stopped", "health", "mentions", "start", "chat"]
-_SCREENS: Mapping[Place, str] = {
-    "outbox": "outbox.OutboxScreen",
-    "drafts": "drafts.DraftsScreen",
-    "stopped": "stopped.StoppedScreen",
-    "health": "health.HealthScreen",
-    "mentions": "mentions.MentionsScreen",
-    "start": "start.StartScreen",
-    "chat": "chat.ChatScreen",
-}
-"""The screens of places, by module; each is imported when it is first shown."""
-
-
-def _screen(place: Place) -> Screen[None]:
-    """The screen of a place."""
-    module, _, name = _SCREENS[place].partition(".")
-    made: Screen[None] = getattr(importlib.import_module(f"maildesk.screens.{module}"), name)()
-    return made
-
-
-class MaildeskApp(App[int]):
+class MaildeskApp(Going):
     """maildesk on a terminal. ``open_desk`` is called in a thread once the frame is on screen; the app closes what it
     opened."""
 
@@ -132,8 +103,6 @@ class MaildeskApp(App[int]):
         """How many replies to a conversation are being begun or written here."""
         self.recent: list[str] = []
         """The actions that were chosen in the palette, the last one at the end."""
-        self._ime_told = float("-inf")
-        self._error_shown = False
 
     @cached_property
     def macro_shelf(self) -> MacroShelf:
@@ -228,7 +197,7 @@ class MaildeskApp(App[int]):
 
     def explain(self, error: MaildeskError) -> None:
         """Show an error and its remedy until the next key."""
-        self._error_shown = True
+        self.error_stands = True
         self.keyboard.macros.stop(t("macro.stopped.error"))
         self.toasts.explain(words(error))
 
@@ -243,44 +212,7 @@ class MaildeskApp(App[int]):
             self._driver.write(sequence)
             self._driver.flush()
 
-    # keys
-
-    async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            if self._error_shown:
-                self._error_shown = False
-                self.clear_notifications()
-            await self.keyboard.press(event)
-            return
-        await super().on_event(event)
-
-    async def push_screen_wait(self, screen: Screen[T], *, mode: str | None = None) -> T:  # type: ignore[override]
-        """Textual: ask on a screen. Keys wait for no worker while it does."""
-        self.keyboard.asked[get_current_worker()] = screen
-        return cast("T", await super().push_screen_wait(screen, mode=mode))
-
-    async def deliver(self, event: events.Key) -> None:
-        """Give a key to what is in front now. What it is bound to is done at once; else the focused widget gets it."""
-        self.app_focus = True
-        if self.is_typing or not (
-            await self._check_bindings(event.key, priority=True) or await self._check_bindings(event.key)
-        ):
-            await super().on_event(event)
-
-    @property
-    def is_typing(self) -> bool:
-        """Whether characters are text now."""
-        focused = self.focused
-        return isinstance(focused, Input | TextArea) or (
-            focused is not None and not isinstance(focused, Sheet) and focused.check_consume_key("j", "j")
-        )
-
-    def tell_of_ime(self) -> None:
-        """Say, once a minute, that an input method is on."""
-        now = time.monotonic()
-        if now - self._ime_told >= IME_EVERY:
-            self._ime_told = now
-            self.say(t("app.ime"), "warning")
+    # painting
 
     def _display(self, screen: Screen[Any], renderable: Any) -> None:
         super()._display(screen, cast("Any", self.painted.changes(renderable)))
@@ -293,6 +225,8 @@ class MaildeskApp(App[int]):
             self.push_screen(TooSmall())
         elif not small and isinstance(self.screen, TooSmall):
             self.pop_screen()
+
+    # asking
 
     def action_app_help(self) -> None:
         from maildesk.screens.help import HelpScreen
@@ -339,74 +273,6 @@ class MaildeskApp(App[int]):
         """An action was chosen in the palette: it comes first there next time."""
         self.recent = [*(one for one in self.recent if one != action_id), action_id][-20:]
 
-    # going places
-
-    @property
-    def inbox(self) -> InboxScreen | None:
-        """The inbox, None where the app began with another screen."""
-        return next((screen for screen in self.screen_stack if isinstance(screen, InboxScreen)), None)
-
-    def _back_to_inbox(self) -> InboxScreen | None:
-        inbox = self.inbox
-        while inbox is not None and self.screen is not inbox and isinstance(self.screen, DeskScreen):
-            self.screen.dismiss(None)
-            if self.screen is not inbox and len(self.screen_stack) < 2:
-                break
-        return inbox
-
-    def go(self, place: Place) -> None:
-        """Show a place, over the inbox."""
-        inbox = self._back_to_inbox()
-        if self.desk is None:
-            return
-        if place == "approval":
-            if inbox is not None:
-                inbox.show_tab(Tab.APPROVAL)
-        elif place != "inbox":
-            self.push_screen(_screen(place))
-
-    @property
-    def states(self) -> tuple[CustomState, ...]:
-        """The states of the desk's own, as they were last read."""
-        return self.inbox.listing.states if self.inbox is not None else ()
-
-    def open_view(self, letter: str) -> None:
-        """Show the saved view that a letter opens, over nothing else."""
-        inbox = self._back_to_inbox()
-        if inbox is not None and self.desk is not None:
-            inbox.open_view(letter)
-
-    def open_conversation(self, conversation_id: int, *, bounce: bool = False) -> None:
-        """Show a conversation, over the inbox; with ``bounce`` at the newest report that a mail did not get there.
-        Where the list has it, one walks on from it there; otherwise it stands alone."""
-        from maildesk.screens.conversation import ConversationScreen
-
-        inbox = self._back_to_inbox()
-        if inbox is not None and self.desk is not None:
-            listed = inbox.mails.move_to_id(conversation_id)
-            walk = InboxWalk(inbox) if listed else NoWalk(inbox)
-            self.push_screen(ConversationScreen(conversation_id, walk, bounce=bounce))
-
-    def read_conversation(self, conversation_id: int, message_id: int | None = None) -> None:
-        """Show a conversation over the screen in front, to which Escape and an act that ends it lead back; at one of
-        its messages."""
-        from maildesk.screens.conversation import ConversationScreen
-
-        if self.inbox is not None and self.desk is not None:
-            walk = NoWalk(self.inbox)
-            self.push_screen(ConversationScreen(conversation_id, walk, message_id=message_id))
-
-    @work(exclusive=True, group="pick")
-    async def find_customer(self) -> None:
-        """Let the agent find a customer, and show the history."""
-        from maildesk.screens.customer_finder import CustomerFinder
-        from maildesk.screens.history import HistoryScreen
-
-        if self.desk is not None:
-            found = await self.push_screen_wait(CustomerFinder(t("customer.find")))
-            if found is not None:
-                self.push_screen(HistoryScreen(found))
-
     @work(exclusive=True, group="pick")
     async def show_rules(self) -> None:
         """Show the rules of the mailbox that the agent works on, else of one that he chooses."""
@@ -414,13 +280,7 @@ class MaildeskApp(App[int]):
 
         await rules.show(self)
 
-    def search(self, words: str = "") -> None:
-        """Show the inbox with the cursor in its filter, or with what fits ``words``."""
-        inbox = self._back_to_inbox()
-        if inbox is not None:
-            inbox.action_search_open()
-            if words:
-                self.run_worker(self.command_line.search(words), group="search")
+    # colleagues
 
     @work(exclusive=True, group="look")
     async def look_away(self) -> None:
