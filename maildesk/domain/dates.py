@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 import unicodedata
+from calendar import monthrange
 from datetime import datetime, timedelta, tzinfo
 
-from maildesk.domain.business import next_working_day
+from maildesk.domain.business import Calendar, next_working_day
 
 MORNING = 9
 """The hour that a day without a time means."""
@@ -97,18 +97,21 @@ _ENDS = {
 }
 
 
-def moment(text: str, now: datetime, zone: tzinfo | None = None) -> datetime | None:
+def moment(
+    text: str, now: datetime, zone: tzinfo | None = None, calendar: Calendar | None = None
+) -> datetime | None:
     """The moment that ``text`` means, seen from ``now``, in the zone ``zone`` (None: this computer's); None for a text
     that says no time. It may be over.
 
     A time that is over today means tomorrow, a day that is over this year next year, a weekday the next one after
-    today (of 来週 that of the week that begins next Monday), and a working day one from Monday to Friday; a day
-    without a time means nine in the morning, and the end of a month its last day.
+    today (of 来週 that of the week that begins next Monday), and a working day one of ``calendar``
+    (:func:`~maildesk.domain.business.next_working_day`); a day without a time means nine in the morning or when that
+    calendar opens, and the end of a month its last day.
     """
     said = " ".join(unicodedata.normalize("NFKC", text).lower().split())
     here = now.astimezone(zone)
     try:
-        found = _after(said, here) or _iso(said, here) or _spoken(said, here)
+        found = _after(said, here) or _iso(said, here) or _spoken(said, here, calendar)
     except (ValueError, OverflowError):
         return None
     return found if found is not None and found.year <= LAST_YEAR else None
@@ -140,7 +143,7 @@ def _after(said: str, here: datetime) -> datetime | None:
 
 def _months_on(here: datetime, months: int) -> datetime:
     year, month = divmod(here.year * 12 + here.month - 1 + months, 12)
-    day = min(here.day, calendar.monthrange(year, month + 1)[1])
+    day = min(here.day, monthrange(year, month + 1)[1])
     return here.replace(year=year, month=month + 1, day=day)
 
 
@@ -151,7 +154,7 @@ def _iso(said: str, here: datetime) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=here.tzinfo)
 
 
-def _spoken(said: str, here: datetime) -> datetime | None:
+def _spoken(said: str, here: datetime, calendar: Calendar | None) -> datetime | None:
     """A day, a time, or both."""
     hour, minute, rest = MORNING, 0, said
     has_time = True
@@ -171,6 +174,9 @@ def _spoken(said: str, here: datetime) -> datetime | None:
     at = here.replace(hour=hour, minute=minute, second=0, microsecond=0)
     if not rest:
         return (at if at > here else at + timedelta(days=1)) if has_time else None
+    days = 1 if rest in _NEXT_WORKING else int(match[1]) if (match := _WORKING.fullmatch(rest)) else None
+    if days is not None:
+        return _working(days, at, has_time, calendar)
     return _day(rest, at, here, has_time)
 
 
@@ -179,18 +185,13 @@ def _day(rest: str, at: datetime, here: datetime, has_time: bool) -> datetime | 
         return at + timedelta(days=_NEAR[rest])
     if rest in _ENDS:
         last = _months_on(at.replace(day=1), _ENDS[rest])
-        return last.replace(day=calendar.monthrange(last.year, last.month)[1])
+        return last.replace(day=monthrange(last.year, last.month)[1])
     if rest in ("週末", "weekend", "this weekend"):
         return at + timedelta(days=(5 - here.weekday() - 1) % 7 + 1)
     if rest in _WEEK:
         return at + timedelta(days=7 * _WEEK[rest] - here.weekday())
     if rest in _MONTHS:
         return _months_on(at, _MONTHS[rest]).replace(day=1)
-    if rest in _NEXT_WORKING:
-        day = next_working_day(here, here.tzinfo)
-        return at.replace(year=day.year, month=day.month, day=day.day)
-    if (match := _WORKING.fullmatch(rest)) is not None:
-        return _working(int(match[1]), at)
     if (match := _DAYS_ON.fullmatch(rest)) is not None and has_time:
         return at + timedelta(days=int(match[1]))
     return _weekday(rest, at, here, has_time) or _date(rest, at, here)
@@ -199,12 +200,11 @@ def _day(rest: str, at: datetime, here: datetime, has_time: bool) -> datetime | 
 _DAYS_ON = re.compile(r"(?:in )?\+?(\d{1,3})\s*(?:日後|days?|d)")
 
 
-def _working(days: int, at: datetime) -> datetime:
-    left = days
-    while left > 0:
-        at += timedelta(days=1)
-        left -= at.weekday() < 5
-    return at
+def _working(days: int, at: datetime, has_time: bool, calendar: Calendar | None) -> datetime:
+    day = at
+    for _ in range(days):
+        day = next_working_day(day, at.tzinfo, calendar)
+    return at.replace(year=day.year, month=day.month, day=day.day) if has_time else day
 
 
 def _weekday(rest: str, at: datetime, here: datetime, has_time: bool) -> datetime | None:

@@ -203,10 +203,12 @@ def waits(now: datetime, zone: tzinfo | None, calendar: Calendar | None = None) 
     ]
 
 
-def wait_until(text: str, now: datetime, zone: tzinfo | None) -> Choice[Wait] | None:
+def wait_until(
+    text: str, now: datetime, zone: tzinfo | None, calendar: Calendar | None = None
+) -> Choice[Wait] | None:
     """The choice for a date and time as typed (:mod:`maildesk.domain.dates`), None for anything else and for what is
-    over."""
-    at = moment(text, now, zone)
+    over. ``calendar`` says when the shop is open."""
+    at = moment(text, now, zone, calendar)
     if at is None or at <= now:
         return None
     return Choice(Wait(WaitingReason.UNTIL, at), t("picker.snooze.until", at=told(at, now)))

@@ -224,13 +224,13 @@ class Triage(Files):
         now = await self.tried(lambda desk: desk.now())
         if now is None:
             return
-        zone = self.host.settings.zone
+        zone, calendar = self.host.settings.zone, self._calendar
         picked = await self.app.push_screen_wait(
             Picker(
                 t("picker.snooze", count=len(self.targets())),
-                choices.waits(now, zone, self._calendar),
+                choices.waits(now, zone, calendar),
                 hint=t("picker.snooze.hint"),
-                typed=lambda text: choices.wait_until(text, now, zone),
+                typed=lambda text: choices.wait_until(text, now, zone, calendar),
                 typing=t("picker.snooze.typing"),
             )
         )

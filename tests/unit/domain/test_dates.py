@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from maildesk.domain.business import Calendar
 from maildesk.domain.dates import LAST_YEAR, moment
+from maildesk.domain.holidays import is_holiday
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 11, 20, 10, 44, tzinfo=TOKYO)
@@ -40,8 +42,8 @@ SAID = {
     "来月3日 9時": "12-03 09:00",
     "25日": "11-25 09:00",
     "3日": "12-03 09:00",
-    "3営業日": "11-25 09:00",
-    "3営業日後 15時": "11-25 15:00",
+    "3営業日": "11-26 09:00",
+    "3営業日後 15時": "11-26 15:00",
     "2時間後": "11-20 12:44",
     "2時間半後": "11-20 13:14",
     "30分後": "11-20 11:14",
@@ -58,7 +60,7 @@ SAID = {
     "fri 15:00": "11-27 15:00",
     "in 3 days": "11-23 10:44",
     "in an hour": "11-20 11:44",
-    "in 2 working days": "11-24 09:00",
+    "in 2 working days": "11-25 09:00",
     "end of month": "11-30 09:00",
     "3d 14:00": "11-23 14:00",
     "+2h": "11-20 12:44",
@@ -117,13 +119,27 @@ def test_a_date_and_a_time_are_that_date_and_time(
 
 
 @given(st.integers(1, 30), _MOMENTS)
-def test_working_days_are_monday_to_friday(days: int, now: datetime) -> None:
+def test_working_days_are_monday_to_friday_but_holidays(days: int, now: datetime) -> None:
     """And as many of them as were said lie between."""
+
+    def works(day: date) -> bool:
+        return day.weekday() < 5 and not is_holiday(day)
+
     found = moment(f"{days}営業日後", now, TOKYO)
     assert found is not None
-    assert found.weekday() < 5
+    assert works(found.date())
     passed = (found.date() - now.date()).days
-    assert sum((now + timedelta(days=n + 1)).weekday() < 5 for n in range(passed)) == days
+    assert sum(works(now.date() + timedelta(days=n + 1)) for n in range(passed)) == days
+    if days == 1:
+        assert moment("翌営業日", now, TOKYO) == found
+
+
+def test_a_working_day_is_one_of_the_shop() -> None:
+    """It opens at its own time, on its own days."""
+    shop = Calendar(hours=("tue-sat 10:30-17:00",), closed=("2026-11-24",))
+    assert moment("翌営業日", NOW, TOKYO, shop) == datetime(2026, 11, 21, 10, 30, tzinfo=TOKYO)
+    assert moment("2営業日後", NOW, TOKYO, shop) == datetime(2026, 11, 25, 10, 30, tzinfo=TOKYO)
+    assert moment("2営業日後 15時", NOW, TOKYO, shop) == datetime(2026, 11, 25, 15, tzinfo=TOKYO)
 
 
 def test_a_time_is_that_of_the_teams_clock() -> None:
