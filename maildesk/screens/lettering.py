@@ -52,8 +52,11 @@ class Lettering(Replying):
         picked = await self.app.push_screen_wait(Picker(t("letter.how", number=number), ways()))
         if picked is None:
             return
-        how: How = picked
-        outcome = await self.tried(
+        with self.answering(number):
+            await self._forward(number, message_id, picked)
+
+    async def _forward(self, number: int, message_id: int | None, how: How) -> None:
+        outcome = await self.claiming(
             lambda desk: desk.letters.forward(number, message_id, attached=how.attached, ask=how.ask)
         )
         match outcome:
@@ -77,7 +80,7 @@ class Lettering(Replying):
         if chosen is None:
             return
         mailbox_id = chosen
-        begun = await self.tried(lambda desk: desk.letters.new(mailbox_id))
+        begun = await self.claiming(lambda desk: desk.letters.new(mailbox_id))
         if begun is not None:
             await self.write(begun)
 

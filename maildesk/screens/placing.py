@@ -122,18 +122,14 @@ class Placing(Triage):
 
     async def _agrees_to_merge(self, rows: Sequence[ConversationSummary]) -> bool:
         survivor = min(rows, key=lambda row: (row.received_at, row.id))
+        differ = len({row.customer_address.casefold() for row in rows}) > 1
         lines = [
-            t(
-                "confirm.merge.line",
-                number=row.id,
-                who=row.customer_name or row.customer_address,
-                subject=row.subject,
-            )
+            t("confirm.merge.line", number=row.id, who=_sender(row, full=differ), subject=row.subject)
             for row in rows[:6]
         ]
         if len(rows) > len(lines):
             lines.append(t("confirm.more", count=len(rows) - len(lines)))
-        if len({row.customer_address.casefold() for row in rows}) > 1:
+        if differ:
             lines.append(t("confirm.merge.customers"))
         title = t("confirm.merge", count=len(rows), number=survivor.id)
         agreed = await self.app.push_screen_wait(Confirm(title, *map(safe_line, lines)))
@@ -202,6 +198,12 @@ class Placing(Triage):
 def is_mail(kind: MessageKind) -> bool:
     """Whether an entry of the timeline is a mail, which can begin a conversation."""
     return kind in (MessageKind.IN, MessageKind.OUT)
+
+
+def _sender(row: ConversationSummary, *, full: bool) -> str:
+    """Who wrote; ``full``: with the address, where names do not tell two apart."""
+    name, address = row.customer_name.strip(), row.customer_address
+    return f"{name} <{address}>" if full and name else name or address
 
 
 def _merge_again(screen: Triage) -> None:

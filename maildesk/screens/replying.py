@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from abc import abstractmethod
-from functools import partial
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import work
 
@@ -22,6 +23,11 @@ from maildesk.locale import t
 from maildesk.screens.base import DeskScreen
 from maildesk.screens.deeds import Deed
 from maildesk.screens.words import clock
+
+if TYPE_CHECKING:
+    from maildesk.desk import Desk
+
+T = TypeVar("T")
 
 
 class Replying(DeskScreen[None]):
@@ -87,10 +93,16 @@ class Replying(DeskScreen[None]):
     ) -> None:
         """What :meth:`reply_to` does, for a worker that is running already. ``review`` goes on to the last look,
         ``seen_version`` is what the agent has seen of the conversation where that is not what is there now."""
+        with self.answering(conversation_id):
+            await self._begin(conversation_id, reply_all, template, recalled, review, seen_version)
+
+    @contextmanager
+    def answering(self, conversation_id: int) -> Iterator[None]:
+        """Meanwhile the claim of this conversation is wanted here."""
         wanted = self.host.answering
         wanted[conversation_id] += 1
         try:
-            await self._begin(conversation_id, reply_all, template, recalled, review, seen_version)
+            yield
         finally:
             wanted[conversation_id] -= 1
 
@@ -105,16 +117,9 @@ class Replying(DeskScreen[None]):
     ) -> None:
         from maildesk.screens.composer import Composer
 
-        begun = asyncio.ensure_future(
-            self.tried(
-                lambda desk: desk.replies.begin(conversation_id, reply_all=reply_all, template=template)
-            )
+        outcome = await self.claiming(
+            lambda desk: desk.replies.begin(conversation_id, reply_all=reply_all, template=template)
         )
-        try:
-            outcome = await asyncio.shield(begun)
-        except asyncio.CancelledError:  # another reply was begun meanwhile
-            begun.add_done_callback(partial(self._not_wanted, conversation_id))
-            raise
         match outcome:
             case Begun(claim, draft, conversation, letter):
                 composer = Composer(
@@ -134,12 +139,22 @@ class Replying(DeskScreen[None]):
             case Waiting(item):
                 await self.decide(item)
 
-    def _not_wanted(self, conversation_id: int, begun: asyncio.Future[Any]) -> None:
+    async def claiming(self, work: Callable[[Desk], T]) -> T | None:
+        """Like :meth:`tried` for what takes a claim, which is given back where another reply was begun before it was
+        there."""
+        begun = asyncio.ensure_future(self.tried(work))
+        try:
+            return await asyncio.shield(begun)
+        except asyncio.CancelledError:
+            begun.add_done_callback(self._not_wanted)
+            raise
+
+    def _not_wanted(self, begun: asyncio.Future[Any]) -> None:
         """Give back what was begun; but not the claim that another reply to the same conversation has by now."""
-        if begun.cancelled() or begun.exception() is not None or self.host.answering[conversation_id]:
+        if begun.cancelled() or begun.exception() is not None:
             return
         match begun.result():
-            case Begun(claim):
+            case Begun(claim) | Claimed(claim) if not self.host.answering[claim.conversation_id]:
                 self.host.run_worker(self.tried(lambda desk: desk.claims.release(claim)), group="released")
 
     async def decide(self, item: OutboxItem) -> None:
@@ -219,7 +234,7 @@ class Replying(DeskScreen[None]):
         if reason is None:
             return
         seen = dialog.holder or holder
-        outcome = await self.tried(lambda desk: desk.claims.take_over(conversation_id, seen, reason))
+        outcome = await self.claiming(lambda desk: desk.claims.take_over(conversation_id, seen, reason))
         match outcome:
             case Claimed():
                 key = self.host.keymap.shown("compose.colleagues")

@@ -405,9 +405,12 @@ async def _arrives(session: Session, number: int) -> None:
     await session.settle()
 
 
-async def test_the_cursor_stays_on_top_until_a_key_is_pressed(run: Run) -> None:
+async def test_the_cursor_stays_on_top_until_a_key_is_pressed(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What comes in above the first row takes the cursor's place until the agent has pressed a key there: a list that
     fills after the start does not push it down. A tab begins anew."""
+    monkeypatch.setattr(MailList, "GLANCE", 0.0)
     async with run() as session:
         await _arrives(session, 2001)
         mails = session.screen.mails

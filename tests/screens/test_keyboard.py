@@ -199,6 +199,27 @@ async def test_the_claim_of_a_reply_that_another_one_overtook_is_given_back(
         assert session.desk.rows[second].claim is not None
 
 
+async def test_the_claim_of_a_forward_that_a_reply_overtook_is_given_back(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """f, Escape, j, r over a slow line: a forward is no different."""
+    monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
+    async with run() as session:
+        answered = _slow(monkeypatch, session.desk.letters, "forward")
+        first = mails(session).row.id
+        fast(session, "f", "1")
+        await session.until(lambda: "待っています…" in screen_text(session.app))
+        fast(session, "escape", "j")
+        await session.until(lambda: mails(session).row.id != first)
+        fast(session, "r")
+        await session.until(lambda: session.shows(Composer))
+        answered.set()
+        await session.until(lambda: session.desk.asked("claims.release"))
+        await session.settle()
+        assert session.desk.rows[first].claim is None
+        assert session.desk.rows[mails(session).row.id].claim is not None
+
+
 async def test_a_reply_that_is_begun_twice_keeps_its_claim(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """r, Escape, r over a slow line, on one conversation: the store gives the same claim twice. That the first reply was
     given up takes it from nobody."""

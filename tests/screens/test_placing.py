@@ -61,8 +61,11 @@ async def test_an_act_on_many_says_first_what_it_would_do(run: Run) -> None:
 async def test_merging_the_marked_ones_asks_and_is_taken_back(run: Run) -> None:
     """M shows what becomes one, with a warning for two customers."""
     async with run() as session:
+        rows = session.screen.mails.rows(0, 2)
         await session.press("x", "x", "M")
         assert isinstance(session.screen, Confirm)
+        for row in rows:  # two customers: names may be the same
+            assert f"<{session.desk.rows[row.id].customer_address}>" in screen_text(session.app)
         await session.press("y")
         assert session.desk.asked("triage.merged") == 1
         await session.press("z")

@@ -135,7 +135,7 @@ async def test_the_cursor_stays_with_its_conversation_when_others_change_the_lis
             [item for item in rows if item.id != 1005]
         )  # ours went away: the next takes its place
         await pilot.pause()
-        assert app.mail_list.cursor == 7
+        assert app.mail_list.row == row(6)
         app.mail_list.reset([])
         await pilot.pause()
         assert drawn(app) == []
