@@ -437,6 +437,39 @@ PRESETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "conversation.trash": ("number_sign", "d"),
         "app.sync": ("f5", "dollar_sign"),
     },
+    "emacs": {
+        **{
+            f"{context}.down": ("j", "down", "ctrl+n")
+            for context in ("list", "conv", "history", "outbox", "view")
+        },
+        **{
+            f"{context}.up": ("k", "up", "ctrl+p")
+            for context in ("list", "conv", "history", "outbox", "view")
+        },
+        **{f"{context}.page_down": ("ctrl+v", "pagedown") for context in ("list", "conv", "help")},
+        **{
+            f"{context}.page_down": ("space", "ctrl+v", "pagedown")
+            for context in ("history", "outbox", "view")
+        },
+        **{f"{context}.down": ("j", "ctrl+n") for context in ("files", "help")},
+        **{f"{context}.up": ("k", "ctrl+p") for context in ("files", "help")},
+        "picker.down": ("down", "ctrl+n"),
+        "picker.up": ("up", "ctrl+p"),
+        "ex.newer": ("down", "ctrl+n"),
+        "ex.older": ("up", "ctrl+p"),
+        **{
+            f"{context}.close": ("escape", "ctrl+g")
+            for context in ("picker", "ex", "dialog", "compose", "phone")
+        },
+        "confirm.no": ("escape", "n", "q", "ctrl+g"),
+        "app.back": ("escape", "q", "ctrl+g"),
+        "search.open": ("slash", "ctrl+s"),
+        "view.save": (),  # in the palette
+        "conversation.next": ("ctrl+t",),
+        "compose.editor": ("f4",),
+        "wizard.next": ("pagedown",),
+        "app.palette": ("f12",),
+    },
 }
 """Key maps to start from, as differences from ``standard``."""
 

@@ -39,7 +39,7 @@ Glyphs = Literal["unicode", "ascii"]
 Ambiguous = Literal["narrow", "wide"]
 Dim = Literal["auto", "on", "off"]
 Terminal = Literal["auto", "osc9", "osc777", "off"]
-Preset = Literal["standard", "gmail", "mutt"]
+Preset = Literal["standard", "gmail", "mutt", "emacs"]
 Source = Literal["flag", "environment", "profile", "file", "default"]
 
 

@@ -11,6 +11,10 @@ from maildesk import config, themes, wiring
 from maildesk.app import MaildeskApp, UiSettings
 from maildesk.domain.conversation import Event
 from maildesk.errors import ConfigError
+from maildesk.screens.composer import Composer
+from maildesk.screens.inbox import InboxScreen
+from maildesk.screens.palette import Palette
+from maildesk.screens.picker import Picker
 from tests.screens import sample
 from tests.screens.conftest import TOKYO, Run, Session
 from tests.screens.fakes import FakeDesk
@@ -86,3 +90,26 @@ def test_every_theme_can_be_chosen(tmp_path: Path) -> None:
         None, {"MAILDESK_UI__THEME": "nord"}, {}, paths=config.Paths(tmp_path, tmp_path, tmp_path)
     )
     assert wiring.ui_settings(found).theme == "nord"
+
+
+async def test_the_keys_of_emacs(run: Run) -> None:
+    """C-n and C-p move in the list, a picker and a mail; C-s searches; C-g goes back from everywhere; the palette has
+    made room."""
+    async with run(settings=UiSettings(zone=TOKYO, preset="emacs")) as session:
+        mails = session.screen.mails
+        await session.press("ctrl+n", "ctrl+n", "ctrl+p")
+        assert mails.cursor == 1
+        await session.press("ctrl+s")
+        assert session.app.is_typing
+        await session.press("ctrl+g")
+        assert session.app.focused is mails
+        await session.press("a", "ctrl+n")
+        assert session.shows(Picker)
+        await session.press("ctrl+g")
+        assert session.shows(InboxScreen)
+        await session.press("f12")
+        assert session.shows(Palette)
+        await session.press("ctrl+g", "r")
+        assert session.shows(Composer)
+        await session.press(*"text", "ctrl+g")
+        assert session.shows(InboxScreen)

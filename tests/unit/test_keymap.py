@@ -198,7 +198,7 @@ def test_an_override_replaces_the_keys_of_one_action() -> None:
         ({"conversation.done": "ctrl+b"}, "standard", "tmux"),
         ({"compose.attach": "ctrl+w"}, "standard", "compose.attach"),
         ({"app.quit": ""}, "standard", "app.quit"),
-        ({}, "emacs", "gmail"),
+        ({}, "nano", "gmail"),
     ],
 )
 def test_a_wrong_setting_is_said_in_clear_words(overrides: dict[str, str], preset: str, words: str) -> None:
