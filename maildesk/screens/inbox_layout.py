@@ -84,7 +84,7 @@ class InboxLayout(Listed):
         self.preview_rule()
 
     def preview_rule(self) -> None:
-        """How many are marked, on the line over the preview, or over the list where there is none."""
+        """How many are marked, on the line over the preview, or over the list where there is no such line."""
         keys = self.host.keymap
         marks = len(self.mails.marks)
         words = ""
@@ -94,7 +94,7 @@ class InboxLayout(Listed):
             words = t("inbox.left", number=left.id, what=self._where(left))
         preview = self.query_one(Preview)
         preview.title(safe_line(words))
-        bare = not (preview.wanted and preview.display)
+        bare = not preview.wanted or self.has_class("-right")
         said = [self._over, words if bare else ""]
         self.query_one(".under-tabs", Rule).set_left(safe_line("  ".join(part for part in said if part)))
 

@@ -188,7 +188,6 @@ class DrawnRows(RowView):
         columns = columns_for(width, self.two_lines, self.needs)[part]
         edge = f"{'▌' if at_cursor else ' '}{'✓' if row.id in self.marks and not part else ' '}"
         if row.id == self.lingering:
-            base += _STRUCK
             edge += "× " if not part else "  "
         else:
             edge += f"{'▪' if row.unread and not part else ' '} "
@@ -198,7 +197,9 @@ class DrawnRows(RowView):
             if column.start > at:
                 runs.append((SafeText(" " * (column.start - at)), base))
             for text, look in cell(row, column):
-                if plain and look:
+                if row.id == self.lingering:
+                    runs += _struck(text, base)
+                elif plain and look:
                     runs.append((text, base + _LIT if look == HIT else base))
                 else:
                     runs.append((text, self._look(look) if look else base))
@@ -213,3 +214,10 @@ class DrawnRows(RowView):
             look = self._look("title" if at == 0 else "overlay")
             return Strip([Segment(fit(self._words[at], width, "center"), look)], width)
         return Strip([Segment(" " * width, self._look("overlay"))], width)
+
+
+def _struck(text: SafeText, look: Style) -> list[tuple[SafeText, Style]]:
+    """A text struck out, without the blanks around it."""
+    words = text.strip()
+    before, _, after = text.partition(words) if words else (text, "", "")
+    return [(SafeText(before), look), (SafeText(words), look + _STRUCK), (SafeText(after), look)]

@@ -142,6 +142,20 @@ async def test_an_act_on_it_is_for_it(tmp_path: Path, key: str) -> None:
         assert [suzuki.conversations.summary(one).version for one in (ids[0], ids[2])] == before
 
 
+@pytest.mark.parametrize("size", [(80, 24), (140, 40), (40, 30), (80, 16)])
+async def test_what_became_of_it_is_said_in_every_layout(tmp_path: Path, size: tuple[int, int]) -> None:
+    """Over the preview, or over the list where the preview stands at the right or nowhere; as how many are marked."""
+    async with _two(tmp_path, size) as (session, suzuki, ids):
+        suzuki.triage.set_status([ids[1]], Status.DONE)
+        await session.until(lambda: session.screen.mails.lingering == ids[1])
+        await session.settle()
+        assert "一覧から外れました(対応完了)" in screen_text(session.app)
+        assert_aligned(session.app)
+        await session.press("j", "x")
+        assert "外れました" not in screen_text(session.app)
+        assert "1 件選択中" in screen_text(session.app)
+
+
 async def test_what_i_took_out_myself_does_not_linger(tmp_path: Path) -> None:
     """Done, answered, put together: the next takes its place at once."""
     async with _two(tmp_path) as (session, _, ids):
