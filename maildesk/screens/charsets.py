@@ -8,7 +8,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from maildesk.domain.repair import Look
@@ -17,9 +17,9 @@ from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.mail.repair import CHARSETS
 from maildesk.screens.base import DeskDialog
-from maildesk.screens.dialogs import keys_line
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.widgets.bindings import bindings
+from maildesk.widgets.keys_line import KeysLine
 from maildesk.widgets.rule import Rule
 from maildesk.widgets.text import content
 from maildesk.widgets.wrap import cut
@@ -59,7 +59,7 @@ class CharsetDialog(DeskDialog[Picked | None]):
             keys = [("Enter", t("sources.charset.use")), (shown("files.close"), t("common.back"))]
             if self._of_sender > 1:
                 keys.insert(1, (shown("charset.all"), t("sources.charset.all", count=self._of_sender)))
-            yield Static(keys_line(*keys), classes="keys")
+            yield KeysLine(*keys, classes="keys")
 
     def on_mount(self) -> None:
         self.query_one(OptionList).highlighted = ["", *CHARSETS].index(self._chosen)

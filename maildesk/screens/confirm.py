@@ -7,15 +7,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.widgets import Static
 
 from maildesk.domain.safetext import safe
 from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
-from maildesk.screens.dialogs import keys_line
 from maildesk.screens.paragraphs import Paragraphs
 from maildesk.widgets.bindings import bindings
+from maildesk.widgets.keys_line import KeysLine
 from maildesk.widgets.text import content
 
 
@@ -46,7 +45,7 @@ class Confirm(DeskDialog[bool]):
                 yield Paragraphs((safe(line), "text"), classes="line")
             shown = self.host.keymap.shown
             keys = (shown("confirm.yes"), t("common.yes")), (shown("confirm.no"), t("common.back"))
-            yield Static(keys_line(*keys), classes="answers")
+            yield KeysLine(*keys, classes="answers")
 
     def action_confirm_yes(self) -> None:
         self.dismiss(True)

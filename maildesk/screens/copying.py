@@ -10,7 +10,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Static
 
 from maildesk.domain.conversation import Conversation, Message
 from maildesk.domain.orders import order_numbers
@@ -19,12 +18,12 @@ from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.clipboard import reaches
-from maildesk.screens.dialogs import keys_line
 from maildesk.screens.fuzzy import Choice
 from maildesk.screens.paragraphs import Paragraphs
 from maildesk.screens.picker import Picker
 from maildesk.screens.replying import Replying
 from maildesk.widgets.bindings import bindings
+from maildesk.widgets.keys_line import KeysLine
 from maildesk.widgets.text import content
 
 
@@ -146,7 +145,7 @@ class ShownText(DeskDialog[None]):
             with VerticalScroll():
                 lines = [(SafeText(line), "text") for line in safe(self._text).split("\n")]
                 yield Paragraphs(*lines)  # type: ignore[arg-type]
-            yield Static(keys_line(*self._keys()), classes="keys")
+            yield KeysLine(*self._keys(), classes="keys")
 
     def _keys(self) -> list[tuple[str, str]]:
         shown = self.host.keymap.shown

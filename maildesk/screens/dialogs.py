@@ -8,8 +8,7 @@ from typing import ClassVar, TypeVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.keymap import Context
@@ -17,17 +16,10 @@ from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.paragraphs import Paragraphs
 from maildesk.widgets.bindings import bindings
-from maildesk.widgets.text import Part, content, joined
+from maildesk.widgets.keys_line import KeysLine
+from maildesk.widgets.text import content
 
 Result = TypeVar("Result")
-
-
-def keys_line(*keys: tuple[str, str]) -> Content:
-    """``^s 保存   Esc 戻る``: keys as a footer shows them, each with what it does."""
-    parts: list[str | Part] = []
-    for key, words in keys:
-        parts += ["   " if parts else "", (key, "$text-primary bold"), f" {words}"]
-    return joined(*parts)
 
 
 class TextDialog(DeskDialog[Result]):
@@ -36,11 +28,11 @@ class TextDialog(DeskDialog[Result]):
     context: ClassVar[Context] = "dialog"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("dialog")]
 
-    def keys(self, finish: str) -> Static:
+    def keys(self, finish: str) -> KeysLine:
         """The last line; ``finish`` is what ^s does, in words."""
         shown = self.host.keymap.shown
         keys = (shown("dialog.finish"), finish), (shown("dialog.close"), t("common.back"))
-        return Static(keys_line(*keys), classes="keys")
+        return KeysLine(*keys, classes="keys")
 
     def action_dialog_finish(self) -> None:
         self.action_finish()

@@ -9,7 +9,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Static
 
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.keymap import Context
@@ -18,10 +17,10 @@ from maildesk.mail.outside import Output, has_pdf_text
 from maildesk.mail.picture import Outcome, Picture
 from maildesk.mail.preview import Preview
 from maildesk.screens.base import DeskDialog
-from maildesk.screens.dialogs import keys_line
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.words import size
 from maildesk.widgets.bindings import bindings
+from maildesk.widgets.keys_line import KeysLine
 from maildesk.widgets.picture_view import PictureView
 from maildesk.widgets.tables import rows_of
 from maildesk.widgets.text import NOTHING, content
@@ -72,7 +71,7 @@ class FileView(DeskDialog[None]):
                 (shown("view.pager"), t("copy.pager")),
                 (shown("view.close"), t("common.back")),
             )
-            yield Static(keys_line(*keys), classes="keys")
+            yield KeysLine(*keys, classes="keys")
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw)

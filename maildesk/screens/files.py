@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from maildesk.domain.conversation import Attachment, Conversation
@@ -20,11 +20,12 @@ from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
-from maildesk.screens.dialogs import TextDialog, keys_line
+from maildesk.screens.dialogs import TextDialog
 from maildesk.screens.ordering import Ordering
 from maildesk.screens.paragraphs import Paragraphs
 from maildesk.screens.words import size
 from maildesk.widgets.bindings import bindings
+from maildesk.widgets.keys_line import KeysLine
 from maildesk.widgets.text import content, joined
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class FilesDialog(DeskDialog[None]):
                 (shown("files.pipe"), t("files.pipe")),
                 (shown("files.close"), t("common.back")),
             ]
-            yield Static(keys_line(*keys), classes="keys")
+            yield KeysLine(*keys, classes="keys")
 
     def on_mount(self) -> None:
         self.query_one(OptionList).highlighted = self._first

@@ -8,17 +8,16 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Static
 
 from maildesk.domain.reply import ColleaguesDraft
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
-from maildesk.screens.dialogs import keys_line
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.words import clock, colleague, number
 from maildesk.widgets.bindings import bindings
+from maildesk.widgets.keys_line import KeysLine
 from maildesk.widgets.text import NOTHING, content
 
 EVERY = 2.0
@@ -47,7 +46,7 @@ class Peek(DeskDialog[ColleaguesDraft | None]):
             keys = [(self.host.keymap.shown("view.close"), t("common.back"))]
             if self._given is not None:
                 keys.insert(0, (self.host.keymap.shown("view.copy"), t("claim.peek.copy")))
-            yield Static(keys_line(*keys), classes="keys")
+            yield KeysLine(*keys, classes="keys")
 
     def on_mount(self) -> None:
         if self._given is not None:

@@ -11,7 +11,6 @@ from textual import events, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -27,10 +26,10 @@ from maildesk.screens.call_words import duration
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.customer_finder import choice
 from maildesk.screens.deeds import Deed
-from maildesk.screens.dialogs import keys_line
 from maildesk.screens.history import HistoryScreen
 from maildesk.screens.words import clock
 from maildesk.widgets.bindings import bindings
+from maildesk.widgets.keys_line import KeysLine
 from maildesk.widgets.text import content, joined
 from maildesk.widgets.writing_area import WritingArea
 
@@ -83,7 +82,7 @@ class PhoneScreen(DeskDialog[None]):
             yield Static(id="who")
             yield WritingArea("")
             yield Static(id="target")
-            yield Static(_keys(self.host.keymap), classes="keys")
+            yield _keys(self.host.keymap)
 
     def on_mount(self) -> None:
         for field in self.query(Input):
@@ -329,7 +328,7 @@ class PhoneScreen(DeskDialog[None]):
             self.dismiss(None)
 
 
-def _keys(keymap: Keymap) -> Content:
+def _keys(keymap: Keymap) -> KeysLine:
     """The last line of the dialog."""
     shown = [(keymap.shown(f"phone.{name}"), t(f"keymap.phone.{name}")) for name in _KEYS]
-    return keys_line(*((key, words) for key, words in shown if key))
+    return KeysLine(*((key, words) for key, words in shown if key), classes="keys")

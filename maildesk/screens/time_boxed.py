@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.timer import Timer
-from textual.widgets import Static
 
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.domain.time_box import TimeBox, minutes
@@ -21,11 +20,11 @@ from maildesk.keymap import BY_ID
 from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.confirm import Confirm
-from maildesk.screens.dialogs import keys_line
 from maildesk.screens.fuzzy import Choice
 from maildesk.screens.inbox_layout import InboxLayout
 from maildesk.screens.paragraphs import Paragraphs
 from maildesk.screens.picker import Picker
+from maildesk.widgets.keys_line import KeysLine
 from maildesk.widgets.text import NOTHING, content
 
 OFFERED = (5, 10, 15, 25, 45)
@@ -108,7 +107,7 @@ class BoxSummary(DeskDialog[bool]):
             frame.border_title = content(t("inbox.box.title"))
             yield Paragraphs(*((line, "text") for line in self.lines), classes="line")
             more = t("inbox.box.more", minutes=self._box.minutes)
-            yield Static(keys_line(("Enter", t("common.back")), ("m", more)), classes="answers")
+            yield KeysLine(("Enter", t("common.back")), ("m", more), classes="answers")
 
     def action_close(self, more: bool) -> None:
         """Go back, or begin another one."""

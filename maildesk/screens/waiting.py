@@ -10,8 +10,6 @@ from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
 
 from maildesk.domain.agent import Agent, Right
 from maildesk.domain.outbox import HeldReason, OutboxItem
@@ -23,10 +21,11 @@ from maildesk.locale import t
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.deeds import Deed
-from maildesk.screens.dialogs import Reason, keys_line
+from maildesk.screens.dialogs import Reason
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.words import addresses, colleague, full_time, number, size, subject
 from maildesk.widgets.bindings import bindings
+from maildesk.widgets.keys_line import KeysLine
 from maildesk.widgets.rule import Rule
 from maildesk.widgets.text import content
 from maildesk.widgets.wrap import fit
@@ -82,7 +81,7 @@ class WaitingDialog(DeskDialog[Decided | None]):
             with VerticalScroll():
                 yield Paragraphs(id="text")
             yield Rule()
-            yield Static(self._keys(), classes="keys")
+            yield self._keys()
 
     def on_mount(self) -> None:
         self._show_head()
@@ -96,10 +95,11 @@ class WaitingDialog(DeskDialog[Decided | None]):
         act = action_id.removeprefix("waiting.")
         return act in self._acts if act in ("approve", "give_back", "release", "edit", "cancel") else True
 
-    def _keys(self) -> Content:
+    def _keys(self) -> KeysLine:
         keymap = self.host.keymap
         names = (*self._acts, "pager", "close")
-        return keys_line(*((keymap.shown(f"waiting.{name}"), t(f"keymap.waiting.{name}")) for name in names))
+        keys = ((keymap.shown(f"waiting.{name}"), t(f"keymap.waiting.{name}")) for name in names)
+        return KeysLine(*keys, classes="keys")
 
     def _show_head(self) -> None:
         item, reply = self.item, self.reply

@@ -22,6 +22,7 @@ from maildesk.widgets.countdown import Countdown
 from maildesk.widgets.footer_bar import FooterBar, choose
 from maildesk.widgets.guard import ControlGuard
 from maildesk.widgets.header_bar import HeaderBar
+from maildesk.widgets.keys_line import KeysLine
 from maildesk.widgets.mail_list import MailList
 from maildesk.widgets.notice import Notice
 from maildesk.widgets.rule import Rule
@@ -393,3 +394,15 @@ async def test_a_widget_can_be_given_other_keys_while_it_runs() -> None:
         await pilot.press("j", "Y", "x")
         assert made.cursor == 3
         assert made.marks == {1002}
+
+
+@pytest.mark.parametrize("width", [16, 20, 27, 40, 80])
+async def test_no_key_of_a_dialog_stands_apart_from_its_words(width: int) -> None:
+    """The line breaks between keys, never between a key and what it does."""
+    keys = [("^s", "保存"), ("F4", "完了/要対応"), ("F8", "通話終了"), ("Esc", "[/]戻る")]
+    app = Stage(lambda: [KeysLine(*keys)])
+    async with app.run_test(size=(width, 12)) as pilot:
+        await pilot.pause()
+        assert_aligned(app)
+        lines = [line.strip() for line in screen_lines(app) if line.strip()]
+        assert "   ".join(lines).split("   ") == [f"{key} {words}" for key, words in keys]
