@@ -19,7 +19,8 @@ from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.errors import MaildeskError
 from maildesk.keymap import Context
 from maildesk.locale import t
-from maildesk.screens.base import DeskDialog, StoreChanged, _Asks
+from maildesk.screens.asking import Asks
+from maildesk.screens.base import DeskDialog, StoreChanged
 from maildesk.screens.dialogs import Reason
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.words import ago, clock, colleague, number
@@ -46,7 +47,7 @@ class FollowsClaim:
     @work(exclusive=True, group="follow")
     async def follow(self) -> None:
         """Find out who holds the claim now."""
-        screen = cast("_Asks[object]", self)
+        screen = cast("Asks[object]", self)
         conversation_id = self.conversation_id
         try:
             row, now = await screen.ask(
