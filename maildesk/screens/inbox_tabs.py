@@ -114,6 +114,7 @@ class TabbedList(Listed, Rereading):
         self.start_again()
 
     def on_tab_bar_selected(self, event: TabBar.Selected) -> None:
+        self.keep_tab()  # a digit before the click is no count of what follows it
         self.show_tab(tab_of(event.tab))
 
     def action_tab_next(self) -> None:

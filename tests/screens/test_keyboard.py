@@ -24,6 +24,7 @@ from maildesk.screens.outbox import OutboxScreen
 from maildesk.screens.picker import Picker
 from maildesk.screens.review import Review
 from maildesk.screens.stopped import StoppedScreen
+from maildesk.widgets.tab_bar import TabBar
 from tests.screens.conftest import TOKYO, Run, Session
 from tests.screens.fakes import FakeDesk
 from tests.screens.support import assert_aligned, screen_text
@@ -430,6 +431,19 @@ async def test_a_count_is_for_what_was_there_however_slow_its_tab_is(
         await session.settle()
         changed = [number for number, row in session.desk.rows.items() if row.status is not before[number]]
         assert sorted(changed) == sorted(wanted)
+
+
+async def test_a_click_on_a_tab_is_not_taken_back_by_a_count(run: Run) -> None:
+    """3, a click on 5, j: the click was meant."""
+    async with run(settings=UiSettings(zone=TOKYO, count_wait=60)) as session:
+        await _tried(session, "3", "approval")
+        bar = session.screen.query_one(TabBar)
+        bar.post_message(TabBar.Selected(bar, "done"))
+        await session.until(lambda: session.screen.tab.value == "done" and mails(session).row is not None)
+        fast(session, "j")
+        await session.pilot.pause(0.1)
+        await session.settle()
+        assert session.screen.tab.value == "done"
 
 
 async def test_what_is_left_of_a_digit_that_was_used_shows_no_tab(run: Run) -> None:
