@@ -46,6 +46,7 @@ WORDS: dict[str, str] = {
     "app.undo": "取り消し 取消 戻す アンドゥ unsend recall 送信取消",
     "app.sync": "更新 リロード refresh reload 受信 fetch check-mail imap-fetch-mail",
     "app.quit": "exit ログアウト logout 閉じる",
+    "app.language": "英語 english 日本語 japanese 言語 lang",
     "app.palette": "メニュー menu",
     "app.help": "使い方 ショートカット shortcuts",
     "goto.outbox": "送信トレイ 送信箱 outbox 予約",
