@@ -41,10 +41,7 @@ class InboxReading(Scoping, InboxLayout, Hitting):
     @property
     def rows_wait(self) -> bool:
         """From another tab, order or filter until its first page is there."""
-        reading = any(
-            one.group == "read" and not one.is_finished and one.node is self for one in self.workers
-        )
-        return reading and self.mails.row is None
+        return self.is_reading and self.mails.row is None
 
     def try_tab(self, tab: AnyTab) -> None:
         self._new_aside = self._new

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -434,3 +436,29 @@ async def test_escape_on_top_says_where_one_is(run: Run) -> None:
         assert len(session.toasts) == 1
         await session.press("y", "n")
         assert session.app.clipboard == "#1042"
+
+
+async def test_changes_that_come_faster_than_they_can_be_read_keep_nothing_from_the_screen(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over a slow line while mail is fetched: each reading is shown, and the last change, too."""
+    async with run() as session:
+        page, readings = session.desk.inbox.page, []
+
+        def slow(*about: Any, **how: Any) -> Any:
+            found = page(*about, **how)
+            readings.append(len(found.rows))
+            stop = threading.Event()
+            session.app.call_from_thread(session.app.set_timer, 0.2, stop.set)
+            stop.wait(20)
+            return found
+
+        monkeypatch.setattr(session.desk.inbox, "page", slow)
+        before = session.screen.mails.total
+        for number in range(2001, 2013):
+            session.desk.arrive(number)
+            await session.pilot.pause(0.06)
+        assert before < session.screen.mails.total
+        assert len(readings) < 8
+        await session.until(lambda: session.screen.mails.total == before + 12)
+        assert session.screen.mails.total == before + 12
