@@ -46,8 +46,8 @@ from tests.support import dovecot, scripted
 from tests.support.databases import KINDS
 from tests.support.idp import Idp
 from tests.support.install import needs
-from tests.support.ports import wait_until
 from tests.support.smtp import SmtpServer
+from tests.support.waiting import wait_until
 
 KEY = "0123456789012345678901234567890123456789"
 

@@ -29,7 +29,8 @@ from tests.store.stores import mail, rows
 from tests.support.databases import KINDS
 from tests.support.latency import proxy
 from tests.support.mailhost import PASSWORD
-from tests.sync.test_worker import count, password, running, until
+from tests.support.waiting import until
+from tests.sync.test_worker import count, password, running
 
 ROOT = Path(__file__).resolve().parents[2]
 USER = "info@shop.example"

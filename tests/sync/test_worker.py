@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -32,8 +32,8 @@ from tests.store import stores
 from tests.store.stores import mail, rows, state_of
 from tests.support.databases import KINDS
 from tests.support.mailhost import PASSWORD, Mailhost
-from tests.support.ports import wait_until
 from tests.support.smtp import SmtpServer
+from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -68,11 +68,6 @@ def smtp() -> Iterator[SmtpServer]:
 def password(_ref: SecretRef, _account: str) -> str:
     """Where the tests' passwords are."""
     return PASSWORD
-
-
-def until(ready: Callable[[], bool], what: str) -> None:
-    """Until it is so; at most 20 seconds."""
-    wait_until(ready, lambda: True, lambda: what)
 
 
 def count(store: Store) -> int:
