@@ -83,11 +83,20 @@ async def test_an_act_waits_for_the_conversation_that_it_is_for(run: Run) -> Non
         assert session.shows(ConversationScreen)
 
 
-def _slow(monkeypatch: pytest.MonkeyPatch, part: object, name: str) -> threading.Event:
+class Slow(threading.Event):
+    """Set, it lets a use case of the desk answer; until then it keeps what that was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[Any, ...]] = []
+
+
+def _slow(monkeypatch: pytest.MonkeyPatch, part: object, name: str) -> Slow:
     """A use case of the desk answers when the event is set."""
-    quick, answered = getattr(part, name), threading.Event()
+    quick, answered = getattr(part, name), Slow()
 
     def slow(*about: Any, **how: Any) -> Any:
+        answered.asked.append(about)
         answered.wait(20)
         return quick(*about, **how)
 
@@ -157,13 +166,7 @@ async def test_what_was_typed_after_a_command_was_chosen_is_for_what_that_opens(
     """The palette closes, and the reply is not open yet: nothing that is typed then acts on the list between."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
     async with run() as session:
-        begin, answered = session.desk.replies.begin, threading.Event()
-
-        def slow(*about: Any, **how: Any) -> Any:
-            answered.wait(20)
-            return begin(*about, **how)
-
-        monkeypatch.setattr(session.desk.replies, "begin", slow)
+        answered = _slow(monkeypatch, session.desk.replies, "begin")
         before = {number: row.status for number, row in session.desk.rows.items()}
         await session.press("ctrl+p", *"reply")
         assert session.screen.chosen.value.action_id == "conversation.reply"
@@ -204,19 +207,12 @@ async def test_a_reply_that_is_begun_twice_keeps_its_claim(run: Run, monkeypatch
     given up takes it from nobody."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
     async with run() as session:
-        begin, answered, begun = session.desk.replies.begin, threading.Event(), []
-
-        def slow(*about: Any, **how: Any) -> Any:
-            begun.append(about)
-            answered.wait(20)
-            return begin(*about, **how)
-
-        monkeypatch.setattr(session.desk.replies, "begin", slow)
+        answered = _slow(monkeypatch, session.desk.replies, "begin")
         number = mails(session).row.id
         fast(session, "r")
         await session.until(lambda: "待っています…" in screen_text(session.app))
         fast(session, "escape", "r")
-        await session.until(lambda: len(begun) == 2)
+        await session.until(lambda: len(answered.asked) == 2)
         answered.set()
         await session.until(lambda: session.shows(Composer))
         await session.settle()
@@ -236,13 +232,7 @@ async def test_that_keys_are_recorded_is_said_again_after_what_was_said_meanwhil
         assert "記録中" in screen_text(session.app)
         await session.press("2", "j")
         assert "記録中" in screen_text(session.app)
-        begin, answered = session.desk.replies.begin, threading.Event()
-
-        def slow(*about: Any, **how: Any) -> Any:
-            answered.wait(20)
-            return begin(*about, **how)
-
-        monkeypatch.setattr(session.desk.replies, "begin", slow)
+        answered = _slow(monkeypatch, session.desk.replies, "begin")
         fast(session, "r")
         await session.until(lambda: "待っています…" in screen_text(session.app))
         fast(session, "escape")
@@ -368,13 +358,7 @@ async def test_a_list_that_is_loading_says_so_after_a_tab_that_was_not_meant(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with run(settings=UiSettings(zone=TOKYO, count_wait=60)) as session:
-        page, answered = session.desk.inbox.page, threading.Event()
-
-        def slow(*about: Any, **how: Any) -> Any:
-            answered.wait(20)
-            return page(*about, **how)
-
-        monkeypatch.setattr(session.desk.inbox, "page", slow)
+        answered = _slow(monkeypatch, session.desk.inbox, "page")
         session.screen.show_tab(Tab.ALL)
         await _tried(session, "5", "done")
         fast(session, "escape")
@@ -391,15 +375,9 @@ async def test_a_count_is_for_what_was_there_however_slow_its_tab_is(
     for two rows of the list that was there."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 20.0)
     async with run(settings=UiSettings(zone=TOKYO, count_wait=0.2)) as session:
-        page, answered = session.desk.inbox.page, threading.Event()
-
-        def slow(*about: Any, **how: Any) -> Any:
-            answered.wait(20)
-            return page(*about, **how)
-
         wanted = [row.id for row in mails(session).rows(0, 2)]
         before = {number: row.status for number, row in session.desk.rows.items()}
-        monkeypatch.setattr(session.desk.inbox, "page", slow)
+        answered = _slow(monkeypatch, session.desk.inbox, "page")
         await _tried(session, "2", "replying")
         fast(session, "e")
         await session.until(lambda: session.desk.rows[wanted[1]].status is Status.DONE)
