@@ -52,6 +52,7 @@ async def test_its_key_sets_it_its_tab_shows_it_and_undo_takes_it_back(tmp_path:
         assert first is not None
         await session.press("Y")
         assert desk.conversations.summary(first.id).substate == "supplier"
+        await session.until(lambda: "業者待ち 1" in screen_text(session.app))
         assert "業者待ち 1" in screen_text(session.app)
         await session.press("z")
         assert desk.conversations.summary(first.id).status is Status.NEW
@@ -63,6 +64,7 @@ async def test_its_key_sets_it_its_tab_shows_it_and_undo_takes_it_back(tmp_path:
         await session.press("enter")
         assert "[業者待ち]" in screen_text(session.app)
         await session.press("e")
+        await session.until(lambda: "会話はありません" in screen_text(session.app))
         assert "「業者待ち」の会話はありません" in screen_text(session.app)
         await session.press("6", "colon")
         session.app.screen.query_one(Input).value = "status 返品済み"
@@ -75,7 +77,8 @@ async def test_what_waits_for_what_has_tabs_while_one_looks_at_it(tmp_path: Path
     async with _opened(tmp_path, (120, 30)) as (_, inbox, session):
         number = inbox.mails.chosen[0]
         inbox.desk.triage.set_status([number], Status.WAITING, reason=WaitingReason.COLLEAGUE)
-        await session.settle()
+        await session.until(lambda: "保留 1" in screen_text(session.app))
+        assert "保留 1" in screen_text(session.app)
         assert "社内待ち" not in screen_text(session.app)
         await session.press("4")
         assert "社内待ち 1" in screen_text(session.app)
