@@ -44,9 +44,12 @@ class Session:
         """Wait until nothing is running but the workers that wait for a dialog."""
         last = time.monotonic() + PATIENCE
         await self.pilot.pause()
-        while self._busy and time.monotonic() < last:
-            await self.pilot.pause(0.01)
-        await self.pilot.pause()
+        settled = False
+        while not settled:
+            while self._busy and time.monotonic() < last:
+                await self.pilot.pause(0.01)
+            await self.pilot.pause()  # what has ended may have begun something else
+            settled = not self._busy or time.monotonic() >= last
 
     @property
     def _busy(self) -> bool:
