@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from textual.widgets import TextArea
 
 from maildesk import locale
 from maildesk.app import MaildeskApp, UiSettings
-from maildesk.domain.conversation import Message
 from maildesk.domain.day_hours import DayHours
 from maildesk.screens.comment import CommentScreen
 from maildesk.screens.conversation import ConversationScreen
@@ -24,7 +22,7 @@ from maildesk.screens.start import StartScreen
 from tests.screens import sample
 from tests.screens.conftest import TOKYO, Run, Session
 from tests.screens.fakes import FakeDesk
-from tests.screens.support import assert_aligned, screen_text
+from tests.screens.support import assert_aligned, screen_text, slow
 from tests.support.desk import small_desk
 
 
@@ -253,25 +251,18 @@ async def test_a_comment_is_added_once_however_often_its_key_is_pressed(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While the store is slow nothing seems to happen, and one presses again."""
-    begun, slow = threading.Event(), threading.Event()
     desk = FakeDesk()
-    add = desk.comments.add
-
-    def slowly(*given: object, **more: object) -> Message:
-        begun.set()
-        slow.wait(10)
-        return add(*given, **more)  # type: ignore[arg-type]  # as it was called
-
-    monkeypatch.setattr(desk.comments, "add", slowly)
+    answered = slow(monkeypatch, desk.comments, "add")
     async with run(desk) as session:
         await session.press("c", "a")
         screen = session.screen
         assert isinstance(screen, CommentScreen)
         screen.action_finish()
-        assert await asyncio.to_thread(begun.wait, 10)
+        await session.until(lambda: answered.asked)
+        assert len(answered.asked) == 1
         screen.action_finish()
         await asyncio.sleep(0)
-        slow.set()
+        answered.set()
         await session.settle()
         assert [name for name, _ in desk.calls].count("comments.add") == 1
         assert not session.shows(CommentScreen)
