@@ -137,14 +137,14 @@ async def test_leaving_a_reply_leads_back_to_its_conversation(tmp_path: Path) ->
             inbox.mails.move_to_id(numbers[2])
             await session.settle()
             await session.press("r")
-            await pilot.pause(0.6)  # the row has left the list behind the composer
-            await session.settle()
+
+            def listed() -> list[int]:
+                return [row.id for row in inbox.mails.rows(0, len(numbers))]
+
+            await session.until(lambda: numbers[2] not in listed())
+            assert numbers[2] not in listed(), "behind the composer"
             await session.press("escape")
-            for _ in range(40):
-                await pilot.pause(0.1)
-                await session.settle()
-                if inbox.mails.row is not None and inbox.mails.row.id == numbers[2]:
-                    break
+            await session.until(lambda: inbox.mails.row is not None and inbox.mails.row.id == numbers[2])
             assert inbox.mails.row.id == numbers[2]
 
 
