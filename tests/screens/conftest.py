@@ -15,6 +15,7 @@ from textual.worker import WorkerState
 
 from maildesk import locale
 from maildesk.app import MaildeskApp, UiSettings
+from maildesk.desk import Desk
 from tests.screens.fakes import FakeDesk
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -111,16 +112,16 @@ Run = Callable[..., AbstractAsyncContextManager[Session]]
 
 @asynccontextmanager
 async def run_session(
-    desk: FakeDesk | None = None,
+    desk: FakeDesk | Desk | None = None,
     *,
     size: tuple[int, int] = (100, 30),
     settings: UiSettings | None = None,
 ) -> AsyncIterator[Session]:
-    """The app with the desk open and the inbox read."""
+    """The app with the desk open (one in memory, where none is given) and the inbox read."""
     desk = desk or FakeDesk()
     app = MaildeskApp(lambda: desk, settings or UiSettings(zone=TOKYO))  # type: ignore[arg-type,return-value]
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
-        session = Session(app, desk, pilot)
+        session = Session(app, desk, pilot)  # type: ignore[arg-type]  # a real one is asked by its own name
         await session.settle()
         yield session
         assert app.guard.dropped == 0

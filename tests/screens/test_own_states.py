@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from textual.widgets import Input
 
-from maildesk.app import MaildeskApp
-from maildesk.app.settings import UiSettings
 from maildesk.domain.status import CustomState, StateTab, Status, Tab, WaitingReason
 from maildesk.screens.inbox import InboxScreen
 from maildesk.store import states
-from tests.screens.conftest import Session
+from tests.screens.conftest import Session, run_session
 from tests.screens.support import screen_text
 from tests.support.desk import SmallDesk, small_desk
 
@@ -36,12 +33,9 @@ async def _opened(
         for place, state in enumerate(STATES):
             states.put(tx, state, place)
     with small.session("sato") as sato:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=ZoneInfo("Asia/Tokyo")))
-        async with app.run_test(size=size, notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
-            assert app.inbox is not None
-            yield small, app.inbox, session
+        async with run_session(sato, size=size) as session:
+            assert session.app.inbox is not None
+            yield small, session.app.inbox, session
 
 
 async def test_its_key_sets_it_its_tab_shows_it_and_undo_takes_it_back(tmp_path: Path) -> None:
