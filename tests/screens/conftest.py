@@ -17,6 +17,7 @@ from maildesk import locale
 from maildesk.app import MaildeskApp, UiSettings
 from maildesk.desk import Desk
 from tests.screens.fakes import FakeDesk
+from tests.screens.support import screen_text
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -60,9 +61,10 @@ class Session:
         )
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Wait until ``condition()``, or for so long that the assertion that follows may say what is missing."""
+        """Wait until ``condition()``. Where it does not come, the test fails and what is on the screen is said."""
         last = time.monotonic() + 4 * PATIENCE
-        while not condition() and time.monotonic() < last:
+        while not condition():
+            assert time.monotonic() < last, f"it never came:\n{screen_text(self.app)}"
             await self.pilot.pause(0.02)
 
     async def press(self, *keys: str) -> None:

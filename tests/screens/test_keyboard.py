@@ -202,11 +202,15 @@ async def test_that_keys_are_recorded_is_said_again_after_what_was_said_meanwhil
 ) -> None:
     """A count, and keys that waited, are said in the same place."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
-    settings = UiSettings(zone=TOKYO, macros=tmp_path / "macros.toml")
+    settings = UiSettings(zone=TOKYO, macros=tmp_path / "macros.toml", count_wait=60)
     async with run(settings=settings) as session:
         await session.press("Q", "a")
         assert "記録中" in screen_text(session.app)
-        await session.press("2", "j")
+        fast(session, "2")
+        await session.until(lambda: "2…" in screen_text(session.app))
+        fast(session, "j")
+        await session.settle()
+        assert mails(session).cursor == 2
         assert "記録中" in screen_text(session.app)
         answered = slow(monkeypatch, session.desk.replies, "begin")
         fast(session, "r")
