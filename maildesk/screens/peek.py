@@ -53,7 +53,12 @@ class Peek(DeskDialog[ColleaguesDraft | None]):
             self._show(self._given)
         else:
             self.read()
-            self.set_interval(EVERY, self.read)
+            self.set_interval(EVERY, self._again)
+
+    def _again(self) -> None:
+        """A desk that takes longer than this to answer is not asked anew: nothing would ever be shown."""
+        if not any(one.group == "peek" and not one.is_finished and one.node is self for one in self.workers):
+            self.read()
 
     @work(exclusive=True, group="peek")
     async def read(self) -> None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,16 +15,9 @@ from maildesk.domain.secret import SecretRef
 from tests.cli.conftest import CommandLine
 from tests.support.desk import SmallDesk, message
 from tests.support.ports import free_port
+from tests.support.waiting import until
 
 USER = "live@shop.example"
-
-
-def wait_for(what: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Until it is so."""
-    deadline, between = time.monotonic() + seconds, threading.Event()
-    while not what():
-        assert time.monotonic() < deadline, "it never came"
-        between.wait(0.02)
 
 
 def test_backup_verify_restore(maildesk: CommandLine, desk: SmallDesk, tmp_path: Path) -> None:
@@ -132,7 +122,7 @@ def test_from_the_backup_to_sending_again(maildesk: CommandLine, desk: SmallDesk
         maildesk("outbox", "--cancel", str(waits), "--yes")  # decided after the backup
         unknown = reply("質問2")
         maildesk("sync", "--once")
-        wait_for(lambda: len(sent) == 2)
+        until(lambda: len(sent) == 2)
         _change(
             desk.url, "UPDATE outbox SET filing_after = 0"
         )  # the server had the time to file copies itself
@@ -166,7 +156,7 @@ def test_from_the_backup_to_sending_again(maildesk: CommandLine, desk: SmallDesk
         _change(there, "UPDATE outbox SET committing_at = 1.0")  # a quarter of an hour passes
         assert maildesk("outbox", "--send-again", str(waits), "--yes").code == 0
         maildesk("sync", "--once")
-        wait_for(lambda: len(sent) == 3)
+        until(lambda: len(sent) == 3)
         assert maildesk("outbox", "reconcile").code == 0
 
 

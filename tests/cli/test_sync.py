@@ -7,10 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -24,6 +21,7 @@ from maildesk.store.engine import open_store
 from maildesk.sync.embedded import EmbeddedWorker
 from tests.cli.conftest import CommandLine
 from tests.support.desk import SmallDesk, message
+from tests.support.waiting import is_running, until
 
 USER = "live@shop.example"
 
@@ -61,14 +59,6 @@ def servers(maildesk: CommandLine, desk: SmallDesk) -> Iterator[Servers]:
         yield Servers(imap, smtp, sent)
 
 
-def wait_for(what: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Until it is so."""
-    deadline, between = time.monotonic() + seconds, threading.Event()
-    while not what():
-        assert time.monotonic() < deadline, "it never came"
-        between.wait(0.05)
-
-
 def test_mail_in_answered_out_and_filed(maildesk: CommandLine, servers: Servers) -> None:
     servers.deliver("一通目", "二通目")
     reports = {row["folder"]: row for row in maildesk("sync", "--once", "--json").rows}
@@ -77,7 +67,7 @@ def test_mail_in_answered_out_and_filed(maildesk: CommandLine, servers: Servers)
     maildesk("reply", number, "--body", "-", "--send", stdin="承りました。")
     (sent,) = maildesk("sync", "--once", "--only", "out", "--json").rows
     assert sent["result"] == "sent"
-    wait_for(lambda: len(servers.sent) == 1)
+    until(lambda: len(servers.sent) == 1)
     assert servers.sent[0][0] == ("hanako@customer.example",)
     assert maildesk("outbox", "--json").row["state"] == "sent"
     assert [row["new"] for row in maildesk("sync", "--once", "--only", "in", "--json").rows] == [0, 0]
@@ -150,8 +140,8 @@ def test_the_worker_works_until_it_is_told_to_end(
     )
     try:
         servers.deliver("働いている間に")
-        wait_for(lambda: bool(maildesk("list", "--json").rows))
-        wait_for(lambda: _occupied(desk) == 1)
+        until(lambda: bool(maildesk("list", "--json").rows))
+        until(lambda: _occupied(desk) == 1)
         process.send_signal(number)
         _, err = process.communicate(timeout=20)
     finally:
@@ -186,14 +176,14 @@ def test_the_app_starts_a_worker_and_ends_it(
     worker.start()
     try:
         servers.deliver("埋め込みの同期")
-        wait_for(lambda: bool(maildesk("list", "--json").rows))
+        until(lambda: bool(maildesk("list", "--json").rows))
         pid = worker.pid
         assert pid is not None
-        assert _alive(pid)
+        assert is_running(pid)
     finally:
         worker.stop()
-    assert not _alive(pid)
-    wait_for(lambda: _occupied(desk) == 0)
+    assert not is_running(pid)
+    until(lambda: _occupied(desk) == 0)
 
 
 def test_no_worker_is_started_where_somebody_syncs(
@@ -225,20 +215,12 @@ def test_the_worker_ends_when_the_app_is_killed(
     process = subprocess.Popen([sys.executable, "-c", app], env=maildesk.environ, stdout=subprocess.PIPE)
     assert process.stdout is not None
     pid = int(process.stdout.readline())
-    wait_for(lambda: _occupied(desk) == 1)
+    until(lambda: _occupied(desk) == 1)
     process.kill()
     process.wait()
     process.stdout.close()
-    wait_for(lambda: not _alive(pid))
-    wait_for(lambda: _occupied(desk) == 0)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
+    until(lambda: not is_running(pid))
+    until(lambda: _occupied(desk) == 0)
 
 
 @pytest.mark.slow

@@ -30,10 +30,10 @@ from tests.store.stores import state_of
 from tests.support import postgres
 from tests.support.databases import fresh
 from tests.support.install import needs
-from tests.support.ports import wait_until
 from tests.support.postgres import FAST
 from tests.support.smtp import SmtpServer
 from tests.support.stores import Team, mail, team
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 

@@ -15,7 +15,9 @@ from textual.worker import WorkerState
 
 from maildesk import locale
 from maildesk.app import MaildeskApp, UiSettings
+from maildesk.desk import Desk
 from tests.screens.fakes import FakeDesk
+from tests.screens.support import screen_text
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -44,9 +46,12 @@ class Session:
         """Wait until nothing is running but the workers that wait for a dialog."""
         last = time.monotonic() + PATIENCE
         await self.pilot.pause()
-        while self._busy and time.monotonic() < last:
-            await self.pilot.pause(0.01)
-        await self.pilot.pause()
+        settled = False
+        while not settled:
+            while self._busy and time.monotonic() < last:
+                await self.pilot.pause(0.01)
+            await self.pilot.pause()  # what has ended may have begun something else
+            settled = not self._busy or time.monotonic() >= last
 
     @property
     def _busy(self) -> bool:
@@ -56,9 +61,10 @@ class Session:
         )
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Wait until ``condition()``, or for so long that the assertion that follows may say what is missing."""
+        """Wait until ``condition()``. Where it does not come, the test fails and what is on the screen is said."""
         last = time.monotonic() + 4 * PATIENCE
-        while not condition() and time.monotonic() < last:
+        while not condition():
+            assert time.monotonic() < last, f"it never came:\n{screen_text(self.app)}"
             await self.pilot.pause(0.02)
 
     async def press(self, *keys: str) -> None:
@@ -108,16 +114,16 @@ Run = Callable[..., AbstractAsyncContextManager[Session]]
 
 @asynccontextmanager
 async def run_session(
-    desk: FakeDesk | None = None,
+    desk: FakeDesk | Desk | None = None,
     *,
     size: tuple[int, int] = (100, 30),
     settings: UiSettings | None = None,
 ) -> AsyncIterator[Session]:
-    """The app with the desk open and the inbox read."""
+    """The app with the desk open (one in memory, where none is given) and the inbox read."""
     desk = desk or FakeDesk()
     app = MaildeskApp(lambda: desk, settings or UiSettings(zone=TOKYO))  # type: ignore[arg-type,return-value]
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
-        session = Session(app, desk, pilot)
+        session = Session(app, desk, pilot)  # type: ignore[arg-type]  # a real one is asked by its own name
         await session.settle()
         yield session
         assert app.guard.dropped == 0

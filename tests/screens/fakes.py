@@ -7,7 +7,7 @@ acceptance tests use the real desk.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -264,6 +264,14 @@ class FakeDesk:
             self.rows[number] = row
             self.timelines[number] = sample.conversation(row)
         self.changed()
+
+    def hold(self, numbers: Iterable[int]) -> None:
+        """It has these conversations, too, new ones below all others: the higher the number, the older."""
+        first = sample.summaries()[0]
+        for number in numbers:
+            at = sample.NOW - timedelta(days=1, seconds=number)
+            self.rows[number] = replace(first, id=number, last_message_at=at)
+            self.timelines[number] = sample.conversation(self.rows[number])
 
     def waiting(self, conversation_id: int) -> OutboxItem | None:
         """The reply of a conversation that waits for somebody or for its time."""

@@ -1,11 +1,13 @@
 """What tests of screens and widgets share: pictures as text, hostile texts, sizes, an app around one
-widget."""
+widget, a desk that is slow."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.filter import LineFilter
@@ -108,6 +110,27 @@ def contrast(front: Sequence[int], ground: Sequence[int]) -> float:
 
     high, low = sorted((light(front), light(ground)), reverse=True)
     return (high + 0.05) / (low + 0.05)
+
+
+class Slow(threading.Event):
+    """Set, it lets a use case of the desk answer; until then it keeps what that was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[Any, ...]] = []
+
+
+def slow(monkeypatch: pytest.MonkeyPatch, part: object, name: str) -> Slow:
+    """A use case of the desk answers when the event is set."""
+    quick, answered = getattr(part, name), Slow()
+
+    def late(*about: Any, **how: Any) -> Any:
+        answered.asked.append(about)
+        answered.wait(20)
+        return quick(*about, **how)
+
+    monkeypatch.setattr(part, name, late)
+    return answered
 
 
 class Stage(App[object]):

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from textual.widgets import TextArea
 
-from maildesk.app import MaildeskApp, UiSettings
+from maildesk.app import UiSettings
 from maildesk.domain.status import Tab
 from maildesk.screens.comment import CommentScreen
 from maildesk.screens.inbox import InboxScreen
 from maildesk.store import mailboxes
-from tests.screens.conftest import TOKYO, Run, Session
+from tests.screens.conftest import TOKYO, Run, run_session
 from tests.screens.support import assert_aligned, screen_text
 from tests.support.desk import OWN_SHOP, small_desk
 
@@ -88,14 +88,11 @@ async def test_a_conversation_marked_unread_stays_so(tmp_path: Path) -> None:
     small = small_desk(tmp_path)
     number = small.mail("サイズ交換のお願い", "M から L へ交換できますか。")
     with small.session("sato") as sato:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
+        async with run_session(sato) as session:
             await session.press("enter")
             assert not sato.conversations.summary(number).unread
             await session.press("u")
-            await pilot.pause(0.2)
+            await session.pilot.pause(0.2)
             await session.settle()
             assert session.shows(InboxScreen)
             assert sato.conversations.summary(number).unread
@@ -114,12 +111,9 @@ async def test_an_order_of_the_shops_own_shape_is_copied(tmp_path: Path) -> None
     number = small.mail("注文について", "注文番号は KM-004442 です。", box=shop.name)
     with small.session("sato") as sato:
         assert sato.customers.beside(number).orders == ("KM-004442",)
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO, clipboard="on"))
-        async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
+        async with run_session(sato, settings=UiSettings(zone=TOKYO, clipboard="on")) as session:
             await session.press("y", "o")
-            assert app.clipboard == "KM-004442"
+            assert session.app.clipboard == "KM-004442"
 
 
 async def test_the_order_is_opened_at_its_shop(tmp_path: Path) -> None:
@@ -131,16 +125,13 @@ async def test_the_order_is_opened_at_its_shop(tmp_path: Path) -> None:
     small.boxes[shop.name] = shop
     small.mail("注文について", "注文番号は KM-004442 です。", box=shop.name)
     with small.session("sato") as sato:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO, clipboard="on"))
-        async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
+        async with run_session(sato, settings=UiSettings(zone=TOKYO, clipboard="on")) as session:
             await session.press("o")
             assert any("order_url" in toast for toast in session.toasts)
             with small.store.transaction() as tx:
                 mailboxes.put(tx, replace(shop, order_url="https://manage.shop.example/o/{order}"), {})
             await session.press("enter", "o")
-            assert app.clipboard == "https://manage.shop.example/o/KM-004442"
+            assert session.app.clipboard == "https://manage.shop.example/o/KM-004442"
 
 
 async def test_a_comment_on_one_mail(run: Run) -> None:

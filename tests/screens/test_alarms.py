@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from maildesk.domain.mailbox import Health, MailboxHealth, SyncHealth
+from maildesk.domain.mailbox import Health, MailboxHealth
 from maildesk.errors import StoreError
 from tests.screens import sample
 from tests.screens.conftest import Run, Session
 from tests.screens.fakes import FakeDesk
-from tests.screens.support import assert_aligned, screen_text
+from tests.screens.support import assert_aligned, screen_text, slow
 
 
 def box(number: int, state: Health, error: str = "") -> MailboxHealth:
@@ -146,30 +145,21 @@ async def test_a_store_that_says_nothing_is_out_of_reach(run: Run, monkeypatch: 
     goes on, sending does not; and all is well by itself when it answers."""
     monkeypatch.setattr("maildesk.app.standing.PATIENCE", 0.1)
     monkeypatch.setattr("maildesk.app.standing.AGAIN", 0.05)
-    go_on = threading.Event()
     async with run() as session:
         await session.press("r")
-        health = session.desk.sync.health
-        asked = []
-
-        def silent() -> SyncHealth:
-            asked.append(1)
-            go_on.wait(20)
-            return health()
-
-        monkeypatch.setattr(session.desk.sync, "health", silent)
+        answered = slow(monkeypatch, session.desk.sync, "health")
         session.app.standing.look()
         await session.until(lambda: "保存先が" in line(session))
         assert "保存先が" in line(session)
         session.app.standing.look()
         await session.settle()
-        assert len(asked) == 1
+        assert len(answered.asked) == 1
         await session.pilot.press("a", "ctrl+r")
         await session.until(lambda: session.toasts)
         assert any("送信できません" in toast for toast in session.toasts)
         assert "a" in session.screen.form.area.text
         monkeypatch.setattr("maildesk.app.standing.PATIENCE", 20.0)
-        go_on.set()
+        answered.set()
         await session.until(lambda: "保存先" not in line(session))
         await session.settle()
         assert "保存先" not in line(session)

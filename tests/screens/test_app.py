@@ -216,17 +216,21 @@ async def test_a_defect_in_a_worker_is_logged_with_its_place(
     assert " defect" in logged
 
 
+def _begin_a_reply(terminal: Terminal) -> None:
+    terminal.wait_for("#1042")
+    terminal.press("r")
+    terminal.wait_for("宛先")
+    terminal.settle()
+    terminal.press("typed")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_signals_save_release_and_end_within_a_second(tmp_path: Path, number: signal.Signals) -> None:
     """SIGTERM and SIGHUP in the composer: the text is in the store, no claim is held, and the app has ended."""
     trace = tmp_path / "trace"
     with Terminal(python("-c", ON_A_TERMINAL, str(trace))) as terminal:
-        terminal.wait_for("#1042")
-        terminal.press("r")
-        terminal.wait_for("宛先")
-        terminal.settle()
-        terminal.press("typed")
+        _begin_a_reply(terminal)
         terminal.kill(number)
         status = terminal.wait(terminal.at_this_load(3.0))
     assert status in (128 + number, -number)
@@ -240,11 +244,7 @@ def test_a_closed_terminal_saves_and_releases(tmp_path: Path) -> None:
     """What a dropped SSH connection leaves: the text saved, no claim held."""
     trace = tmp_path / "trace"
     with Terminal(python("-c", ON_A_TERMINAL, str(trace))) as terminal:
-        terminal.wait_for("#1042")
-        terminal.press("r")
-        terminal.wait_for("宛先")
-        terminal.settle()
-        terminal.press("typed")
+        _begin_a_reply(terminal)
         terminal.hang_up()
         terminal.wait(terminal.at_this_load(3.0))
     bodies, claims = eval(trace.read_text())
@@ -264,11 +264,7 @@ def test_the_end_while_the_editor_is_open(tmp_path: Path, end: signal.Signals | 
     editor.chmod(0o700)
     environment = {"MAILDESK_EDITOR": str(editor)}
     with Terminal(python("-c", ON_A_TERMINAL, str(trace)), env=environment) as terminal:
-        terminal.wait_for("#1042")
-        terminal.press("r")
-        terminal.wait_for("宛先")
-        terminal.settle()
-        terminal.press("typed")
+        _begin_a_reply(terminal)
         terminal.press("\x07")
         terminal.wait_for("the-editor-is-open")
         began = time.monotonic()

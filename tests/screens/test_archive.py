@@ -9,12 +9,10 @@ import pytest
 from sqlalchemy import text
 from textual.widgets import Input
 
-from maildesk.app import MaildeskApp
-from maildesk.app.settings import UiSettings
 from maildesk.domain.status import Status
 from maildesk.screens.conversation import ConversationScreen
 from maildesk.store import archive
-from tests.screens.conftest import Session
+from tests.screens.conftest import run_session
 from tests.screens.support import assert_aligned, screen_text
 from tests.support.desk import small_desk
 
@@ -34,34 +32,31 @@ async def test_it_is_found_and_says_where_it_is(tmp_path: Path, size: tuple[int,
         archive.put(tx, 12)
     assert small.store.run(archive.step) == 1
     with small.session("sato") as sato:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=size, notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
+        async with run_session(sato, size=size) as session:
             for tab in ("5", "6"):
                 await session.press(tab)
-                assert "翡翠" not in screen_text(app)
+                assert "翡翠" not in screen_text(session.app)
             await session.press("slash")
-            app.screen.query_one(Input).value = "翡翠"
+            session.app.screen.query_one(Input).value = "翡翠"
             await session.press("enter")
-            inbox = app.inbox
+            inbox = session.app.inbox
             assert inbox is not None
             assert inbox.mails.row is not None
             assert inbox.mails.row.id == number
             assert "庫" in inbox.mails.row.flags
-            await pilot.pause(0.3)
+            await session.pilot.pause(0.3)
             await session.settle()
-            assert "書庫" in screen_text(app)
-            assert_aligned(app)
+            assert "書庫" in screen_text(session.app)
+            assert_aligned(session.app)
             await session.press("enter")
-            assert isinstance(app.screen, ConversationScreen)
-            assert "書庫" in screen_text(app)
+            assert isinstance(session.app.screen, ConversationScreen)
+            assert "書庫" in screen_text(session.app)
             await session.press("H")
             if size[0] >= 92:
-                assert "書庫" in screen_text(app)
+                assert "書庫" in screen_text(session.app)
             await session.press("escape", "escape", "escape")
             sato.triage.set_status([number], Status.NEW)
             await session.press("1")
-            await session.until(lambda: "翡翠" in screen_text(app))
-            assert "翡翠" in screen_text(app)
-            assert "庫" not in screen_text(app)
+            await session.until(lambda: "翡翠" in screen_text(session.app))
+            assert "翡翠" in screen_text(session.app)
+            assert "庫" not in screen_text(session.app)

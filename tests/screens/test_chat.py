@@ -7,7 +7,6 @@ from pathlib import Path
 from textual.widgets import Input
 
 from maildesk import locale
-from maildesk.app import MaildeskApp, UiSettings
 from maildesk.domain.talk import EVERYBODY
 from maildesk.screens.chat import ChatScreen
 from maildesk.screens.confirm import Confirm
@@ -15,7 +14,7 @@ from maildesk.screens.conversation import ConversationScreen
 from maildesk.screens.inbox import InboxScreen
 from maildesk.screens.picker import Picker
 from tests.screens import sample
-from tests.screens.conftest import TOKYO, Run, Session
+from tests.screens.conftest import Run, Session, run_session
 from tests.screens.fakes import FakeDesk
 from tests.screens.support import HOSTILE, WIDE, assert_aligned, screen_text
 from tests.support.desk import small_desk
@@ -148,18 +147,15 @@ async def test_a_line_arrives_within_two_seconds(tmp_path: Path) -> None:
     """Two sessions on a real store, and nobody asks."""
     small = small_desk(tmp_path)
     with small.session("sato") as sato, small.session("suzuki") as suzuki:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
+        async with run_session(sato) as session:
             await session.press("g", "t", *"hello", "enter")
             assert [line.text for line in suzuki.chat.lines()] == ["hello"]
             suzuki.chat.say("こんにちは")
             for _ in range(40):
-                await pilot.pause(0.05)
-                if "こんにちは" in screen_text(app):
+                await session.pilot.pause(0.05)
+                if "こんにちは" in screen_text(session.app):
                     break
-            assert "鈴木さん  こんにちは" in screen_text(app)
+            assert "鈴木さん  こんにちは" in screen_text(session.app)
             await session.until(lambda: sato.chat.rooms()[0].unread == 0)
             assert sato.chat.rooms()[0].unread == 0
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, OptionList
 
-from maildesk.app import MaildeskApp, UiSettings
 from maildesk.domain.customer import IdentityKind, MergeRefused
 from maildesk.domain.customer_history import HistoryEntry, HistoryKind
 from maildesk.domain.phone import CallState
@@ -20,7 +19,7 @@ from maildesk.screens.phone import PhoneScreen
 from maildesk.widgets.history_list import HistoryList
 from maildesk.widgets.writing_area import WritingArea
 from tests.screens import sample
-from tests.screens.conftest import TOKYO, Run, Session
+from tests.screens.conftest import Run, run_session
 from tests.screens.fakes import FakeDesk
 from tests.screens.support import assert_aligned, screen_text
 from tests.support.desk import small_desk
@@ -266,25 +265,22 @@ async def test_history_on_a_real_desk(tmp_path: Path) -> None:
     first = small.mail("サイズ交換", "注文 503-1234567-1234567", sender="渡邉 美咲 <misaki@a.example>")
     small.mail("領収書", "注文 503-1234567-1234567", sender="渡邉 美咲 <misaki@b.example>")
     with small.session("sato") as sato:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
+        async with run_session(sato) as session:
             session.screen.mails.move_to_id(first)
             await session.press("H", "M", "enter")
-            text = screen_text(app)
+            text = screen_text(session.app)
             assert "サイズ交換" in text
             assert "領収書" in text
             await session.press("P", *"memo", "f4", "ctrl+s")
             await session.press("3")
-            assert "memo" in screen_text(app)
+            assert "memo" in screen_text(session.app)
             assert session.screen.entry.call.state is CallState.FOLLOW_UP
             await session.press("e")
             assert str(session.screen.entry.call.state) == "done"
             await session.press("z")
             await session.settle()
             await session.press("escape", "G", "enter")
-            assert "503-1234567-1234567" in screen_text(app)
+            assert "503-1234567-1234567" in screen_text(session.app)
 
 
 async def test_call_with_a_number_on_the_command_line(run: Run) -> None:

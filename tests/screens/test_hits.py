@@ -10,15 +10,13 @@ import pytest
 from rich.cells import cell_len
 from textual.widgets import Input
 
-from maildesk.app import MaildeskApp
-from maildesk.app.settings import UiSettings
 from maildesk.domain.hit import Hit
 from maildesk.domain.query_text import Span, excerpt, spans
 from maildesk.domain.safetext import SafeText
 from maildesk.screens.hit_words import lit
 from maildesk.widgets.hit_cells import HIT, Lit, beside
 from maildesk.widgets.list_row import ListRow
-from tests.screens.conftest import Run, Session
+from tests.screens.conftest import Run, run_session
 from tests.screens.fakes import FakeDesk
 from tests.screens.support import assert_aligned, screen_lines, screen_text
 from tests.support.desk import SmallDesk, small_desk
@@ -101,22 +99,19 @@ async def test_a_hit_in_the_text_of_a_real_desk(tmp_path: Path, size: tuple[int,
     )
     small.mail("別件", "関係のない話です。")
     with small.session("sato") as sato:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=size, notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
+        async with run_session(sato, size=size) as session:
             await session.press("slash")
-            app.screen.query_one(Input).value = "翡翠"
+            session.app.screen.query_one(Input).value = "翡翠"
             await session.press("enter")
             await session.settle()
-            mails = app.inbox.mails  # type: ignore[union-attr]
+            mails = session.app.inbox.mails  # type: ignore[union-attr]
             assert mails.row is not None
             assert mails.row.around is not None
             top = mails.region.y
-            rows = "\n".join(screen_lines(app)[top : top + 2])
+            rows = "\n".join(screen_lines(session.app)[top : top + 2])
             assert "翡翠" in rows
             assert "お問" in rows
-            assert_aligned(app)
+            assert_aligned(session.app)
             await session.press("escape")
             assert mails.row.around is None
-            assert "翡翠" not in "\n".join(screen_text(app).splitlines()[top : top + 2])
+            assert "翡翠" not in "\n".join(screen_text(session.app).splitlines()[top : top + 2])

@@ -294,11 +294,7 @@ async def test_new_mail_does_not_move_the_cursor(run: Run) -> None:
 async def test_new_mail_above_is_counted_at_the_edge(run: Run) -> None:
     """Scrolled down, new mail moves no row: the edge counts it; back at the top the notice goes."""
     desk = FakeDesk()
-    first = sample.summaries()[0]
-    for n in range(2000, 2060):
-        row = replace(first, id=n, last_message_at=sample.NOW - timedelta(days=1, seconds=n))
-        desk.rows[n] = row
-        desk.timelines[n] = sample.conversation(row)
+    desk.hold(range(2000, 2060))
     async with run(desk) as session:
         await session.press("G")
         before = screen_text(session.app).splitlines()[5:10]
@@ -367,11 +363,7 @@ async def test_layouts_and_preview(run: Run) -> None:
 async def test_a_deep_list_is_read_in_pages_from_either_end(run: Run) -> None:
     """With 1,000 conversations the top and the end are read, not what lies between."""
     desk = FakeDesk()
-    first = sample.summaries()[0]
-    for n in range(2000, 3000):
-        row = replace(first, id=n, last_message_at=sample.NOW - timedelta(days=1, seconds=n))
-        desk.rows[n] = row
-        desk.timelines[n] = sample.conversation(row)
+    desk.hold(range(2000, 3000))
     async with run(desk) as session:
         mails: MailList = session.screen.mails
         assert mails.total == 1012

@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 from textual.widgets import TextArea
 
-from maildesk.app import MaildeskApp, UiSettings
 from maildesk.domain.template import Template
 from maildesk.screens.composer import Composer
 from maildesk.screens.review import Review, excerpt
-from tests.screens.conftest import TOKYO, Run, Session
+from tests.screens.conftest import Run, Session, run_session
 from tests.screens.support import screen_text
 from tests.support.desk import small_desk
 
@@ -28,10 +27,7 @@ async def real(path: Path, size: tuple[int, int] = (100, 30)) -> AsyncIterator[t
     small = small_desk(path)
     small.mail("いつ届きますか", "M から L へ交換できますか。\nいつ届きますか。")
     with small.session("sato") as sato:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=size, notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
+        async with run_session(sato, size=size) as session:
             yield session, session.screen
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +24,7 @@ from maildesk.screens.stopped import StoppedScreen
 from maildesk.widgets.tab_bar import TabBar
 from tests.screens.conftest import TOKYO, Run, Session
 from tests.screens.fakes import FakeDesk
-from tests.screens.support import assert_aligned, screen_text
+from tests.screens.support import assert_aligned, screen_text, slow
 from tests.screens.test_app import ON_A_TERMINAL
 from tests.support.terminal import Terminal, python
 
@@ -84,23 +81,11 @@ async def test_an_act_waits_for_the_conversation_that_it_is_for(run: Run) -> Non
         assert session.shows(ConversationScreen)
 
 
-def _slow(monkeypatch: pytest.MonkeyPatch, part: object, name: str) -> threading.Event:
-    """A use case of the desk answers when the event is set."""
-    quick, answered = getattr(part, name), threading.Event()
-
-    def slow(*about: Any, **how: Any) -> Any:
-        answered.wait(20)
-        return quick(*about, **how)
-
-    monkeypatch.setattr(part, name, slow)
-    return answered
-
-
 async def test_a_tab_and_what_is_done_there_in_one_go(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """6 5 enter in one packet over a slow line: no tab waits for the one before, and the last one's first row opens."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 20.0)
     async with run() as session:
-        answered = _slow(monkeypatch, session.desk.inbox, "page")
+        answered = slow(monkeypatch, session.desk.inbox, "page")
         fast(session, "6", "5", "enter")
         await session.until(lambda: session.screen.tab is Tab.DONE)
         await session.until(lambda: not session.app.keyboard.is_busy or session.screen.rows_wait)
@@ -119,7 +104,7 @@ async def test_keys_wait_for_a_reply_that_is_slow_to_open_and_escape_gives_up(
     keys wait; Escape forgets them, the list answers again, and the composer comes when it can."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.05)
     async with run() as session:
-        answered = _slow(monkeypatch, session.desk.replies, "begin")
+        answered = slow(monkeypatch, session.desk.replies, "begin")
         here = mails(session).cursor
         fast(session, "r", "e")
         await session.until(lambda: "Esc でやめる" in screen_text(session.app))
@@ -141,7 +126,7 @@ async def test_what_was_typed_while_a_reply_opens_stands_in_it(
     """However long that takes."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
     async with run() as session:
-        answered = _slow(monkeypatch, session.desk.replies, "begin")
+        answered = slow(monkeypatch, session.desk.replies, "begin")
         before = {number: row.status for number, row in session.desk.rows.items()}
         fast(session, "r", *"e!x")
         await session.until(lambda: "待っています…" in screen_text(session.app))
@@ -158,13 +143,7 @@ async def test_what_was_typed_after_a_command_was_chosen_is_for_what_that_opens(
     """The palette closes, and the reply is not open yet: nothing that is typed then acts on the list between."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
     async with run() as session:
-        begin, answered = session.desk.replies.begin, threading.Event()
-
-        def slow(*about: Any, **how: Any) -> Any:
-            answered.wait(20)
-            return begin(*about, **how)
-
-        monkeypatch.setattr(session.desk.replies, "begin", slow)
+        answered = slow(monkeypatch, session.desk.replies, "begin")
         before = {number: row.status for number, row in session.desk.rows.items()}
         await session.press("ctrl+p", *"reply")
         assert session.screen.chosen.value.action_id == "conversation.reply"
@@ -183,7 +162,7 @@ async def test_the_claim_of_a_reply_that_another_one_overtook_is_given_back(
     """r, Escape, j, r over a slow line: only the second conversation is claimed in the end."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
     async with run() as session:
-        answered = _slow(monkeypatch, session.desk.replies, "begin")
+        answered = slow(monkeypatch, session.desk.replies, "begin")
         first = mails(session).row.id
         fast(session, "r")
         await session.until(lambda: "待っています…" in screen_text(session.app))
@@ -226,19 +205,12 @@ async def test_a_reply_that_is_begun_twice_keeps_its_claim(run: Run, monkeypatch
     given up takes it from nobody."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
     async with run() as session:
-        begin, answered, begun = session.desk.replies.begin, threading.Event(), []
-
-        def slow(*about: Any, **how: Any) -> Any:
-            begun.append(about)
-            answered.wait(20)
-            return begin(*about, **how)
-
-        monkeypatch.setattr(session.desk.replies, "begin", slow)
+        answered = slow(monkeypatch, session.desk.replies, "begin")
         number = mails(session).row.id
         fast(session, "r")
         await session.until(lambda: "待っています…" in screen_text(session.app))
         fast(session, "escape", "r")
-        await session.until(lambda: len(begun) == 2)
+        await session.until(lambda: len(answered.asked) == 2)
         answered.set()
         await session.until(lambda: session.shows(Composer))
         await session.settle()
@@ -252,19 +224,17 @@ async def test_that_keys_are_recorded_is_said_again_after_what_was_said_meanwhil
 ) -> None:
     """A count, and keys that waited, are said in the same place."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
-    settings = UiSettings(zone=TOKYO, macros=tmp_path / "macros.toml")
+    settings = UiSettings(zone=TOKYO, macros=tmp_path / "macros.toml", count_wait=60)
     async with run(settings=settings) as session:
         await session.press("Q", "a")
         assert "記録中" in screen_text(session.app)
-        await session.press("2", "j")
+        fast(session, "2")
+        await session.until(lambda: "2…" in screen_text(session.app))
+        fast(session, "j")
+        await session.settle()
+        assert mails(session).cursor == 2
         assert "記録中" in screen_text(session.app)
-        begin, answered = session.desk.replies.begin, threading.Event()
-
-        def slow(*about: Any, **how: Any) -> Any:
-            answered.wait(20)
-            return begin(*about, **how)
-
-        monkeypatch.setattr(session.desk.replies, "begin", slow)
+        answered = slow(monkeypatch, session.desk.replies, "begin")
         fast(session, "r")
         await session.until(lambda: "待っています…" in screen_text(session.app))
         fast(session, "escape")
@@ -364,11 +334,7 @@ async def test_the_tab_of_a_digit_is_shown_before_it_is_known(run: Run) -> None:
 async def test_what_came_in_above_is_still_said_after_a_tab_that_was_not_meant(run: Run) -> None:
     """Far down in a long list, where reading it again does not tell."""
     desk = FakeDesk()
-    row = desk.rows[1042]
-    desk.rows.update(
-        (number, replace(row, id=number, last_message_at=row.last_message_at - timedelta(minutes=number)))
-        for number in range(5000, 5600)
-    )
+    desk.hold(range(5000, 5600))
     async with run(desk, settings=UiSettings(zone=TOKYO, count_wait=60)) as session:
         mails(session).move_to(60)
         desk.arrive(1041)
@@ -390,13 +356,7 @@ async def test_a_list_that_is_loading_says_so_after_a_tab_that_was_not_meant(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with run(settings=UiSettings(zone=TOKYO, count_wait=60)) as session:
-        page, answered = session.desk.inbox.page, threading.Event()
-
-        def slow(*about: Any, **how: Any) -> Any:
-            answered.wait(20)
-            return page(*about, **how)
-
-        monkeypatch.setattr(session.desk.inbox, "page", slow)
+        answered = slow(monkeypatch, session.desk.inbox, "page")
         session.screen.show_tab(Tab.ALL)
         await _tried(session, "5", "done")
         fast(session, "escape")
@@ -413,15 +373,9 @@ async def test_a_count_is_for_what_was_there_however_slow_its_tab_is(
     for two rows of the list that was there."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 20.0)
     async with run(settings=UiSettings(zone=TOKYO, count_wait=0.2)) as session:
-        page, answered = session.desk.inbox.page, threading.Event()
-
-        def slow(*about: Any, **how: Any) -> Any:
-            answered.wait(20)
-            return page(*about, **how)
-
         wanted = [row.id for row in mails(session).rows(0, 2)]
         before = {number: row.status for number, row in session.desk.rows.items()}
-        monkeypatch.setattr(session.desk.inbox, "page", slow)
+        answered = slow(monkeypatch, session.desk.inbox, "page")
         await _tried(session, "2", "replying")
         fast(session, "e")
         await session.until(lambda: session.desk.rows[wanted[1]].status is Status.DONE)

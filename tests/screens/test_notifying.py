@@ -18,6 +18,7 @@ from maildesk.domain.day_hours import DayHours
 from maildesk.domain.notify import Kind, Notice, NotifyRules
 from tests.screens.conftest import TOKYO, Run, Session
 from tests.screens.support import screen_text
+from tests.support.waiting import is_running, until
 
 
 class Heard:
@@ -146,9 +147,12 @@ def test_the_command_gets_input_and_environment_and_no_shell(tmp_path: Path) -> 
 
 
 def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
-    """The next notice is not kept waiting."""
-    sleeper = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
-    assert Hook(script(tmp_path, sleeper), 0.3).run(Kind.REPLY, 1, "x") is None
+    """The next notice is not kept waiting, and nothing of it goes on."""
+    file = tmp_path / "pid"
+    waits = """sh -c 'echo $$ > "$0"; exec sleep 60' "$0" & wait"""
+    assert Hook(("sh", "-c", waits, str(file)), 1.0).run(Kind.REPLY, 1, "x") is None
+    child = int(file.read_text("ascii"))
+    until(lambda: not is_running(child), "its child goes on")
 
 
 def test_a_command_that_does_not_read_or_is_not_there(tmp_path: Path) -> None:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from textual.widgets import Input
 
-from maildesk.app import MaildeskApp
-from maildesk.app.settings import UiSettings
 from maildesk.domain.status import CustomState, StateTab, Status, Tab, WaitingReason
 from maildesk.screens.inbox import InboxScreen
 from maildesk.store import states
-from tests.screens.conftest import Session
+from tests.screens.conftest import Session, run_session
 from tests.screens.support import screen_text
 from tests.support.desk import SmallDesk, small_desk
 
@@ -36,12 +33,9 @@ async def _opened(
         for place, state in enumerate(STATES):
             states.put(tx, state, place)
     with small.session("sato") as sato:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=ZoneInfo("Asia/Tokyo")))
-        async with app.run_test(size=size, notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
-            assert app.inbox is not None
-            yield small, app.inbox, session
+        async with run_session(sato, size=size) as session:
+            assert session.app.inbox is not None
+            yield small, session.app.inbox, session
 
 
 async def test_its_key_sets_it_its_tab_shows_it_and_undo_takes_it_back(tmp_path: Path) -> None:
@@ -52,6 +46,7 @@ async def test_its_key_sets_it_its_tab_shows_it_and_undo_takes_it_back(tmp_path:
         assert first is not None
         await session.press("Y")
         assert desk.conversations.summary(first.id).substate == "supplier"
+        await session.until(lambda: "業者待ち 1" in screen_text(session.app))
         assert "業者待ち 1" in screen_text(session.app)
         await session.press("z")
         assert desk.conversations.summary(first.id).status is Status.NEW
@@ -63,6 +58,7 @@ async def test_its_key_sets_it_its_tab_shows_it_and_undo_takes_it_back(tmp_path:
         await session.press("enter")
         assert "[業者待ち]" in screen_text(session.app)
         await session.press("e")
+        await session.until(lambda: "会話はありません" in screen_text(session.app))
         assert "「業者待ち」の会話はありません" in screen_text(session.app)
         await session.press("6", "colon")
         session.app.screen.query_one(Input).value = "status 返品済み"
@@ -75,7 +71,8 @@ async def test_what_waits_for_what_has_tabs_while_one_looks_at_it(tmp_path: Path
     async with _opened(tmp_path, (120, 30)) as (_, inbox, session):
         number = inbox.mails.chosen[0]
         inbox.desk.triage.set_status([number], Status.WAITING, reason=WaitingReason.COLLEAGUE)
-        await session.settle()
+        await session.until(lambda: "保留 1" in screen_text(session.app))
+        assert "保留 1" in screen_text(session.app)
         assert "社内待ち" not in screen_text(session.app)
         await session.press("4")
         assert "社内待ち 1" in screen_text(session.app)

@@ -10,7 +10,7 @@ import pytest
 from textual import events
 from textual.widgets import TextArea
 
-from maildesk.app import MaildeskApp, UiSettings
+from maildesk.app import MaildeskApp
 from maildesk.domain.outbox import OutboxState
 from maildesk.domain.outcomes import Begun
 from maildesk.domain.reply_target import ReplyTarget
@@ -19,7 +19,7 @@ from maildesk.screens import composer, peek
 from maildesk.screens.composer import Composer
 from maildesk.store import mailboxes, targets
 from maildesk.widgets.writing_area import WritingArea
-from tests.screens.conftest import TOKYO, Session
+from tests.screens.conftest import run_session
 from tests.screens.support import assert_aligned, screen_text
 from tests.support.desk import small_desk
 
@@ -30,11 +30,8 @@ async def test_what_waits_and_what_was_commented_come_back_before_older_acts(tmp
     first = small.mail("サイズ交換のお願い", "M から L へ交換できますか。")
     second = small.mail("届かない", "いつ届きますか。")
     with small.session("sato") as sato:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
-            inbox: Any = app.screen
+        async with run_session(sato) as session:
+            inbox: Any = session.app.screen
             inbox.mails.move_to_id(second)
             await session.press("e")
             inbox.mails.move_to_id(first)
@@ -45,7 +42,7 @@ async def test_what_waits_and_what_was_commented_come_back_before_older_acts(tmp
             assert item.state is OutboxState.HELD
             await session.press("z")
             assert sato.outbox.items()[0].state is OutboxState.CANCELLED
-            assert "answer" in app.screen.query_one(TextArea).text
+            assert "answer" in session.app.screen.query_one(TextArea).text
             assert sato.conversations.summary(second).status is Status.DONE
 
 
@@ -55,50 +52,46 @@ async def test_triage_claim_reply_hold_and_recall(tmp_path: Path) -> None:
     first = small.mail("サイズ交換のお願い", "M から L へ交換できますか。")
     small.mail("届かない", "いつ届きますか。")
     with small.session("sato") as sato, small.session("suzuki") as suzuki:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
-            assert "サイズ交換のお願い" in screen_text(app)
-            inbox: Any = app.screen
+        async with run_session(sato) as session:
+            assert "サイズ交換のお願い" in screen_text(session.app)
+            inbox: Any = session.app.screen
             inbox.mails.move_to_id(first)
             await session.settle()
 
             await session.press("e")
             assert suzuki.conversations.summary(first).status is Status.DONE
             await session.press("z")
-            await pilot.pause(0.3)
+            await session.pilot.pause(0.3)
             await session.settle()
             assert suzuki.conversations.summary(first).status.value == "new"
 
             inbox.mails.move_to_id(first)
             await session.settle()
             await session.press("r")
-            assert "返信 #" in screen_text(app)
+            assert "返信 #" in screen_text(session.app)
             claim = suzuki.conversations.summary(first).claim
             assert claim is not None
             assert claim.agent_login == "sato"
             await session.press(*"typed text", "ctrl+s")
-            await pilot.pause(0.2)
+            await session.pilot.pause(0.2)
             await session.settle()
             draft = sato.drafts.of(first)
             assert draft is not None
             assert "typed text" in draft.body
-            assert "下書き保存" in screen_text(app)
+            assert "下書き保存" in screen_text(session.app)
 
             await session.press("ctrl+r")
-            assert_aligned(app)
-            assert "送信内容の確認" in screen_text(app)
+            assert_aligned(session.app)
+            assert "送信内容の確認" in screen_text(session.app)
             await session.press("y")
             (item,) = suzuki.outbox.items()
             assert item.state is OutboxState.QUEUED
-            assert "送信待ちに入れました" in screen_text(app)
+            assert "送信待ちに入れました" in screen_text(session.app)
             await session.press("z")
-            assert "typed text" in app.screen.query_one(TextArea).text
+            assert "typed text" in session.app.screen.query_one(TextArea).text
             assert suzuki.outbox.items()[0].state is OutboxState.CANCELLED
             await session.press("escape")
             assert suzuki.conversations.summary(first).claim is None
-        assert app.guard.dropped == 0
 
 
 async def test_a_colleagues_claim_arrives_by_itself(tmp_path: Path) -> None:
@@ -106,22 +99,19 @@ async def test_a_colleagues_claim_arrives_by_itself(tmp_path: Path) -> None:
     small = small_desk(tmp_path)
     number = small.mail("サイズ交換のお願い", "M から L へ交換できますか。")
     with small.session("sato") as sato, small.session("suzuki") as suzuki:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
+        async with run_session(sato) as session:
             await session.press("enter")
             suzuki.claims.take(number)
             for _ in range(40):
-                await pilot.pause(0.05)
-                if "鈴木さんが返信対応中です" in screen_text(app):
+                await session.pilot.pause(0.05)
+                if "鈴木さんが返信対応中です" in screen_text(session.app):
                     break
             await session.settle()
-            text = screen_text(app)
+            text = screen_text(session.app)
             assert "鈴木さんが返信対応中です" in text
             assert "r 返信" not in text
             await session.press("r")
-            assert "返信できません: 鈴木さんが返信対応中" in screen_text(app)
+            assert "返信できません: 鈴木さんが返信対応中" in screen_text(session.app)
 
 
 async def test_leaving_a_reply_leads_back_to_its_conversation(tmp_path: Path) -> None:
@@ -129,22 +119,19 @@ async def test_leaving_a_reply_leads_back_to_its_conversation(tmp_path: Path) ->
     small = small_desk(tmp_path)
     numbers = [small.mail(f"質問 {n}", "本文です。") for n in range(5)]
     with small.session("sato") as sato:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
-            inbox: Any = app.screen
+        async with run_session(sato) as session:
+            inbox: Any = session.app.screen
             inbox.mails.move_to_id(numbers[2])
             await session.settle()
             await session.press("r")
-            await pilot.pause(0.6)  # the row has left the list behind the composer
-            await session.settle()
+
+            def listed() -> list[int]:
+                return [row.id for row in inbox.mails.rows(0, len(numbers))]
+
+            await session.until(lambda: numbers[2] not in listed())
+            assert numbers[2] not in listed(), "behind the composer"
             await session.press("escape")
-            for _ in range(40):
-                await pilot.pause(0.1)
-                await session.settle()
-                if inbox.mails.row is not None and inbox.mails.row.id == numbers[2]:
-                    break
+            await session.until(lambda: inbox.mails.row is not None and inbox.mails.row.id == numbers[2])
             assert inbox.mails.row.id == numbers[2]
 
 
@@ -157,24 +144,21 @@ async def test_keys_typed_while_a_recalled_reply_opens_are_no_text(
     small = small_desk(tmp_path)
     number = small.mail("サイズ交換のお願い", "M から L へ交換できますか。")
     with small.session("sato") as sato:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
+        async with run_session(sato) as session:
             await session.press("r", *"answer", "ctrl+r", "y")
             late = events.Key("z", "z")
             for key in (events.Key("z", "z"), events.Key("z", "z"), events.Key("enter", "\r")):
-                await app.keyboard.press(key)
+                await session.app.keyboard.press(key)
             await session.settle()
-            assert isinstance(app.screen, Composer)
+            assert isinstance(session.app.screen, Composer)
             assert "送信を取り消しました" in "".join(session.toasts)
-            area = app.screen.query_one(WritingArea)
+            area = session.app.screen.query_one(WritingArea)
             assert area.text.lstrip().startswith("answer\n")
 
             area.deaf_for(0.0, ("z",), 60.0)
-            await app.keyboard.press(late)
+            await session.app.keyboard.press(late)
             await session.press("z")
-            await app.keyboard.press(events.Key("ｚ", "ｚ"))
+            await session.app.keyboard.press(events.Key("ｚ", "ｚ"))
             await session.settle()
             assert area.text.lstrip().startswith("answer\n")
             await session.press("x", "z")
@@ -193,18 +177,15 @@ async def test_the_time_left_on_a_real_desk(tmp_path: Path) -> None:
         mailboxes.put(tx, box, {})
         targets.recompute(tx, box.id)
     with small.session("sato") as sato:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=(120, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+        async with run_session(sato, size=(120, 30)) as session:
+            session.app.standing.look()
             await session.settle()
-            app.standing.look()
-            await session.settle()
-            assert "!-" in screen_text(app)
-            assert "期限切れ 1" in screen_text(app)
-            inbox: Any = app.screen
+            assert "!-" in screen_text(session.app)
+            assert "期限切れ 1" in screen_text(session.app)
+            inbox: Any = session.app.screen
             assert [row.id for row in inbox.mails.rows(0, 2)] == [late, plain]
             await session.press("ctrl+n")
-            assert f"#{late}" in screen_text(app)
+            assert f"#{late}" in screen_text(session.app)
             assert sato.conversations.summary(late).claim is not None
             sato.triage.no_answer([late])
             assert sato.conversations.summary(late).due_at is None
@@ -222,10 +203,7 @@ async def test_who_queues_for_a_claim_hears_the_bell_and_sees_the_row(
     with small.session("sato") as sato, small.session("suzuki") as suzuki:
         begun = suzuki.replies.begin(number)
         assert isinstance(begun, Begun)
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
+        async with run_session(sato) as session:
             await session.press("6", "r", "w")
             assert bells == []
             if answered:
@@ -242,7 +220,7 @@ async def test_who_queues_for_a_claim_hears_the_bell_and_sees_the_row(
             sign = "返" if answered else "空"
 
             def row() -> str:
-                return next(line for line in screen_text(app).splitlines() if f"#{number}" in line)
+                return next(line for line in screen_text(session.app).splitlines() if f"#{number}" in line)
 
             await session.until(lambda: sign in row())
             assert sign in row()
@@ -261,15 +239,12 @@ async def test_a_supervisor_sees_the_draft_grow(tmp_path: Path, monkeypatch: pyt
         begun = suzuki.replies.begin(number)
         assert isinstance(begun, Begun)
         saved = suzuki.replies.save(replace(begun.draft, body="お問い合わせありが"))
-        app = MaildeskApp(lambda: boss, UiSettings(zone=TOKYO))
-        async with app.run_test(size=(80, 24), notifications=True) as pilot:
-            session = Session(app, boss, pilot)  # type: ignore[arg-type]
-            await session.settle()
+        async with run_session(boss, size=(80, 24)) as session:
             await session.press("6", "r", "p")
-            await session.until(lambda: "お問い合わせありが" in screen_text(app))
+            await session.until(lambda: "お問い合わせありが" in screen_text(session.app))
             suzuki.replies.save(replace(saved, body="お問い合わせありがとうございます。"))
-            await session.until(lambda: "ありがとうございます。" in screen_text(app))
-            assert "ありがとうございます。" in screen_text(app)
+            await session.until(lambda: "ありがとうございます。" in screen_text(session.app))
+            assert "ありがとうございます。" in screen_text(session.app)
             await session.press("x", "c", "escape")
             draft = suzuki.drafts.of(number)
             assert draft is not None

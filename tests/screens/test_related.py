@@ -9,10 +9,9 @@ import pytest
 from textual.widgets import OptionList
 
 from maildesk import locale
-from maildesk.app import MaildeskApp, UiSettings
 from maildesk.screens.conversation import ConversationScreen
 from maildesk.screens.related import RelatedPicker
-from tests.screens.conftest import TOKYO, Run, Session
+from tests.screens.conftest import Run, run_session
 from tests.screens.fakes import FakeDesk
 from tests.screens.support import assert_aligned, screen_text
 from tests.support.desk import small_desk
@@ -31,16 +30,13 @@ async def test_each_row_says_why_and_escape_leads_back(tmp_path: Path) -> None:
     gone = small.mail("間違い", "取り消します。")
     with small.session("sato") as sato:
         sato.triage.merge([first, gone], first)
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
-            app.open_conversation(first)
+        async with run_session(sato) as session:
+            session.app.open_conversation(first)
             await session.settle()
             await session.press("L")
             assert session.shows(RelatedPicker)
-            assert_aligned(app)
-            text = screen_text(app)
+            assert_aligned(session.app)
+            text = screen_text(session.app)
             for words in (
                 f"同じ注文 {ORDER}・同じ顧客の似た内容",
                 "この会話に統合済み",
@@ -67,14 +63,11 @@ async def test_the_panel_beside_says_why_a_conversation_is_linked(tmp_path: Path
     with small.session("sato") as sato:
         small.mail("Re: 破損", "別の件です。", answers=sato.conversations.get(first).messages[0].message_id)
         split = sato.triage.split(sato.conversations.get(first).messages[1].id).summaries[1].id
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
+        async with run_session(sato) as session:
             for number, words in ((first, f"#{split} この会話から分割"), (split, f"#{first} 分割元")):
-                app.open_conversation(number)
+                session.app.open_conversation(number)
                 await session.settle()
-                assert words in screen_text(app)
+                assert words in screen_text(session.app)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (40, 30)])

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
-from maildesk.app import MaildeskApp, UiSettings
-from maildesk.desk import Desk
 from maildesk.domain.label import LabelLook
 from maildesk.domain.status import Status, Tab, WaitingReason
 from maildesk.store import labels
 from maildesk.widgets.search_bar import SearchBar
-from tests.screens.conftest import TOKYO, Run, Session
+from tests.screens.conftest import TOKYO, Run, Session, run_session
 from tests.screens.support import assert_aligned, screen_lines, screen_text
 from tests.support.desk import SmallDesk, small_desk
-
-
-@asynccontextmanager
-async def opened(desk: Desk, size: tuple[int, int] = (100, 30)) -> AsyncIterator[Session]:
-    """The app over a real desk."""
-    app = MaildeskApp(lambda: desk, UiSettings(zone=TOKYO))
-    async with app.run_test(size=size, notifications=True) as pilot:
-        session = Session(app, desk, pilot)  # type: ignore[arg-type]
-        await session.settle()
-        yield session
 
 
 async def search(session: Session, query: str) -> None:
@@ -51,7 +37,7 @@ async def test_hits_in_other_tabs_are_told_and_one_key_away(small: SmallDesk) ->
     with small.session("sato") as sato:
         sato.triage.set_status([a, b], Status.DONE)
         sato.triage.spam([c], ())
-        async with opened(sato) as session:
+        async with run_session(sato) as session:
             await search(session, "返品")
             text = screen_text(session.app)
             assert "6  すべて(2)" in text
@@ -69,7 +55,7 @@ async def test_while_typing_enter_comes_before_the_digit(small: SmallDesk) -> No
     """A digit typed into the bar would be text."""
     small.mail("件", "返品したい")
     with small.session("sato") as sato:
-        async with opened(sato) as session:
+        async with run_session(sato) as session:
             await session.press("4", "slash")
             session.app.screen.query_one(Input).value = "返品"
             await session.pilot.pause(SearchBar.REST + 0.1)
@@ -85,7 +71,7 @@ async def test_more_hits_elsewhere_stand_beside_the_count(small: SmallDesk) -> N
     a, _ = (small.mail(f"件{n}", "返品したい") for n in range(2))
     with small.session("sato") as sato:
         sato.triage.set_status([a], Status.DONE)
-        async with opened(sato) as session:
+        async with run_session(sato) as session:
             await search(session, "返品")
             assert "1 件  6 すべて: 2" in screen_text(session.app)
             await search(session, "state:done")
@@ -99,7 +85,7 @@ async def test_a_name_that_there_is_not_is_said_in_the_bar(small: SmallDesk) -> 
     number = small.mail("件", "返品したい")
     with small.session("sato") as sato:
         sato.triage.label([number], ["返品"])
-        async with opened(sato) as session:
+        async with run_session(sato) as session:
             await search(session, "label:返")
             text = screen_text(session.app)
             assert "label:返 はありません(返品 のことですか)" in text
@@ -116,7 +102,7 @@ async def test_rows_of_all_tabs_say_their_state_and_e_goes_on(small: SmallDesk) 
     a, b, c = (small.mail(f"件{n}", "本文") for n in range(3))
     with small.session("sato") as sato, small.session("suzuki") as suzuki:
         suzuki.claims.take(a)
-        async with opened(sato) as session:
+        async with run_session(sato) as session:
             assert "新" not in "".join(screen_lines(session.app)[5:8])
             await session.press("6")
             await session.settle()
@@ -148,7 +134,7 @@ async def test_waiting_rows_say_why_and_until_when(small: SmallDesk, size: tuple
         sato.triage.set_status([c], Status.WAITING, reason=WaitingReason.UNTIL, until=tomorrow)
         later = now + timedelta(days=400)
         sato.triage.set_status([d], Status.WAITING, reason=WaitingReason.UNTIL, until=later)
-        async with opened(sato, size) as session:
+        async with run_session(sato, size=size) as session:
             await session.press("4")
             await session.settle()
             text = screen_text(session.app)
@@ -171,7 +157,7 @@ async def test_labels_are_on_the_rows(small: SmallDesk, size: tuple[int, int]) -
         with small.store.transaction() as tx:
             labels.put(tx, LabelLook("破損", "red", "h"), 0)
         sato.triage.label([number], ["返品", "破損"])
-        async with opened(sato, size) as session:
+        async with run_session(sato, size=size) as session:
             assert "件名 [破損] [返品]" in screen_text(session.app)
             assert_aligned(session.app)
             await session.press("t")

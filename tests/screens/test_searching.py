@@ -13,7 +13,7 @@ from maildesk.app import MaildeskApp
 from maildesk.app.settings import UiSettings
 from maildesk.domain.query_complete import complete
 from maildesk.domain.status import Status
-from tests.screens.conftest import Session
+from tests.screens.conftest import Session, run_session
 from tests.screens.support import screen_text
 from tests.support.desk import small_desk
 
@@ -26,13 +26,10 @@ async def test_search_from_the_bar_to_the_place_in_the_mail_and_a_view(tmp_path:
     small.mail("別件", "関係のない話です。")
     number = small.mail("お問い合わせ", "先日の注文について、サイズ交換をお願いします。")
     with small.session("sato") as sato:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
+        async with run_session(sato) as session:
             await session.press("slash", *"stat:new", "enter")
-            assert "1 文字目" in screen_text(app)
-            field = app.screen.query_one(Input)
+            assert "1 文字目" in screen_text(session.app)
+            field = session.app.screen.query_one(Input)
             assert (field.value, field.cursor_position, field.has_focus) == ("stat:new", 0, True)
             field.value = "stat"
             field.cursor_position = 4
@@ -40,15 +37,15 @@ async def test_search_from_the_bar_to_the_place_in_the_mail_and_a_view(tmp_path:
             assert field.value == "state:"
             field.value = "サイズ交換"
             await session.press("enter")
-            inbox = app.inbox
+            inbox = session.app.inbox
             assert inbox is not None
             assert inbox.mails.row is not None
             assert inbox.mails.row.id == number
-            await pilot.pause(0.3)
+            await session.pilot.pause(0.3)
             await session.settle()
-            assert "【サイズ交換】" in screen_text(app)
+            assert "【サイズ交換】" in screen_text(session.app)
             await session.press("n")
-            assert "これ以上の一致はありません" in screen_text(app)
+            assert "これ以上の一致はありません" in screen_text(session.app)
             await session.press("ctrl+s", *"kokan", "enter")
             assert [(view.name, view.query) for view in sato.views.list()] == [("kokan", "サイズ交換")]
             await session.press("escape")
@@ -56,7 +53,7 @@ async def test_search_from_the_bar_to_the_place_in_the_mail_and_a_view(tmp_path:
             await session.press("g", "v", "enter")
             assert inbox.listing.query_text == "サイズ交換"
             await session.press("enter", "n")
-            assert app.screen is not inbox
+            assert session.app.screen is not inbox
 
 
 @pytest.mark.parametrize(

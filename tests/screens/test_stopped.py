@@ -17,7 +17,7 @@ from maildesk.screens.review import Review
 from tests.screens import sample
 from tests.screens.conftest import Run, Session
 from tests.screens.fakes import FakeDesk
-from tests.screens.support import assert_aligned, screen_text
+from tests.screens.support import assert_aligned, screen_text, slow
 from tests.screens.test_waiting import waiting_item
 
 TEXT = "お届け日は 25 日です。"
@@ -205,12 +205,18 @@ async def test_a_take_over_is_from_whom_the_dialog_names(run: Run) -> None:
         assert ("claims.take_over", (1042, "電話")) in desk.calls
 
 
-async def test_a_supervisor_peeks_at_the_draft_as_it_grows(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """p shows it, read again every two seconds; an agent has no such key."""
-    monkeypatch.setattr("maildesk.screens.peek.EVERY", 0.05)
+def desk_of_a_supervisor() -> tuple[FakeDesk, Draft]:
+    """高橋's desk, and a draft that 鈴木 is writing."""
     desk = FakeDesk(sample.TAKAHASHI)
     draft = Draft(1042, (), (), "Re: x", "まだ半分", author_id=2)
     desk.colleagues_drafts[1042] = ColleaguesDraft(2, "鈴木", True, draft)
+    return desk, draft
+
+
+async def test_a_supervisor_peeks_at_the_draft_as_it_grows(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """p shows it, read again every two seconds; an agent has no such key."""
+    monkeypatch.setattr("maildesk.screens.peek.EVERY", 0.05)
+    desk, draft = desk_of_a_supervisor()
     async with run(desk) as session:
         desk.colleague_claims(1042)
         await heard(session)
@@ -218,7 +224,7 @@ async def test_a_supervisor_peeks_at_the_draft_as_it_grows(run: Run, monkeypatch
         assert session.shows(Peek)
         assert "まだ半分" in screen_text(session.app)
         desk.colleagues_drafts[1042] = ColleaguesDraft(2, "鈴木", True, replace(draft, body="全部書けた"))
-        await session.pilot.pause(0.2)
+        await session.until(lambda: "全部書けた" in screen_text(session.app))
         assert "全部書けた" in screen_text(session.app)
         await session.press("escape")
         assert not session.shows(Peek)
@@ -260,3 +266,21 @@ async def test_waiting_for_a_claim_rings_once_and_marks_the_row(run: Run) -> Non
         await heard(session)
         row = next(line for line in screen_text(session.app).splitlines() if "#1042" in line)
         assert "空" not in row
+
+
+async def test_a_draft_that_is_slow_to_come_is_waited_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Longer than the time between two looks: it is asked for once, and shown."""
+    monkeypatch.setattr("maildesk.screens.peek.EVERY", 0.01)
+    desk, _ = desk_of_a_supervisor()
+    async with run(desk) as session:
+        desk.colleague_claims(1042)
+        await heard(session)
+        answered = slow(monkeypatch, desk.drafts, "peek")
+        await session.press("r")
+        await session.pilot.press("p")
+        await session.until(lambda: answered.asked)
+        await session.pilot.pause(0.1)
+        assert len(answered.asked) == 1
+        answered.set()
+        await session.until(lambda: "まだ半分" in screen_text(session.app))
+        assert "まだ半分" in screen_text(session.app)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,8 +10,6 @@ import pytest
 from textual.widgets import TextArea
 
 from maildesk import locale
-from maildesk.app import MaildeskApp, UiSettings
-from maildesk.domain.conversation import Message
 from maildesk.domain.day_hours import DayHours
 from maildesk.screens.comment import CommentScreen
 from maildesk.screens.conversation import ConversationScreen
@@ -22,9 +19,9 @@ from maildesk.screens.note import NoteEditor
 from maildesk.screens.picker import Picker
 from maildesk.screens.start import StartScreen
 from tests.screens import sample
-from tests.screens.conftest import TOKYO, Run, Session
+from tests.screens.conftest import TOKYO, Run, run_session
 from tests.screens.fakes import FakeDesk
-from tests.screens.support import assert_aligned, screen_text
+from tests.screens.support import assert_aligned, screen_text, slow
 from tests.support.desk import small_desk
 
 
@@ -127,17 +124,14 @@ async def test_a_mention_on_a_real_desk(tmp_path: Path) -> None:
     small = small_desk(tmp_path)
     number = small.mail("サイズ交換のお願い", "M から L へ交換できますか。")
     with small.session("sato") as sato, small.session("suzuki") as suzuki:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
-            await session.until(lambda: app.talking.is_known)
+        async with run_session(sato) as session:
+            await session.until(lambda: session.app.talking.is_known)
             suzuki.comments.add(number, "@さとう 在庫は?")
-            await session.until(lambda: app.talking.mentions == 1)
-            assert "@1" in screen_text(app)
+            await session.until(lambda: session.app.talking.mentions == 1)
+            assert "@1" in screen_text(session.app)
             await session.press("g", "m", "enter")
             assert session.shows(ConversationScreen)
-            await session.until(lambda: app.talking.mentions == 0)
+            await session.until(lambda: session.app.talking.mentions == 0)
             assert sato.mentions.unread() == 0
 
 
@@ -238,40 +232,31 @@ async def test_a_note_on_a_real_desk(tmp_path: Path) -> None:
     small = small_desk(tmp_path)
     with small.session("sato") as sato, small.session("suzuki") as suzuki:
         suzuki.notes.add("本日 15 時から棚卸し")
-        app = MaildeskApp(lambda: sato, UiSettings(zone=TOKYO))
-        async with app.run_test(size=(100, 30), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
+        async with run_session(sato) as session:
             await session.until(lambda: session.shows(StartScreen))
             await session.settle()
-            assert "棚卸し" in screen_text(app)
+            assert "棚卸し" in screen_text(session.app)
             await session.press("enter")
             assert suzuki.notes.list()[0].read_by == ("佐藤",)
-            assert app.talking.notes == 0
+            assert session.app.talking.notes == 0
 
 
 async def test_a_comment_is_added_once_however_often_its_key_is_pressed(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While the store is slow nothing seems to happen, and one presses again."""
-    begun, slow = threading.Event(), threading.Event()
     desk = FakeDesk()
-    add = desk.comments.add
-
-    def slowly(*given: object, **more: object) -> Message:
-        begun.set()
-        slow.wait(10)
-        return add(*given, **more)  # type: ignore[arg-type]  # as it was called
-
-    monkeypatch.setattr(desk.comments, "add", slowly)
+    answered = slow(monkeypatch, desk.comments, "add")
     async with run(desk) as session:
         await session.press("c", "a")
         screen = session.screen
         assert isinstance(screen, CommentScreen)
         screen.action_finish()
-        assert await asyncio.to_thread(begun.wait, 10)
+        await session.until(lambda: answered.asked)
+        assert len(answered.asked) == 1
         screen.action_finish()
         await asyncio.sleep(0)
-        slow.set()
+        answered.set()
         await session.settle()
         assert [name for name, _ in desk.calls].count("comments.add") == 1
         assert not session.shows(CommentScreen)

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from textual.widgets import Input
 
-from maildesk.app import MaildeskApp
-from maildesk.app.settings import UiSettings
 from maildesk.domain.status import Status, Tab
 from maildesk.screens import time_boxed
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.inbox import InboxScreen
 from maildesk.screens.time_boxed import BoxSummary
 from maildesk.widgets.mail_list import MailList
-from tests.screens.conftest import Session
+from tests.screens.conftest import Session, run_session
 from tests.screens.support import screen_text
 from tests.support.desk import small_desk
 
@@ -31,12 +28,9 @@ async def _opened(
     for subject in subjects:
         small.mail(subject, "本文です。")
     with small.session("sato") as sato:
-        app = MaildeskApp(lambda: sato, UiSettings(zone=ZoneInfo("Asia/Tokyo")))
-        async with app.run_test(size=size, notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
-            assert app.inbox is not None
-            yield app.inbox, session
+        async with run_session(sato, size=size) as session:
+            assert session.app.inbox is not None
+            yield session.app.inbox, session
 
 
 async def test_a_time_box_counts_what_is_done_and_ends_with_a_summary(

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from textual.widgets import Input
 
 from maildesk.app import MaildeskApp
-from maildesk.app.settings import UiSettings
 from maildesk.desk import Desk
 from maildesk.domain.columns import COLUMNS
 from maildesk.domain.status import Tab
 from maildesk.domain.view import View
 from maildesk.screens.ex import ExScreen
-from tests.screens.conftest import Session
+from tests.screens.conftest import Session, run_session
 from tests.screens.support import screen_text
 from tests.support.desk import small_desk
 
@@ -27,11 +25,8 @@ async def _opened(tmp_path: Path) -> AsyncIterator[tuple[MaildeskApp, Session, D
     small.mail("別件", "関係のない話です。")
     with small.session("sato") as sato:
         sato.views.save(View("至急の列", "件", Tab.ALL, letter="b"))
-        app = MaildeskApp(lambda: sato, UiSettings(zone=ZoneInfo("Asia/Tokyo")))
-        async with app.run_test(size=(80, 24), notifications=True) as pilot:
-            session = Session(app, sato, pilot)  # type: ignore[arg-type]
-            await session.settle()
-            yield app, session, sato
+        async with run_session(sato, size=(80, 24)) as session:
+            yield session.app, session, sato
 
 
 async def _line(session: Session, text: str) -> None:

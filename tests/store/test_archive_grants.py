@@ -10,7 +10,6 @@ from maildesk.errors import StoreError
 from maildesk.store import archive
 from maildesk.store.engine import Store
 from tests.store.test_archive import archiving, done_ago, put_away
-from tests.store.test_grants import as_sato as as_sato
 from tests.store.test_grants import shared as shared
 from tests.support.stores import Team
 from tests.sync.test_file_words import arrive, read, with_files

@@ -28,8 +28,8 @@ from maildesk.store.engine import open_store
 from tests.store.holder import TEXT
 from tests.support import postgres
 from tests.support.databases import fresh
-from tests.support.ports import wait_until
 from tests.support.stores import Team, mail, team
+from tests.support.waiting import until, wait_until
 
 
 class Other:
@@ -218,7 +218,7 @@ def test_a_server_that_crashes_loses_no_claim(durable: Team) -> None:
                 return False
             return True
 
-        wait_until(answered, lambda: True, lambda: "the server did not come back")
+        until(answered, "the server did not come back")
         return found[0]
 
     assert isinstance(again(lambda: durable.suzuki.claims.take(number)), HeldByOther)

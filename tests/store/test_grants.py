@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from maildesk.desk import Desk
@@ -22,7 +21,7 @@ from maildesk.domain.reply import Queued, Recalled
 from maildesk.domain.status import Tab
 from maildesk.errors import StoreError
 from maildesk.store import agents, grants, outbox
-from maildesk.store.engine import Store, open_store
+from maildesk.store.engine import Store
 from maildesk.store.tables import outbox as outbox_table
 from tests.desk.test_waiting import send as submit
 from tests.support.databases import fresh
@@ -45,18 +44,6 @@ def _shared(url: str) -> Iterator[Team]:
     found.conversation()
     yield found
     found.close()
-
-
-def _as(login: str, shared: Team) -> Store:
-    return open_store(make_url(shared.url).set(username=login).render_as_string(hide_password=False))
-
-
-@pytest.fixture
-def as_sato(shared: Team) -> Iterator[Store]:
-    """佐藤's own connection."""
-    store = _as("sato", shared)
-    yield store
-    store.close()
 
 
 def test_an_agents_login_can_do_an_agents_work(shared: Team, as_sato: Store) -> None:
@@ -155,7 +142,7 @@ def test_the_database_refuses(as_sato: Store, statement: str) -> None:
 @pytest.fixture
 def as_suzuki(shared: Team) -> Iterator[Store]:
     """鈴木's own connection; she is a supervisor."""
-    store = _as("suzuki", shared)
+    store = shared.as_login("suzuki")
     yield store
     store.close()
 

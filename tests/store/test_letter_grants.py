@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from maildesk.desk import Desk
 from maildesk.domain.address import Address
@@ -18,7 +18,7 @@ from maildesk.domain.reply import Queued, Recalled
 from maildesk.domain.view import View
 from maildesk.errors import StoreError
 from maildesk.store import grants
-from maildesk.store.engine import Store, open_store
+from maildesk.store.engine import Store
 from tests.support.databases import fresh
 from tests.support.stores import Team, team
 
@@ -32,7 +32,7 @@ def as_sato(tmp_path: Path) -> Iterator[tuple[Team, Store]]:
         found = team(url)
         with found.store.transaction() as tx:
             assert grants.apply(tx, [("sato", Role.AGENT), ("suzuki", Role.SUPERVISOR)]) == ()
-        store = open_store(make_url(url).set(username="sato").render_as_string(hide_password=False))
+        store = found.as_login("sato")
         yield found, store
         store.close()
         found.close()

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
 
 from maildesk.desk import Desk
 from maildesk.domain.agent import Role
 from maildesk.errors import StoreError
 from maildesk.store import grants
-from maildesk.store.engine import Store, open_store
+from maildesk.store.engine import Store
 from tests.support.databases import fresh
 from tests.support.stores import Team, team
 
@@ -30,18 +29,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
         found.suzuki.chat.say("鈴木です")
         yield found
         found.close()
-
-
-def _as(login: str, shared: Team) -> Store:
-    return open_store(make_url(shared.url).set(username=login).render_as_string(hide_password=False))
-
-
-@pytest.fixture
-def as_sato(shared: Team) -> Iterator[Store]:
-    """佐藤's own connection."""
-    store = _as("sato", shared)
-    yield store
-    store.close()
 
 
 def test_an_agents_login_can_talk(shared: Team, as_sato: Store) -> None:
@@ -73,7 +60,7 @@ def test_an_agents_login_can_talk(shared: Team, as_sato: Store) -> None:
 
 def test_who_leads_writes_the_rules(shared: Team) -> None:
     """With the login of a supervisor, in her own name."""
-    store = _as("suzuki", shared)
+    store = shared.as_login("suzuki")
     desk = Desk(store, shared.agents["suzuki"])
     ruled = desk.rules.edit(shared.box.id, "# 返品", 0)
     assert desk.rules.undo(ruled.undo) is None
@@ -87,7 +74,7 @@ def test_who_leads_writes_the_rules(shared: Team) -> None:
 def test_who_leads_takes_a_note_back(shared: Team) -> None:
     """The right to withdraw goes with the role, in the database too; the text stays its author's."""
     note = shared.sato.notes.add("間違い").note
-    store = _as("suzuki", shared)
+    store = shared.as_login("suzuki")
     Desk(store, shared.agents["suzuki"]).notes.withdraw(note.id)
     with pytest.raises(StoreError), store.transaction() as tx:
         tx.exec_driver_sql(f"UPDATE note SET text = 'x' WHERE id = {note.id}")

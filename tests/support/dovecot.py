@@ -19,7 +19,8 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from tests.support.ports import NotReady, certificate, free_port, greets, wait_until
+from tests.support.ports import certificate, free_port, greets
+from tests.support.waiting import NotReady, wait_until
 
 CONFIGURATION = """\
 base_dir = {top}/run

@@ -16,7 +16,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.ports import POLL, certificate, free_port, greets, wait_until
+from tests.support.ports import certificate, free_port, greets
+from tests.support.waiting import POLL, until, wait_until
 
 OWNER = "Debian-exim"
 CONFIGURATION = r"""
@@ -181,4 +182,4 @@ def _remove(top: Path) -> None:
         shutil.rmtree(top, ignore_errors=True)
         return not top.exists()
 
-    wait_until(gone, lambda: True, lambda: f"cannot remove {top}", seconds=100 * POLL)
+    until(gone, f"cannot remove {top}", seconds=100 * POLL)

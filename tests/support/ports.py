@@ -1,20 +1,11 @@
-"""Free ports, readiness and throw-away certificates."""
+"""Free ports, what greets there, and throw-away certificates."""
 
 from __future__ import annotations
 
 import datetime as dt
 import socket
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
-
-POLL = 0.02
-"""Seconds between two looks at a server that is starting."""
-
-
-class NotReady(RuntimeError):
-    """A server did not answer in time, or ended while starting."""
 
 
 def free_port() -> int:
@@ -35,18 +26,6 @@ def greets(port: int, greeting: bytes) -> bool:
             return line.recv(len(greeting)) == greeting
     except OSError:
         return False
-
-
-def wait_until(
-    ready: Callable[[], bool], alive: Callable[[], bool], what: Callable[[], str], seconds: float = 20
-) -> None:
-    """Look until ``ready()``. Raises NotReady with ``what()`` (the server's log) when ``alive()`` turns false
-    or ``seconds`` have passed."""
-    end = time.monotonic() + seconds
-    while not ready():
-        if not alive() or time.monotonic() > end:
-            raise NotReady(what())
-        time.sleep(POLL)
 
 
 def certificate(

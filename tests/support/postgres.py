@@ -26,7 +26,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from tests.support.ports import wait_until
+from tests.support.waiting import wait_until
 
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB",
         "max_connections=60", "autovacuum=off", "jit=off", "max_wal_size=256MB", "wal_level=minimal",

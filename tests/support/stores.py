@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from maildesk.desk import Desk
 from maildesk.domain.agent import Agent, Role
@@ -77,6 +77,10 @@ class Team:
     def new_session(self, login: str) -> Desk:
         """One more session of an agent; whoever asks closes it."""
         return Desk(open_store(self.url), self.agents[login])
+
+    def as_login(self, login: str) -> Store:
+        """The store over an agent's own login on PostgreSQL; whoever asks closes it."""
+        return open_store(make_url(self.url).set(username=login).render_as_string(hide_password=False))
 
     def arrive(self, *raws: bytes, at: datetime | None = None, sent: bool = False) -> list[intake.TakenIn]:
         """Mail comes in, as the sync would bring it."""

@@ -9,6 +9,7 @@ import pytest
 
 from maildesk.demo.imapd import ImapServer
 from maildesk.domain.endpoint import Endpoint, Security
+from maildesk.store.engine import Store
 from tests.store import stores
 from tests.support import dovecot
 from tests.support.databases import KINDS
@@ -54,6 +55,20 @@ def host(request: pytest.FixtureRequest) -> Mailhost:
     security: Security = "starttls" if request.param == "dovecot-starttls" else "loopback"
     endpoint = Endpoint("localhost", tls.clear_port, security, tls.user, tls.endpoint.ca_file)
     return Mailhost(endpoint, tls.clear_port, tls.server)
+
+
+@pytest.fixture(params=["embedded", "dovecot"])
+def anyhost(request: pytest.FixtureRequest) -> Mailhost:
+    """An account on the embedded server and on Dovecot."""
+    found: Mailhost = request.getfixturevalue(f"{request.param}_host")
+    return found
+
+
+@pytest.fixture(params=KINDS)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A fresh store of each kind."""
+    with stores.opened(request.param, tmp_path) as opened:
+        yield opened
 
 
 @pytest.fixture

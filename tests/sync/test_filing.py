@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from maildesk.domain.mailbox import Mailbox
@@ -21,30 +18,8 @@ from maildesk.sync.outbox import Sender
 from maildesk.sync.smtp import SmtpSession
 from tests.store import stores
 from tests.store.stores import rows
-from tests.support.databases import KINDS
 from tests.support.mailhost import Mailhost
 from tests.support.smtp import SmtpServer
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A fresh store of each kind."""
-    with stores.opened(request.param, tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture(params=["embedded", "dovecot"])
-def anyhost(request: pytest.FixtureRequest) -> Mailhost:
-    """An account on the embedded server and on Dovecot."""
-    found: Mailhost = request.getfixturevalue(f"{request.param}_host")
-    return found
-
-
-@pytest.fixture
-def server() -> Iterator[SmtpServer]:
-    """The outgoing server."""
-    with SmtpServer() as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from maildesk.demo.imapd import ImapServer
@@ -18,23 +15,8 @@ from maildesk.sync.folder import FolderReport, look, reconcile
 from maildesk.sync.imap import ImapSession
 from tests.store import stores
 from tests.store.stores import mail, rows
-from tests.support.databases import KINDS
 from tests.support.latency import proxy
 from tests.support.mailhost import Mailhost
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A fresh store of each kind."""
-    with stores.opened(request.param, tmp_path) as opened:
-        yield opened
-
-
-@pytest.fixture(params=["embedded", "dovecot"])
-def anyhost(request: pytest.FixtureRequest) -> Mailhost:
-    """An account on the embedded server and on Dovecot."""
-    found: Mailhost = request.getfixturevalue(f"{request.param}_host")
-    return found
 
 
 @pytest.fixture

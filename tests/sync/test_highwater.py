@@ -106,13 +106,6 @@ class Desk:
         return held.reason if held else ""
 
 
-@pytest.fixture
-def server() -> Iterator[SmtpServer]:
-    """The outgoing server."""
-    with SmtpServer() as running:
-        yield running
-
-
 @pytest.fixture(params=KINDS)
 def desk(request: pytest.FixtureRequest, tmp_path: Path, server: SmtpServer) -> Iterator[Desk]:
     """A desk on each kind of store."""

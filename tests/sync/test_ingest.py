@@ -18,14 +18,6 @@ from maildesk.sync.ingest import import_mails
 from maildesk.sync.reader import Reader, ReaderDied
 from tests.store import stores
 from tests.store.stores import mail, rows
-from tests.support.databases import KINDS
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A fresh store of each kind."""
-    with stores.opened(request.param, tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -43,20 +43,12 @@ from maildesk.sync.worker import Worker
 from tests.store import stores
 from tests.store.stores import SHOP, execute, mail, rows, url_of
 from tests.support import dovecot, scripted
-from tests.support.databases import KINDS
 from tests.support.idp import Idp
 from tests.support.install import needs
-from tests.support.ports import wait_until
 from tests.support.smtp import SmtpServer
+from tests.support.waiting import wait_until
 
 KEY = "0123456789012345678901234567890123456789"
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A fresh store of each kind."""
-    with stores.opened(request.param, tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,17 +15,9 @@ from maildesk.sync.folder import FolderReport, look
 from maildesk.sync.reader import Reader, ReaderDied, give_back, lend
 from tests.store import stores
 from tests.store.stores import mail, rows
-from tests.support.databases import KINDS
 from tests.support.mailhost import Mailhost
 
 MODULE = "maildesk.sync.reader"
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A fresh store of each kind."""
-    with stores.opened(request.param, tmp_path) as opened:
-        yield opened
 
 
 def child(monkeypatch: pytest.MonkeyPatch, what: str, settings: str = "") -> None:

@@ -26,20 +26,13 @@ from maildesk.sync.wires import Wires
 from maildesk.sync.worker import RECONNECT, TOO_MANY_WAIT, Worker, _Receiving, _Sleep
 from tests.store import stores
 from tests.store.stores import mail, rows
-from tests.support.databases import KINDS
 from tests.support.latency import proxy
 from tests.support.mailhost import PASSWORD
-from tests.sync.test_worker import count, password, running, until
+from tests.support.waiting import until
+from tests.sync.test_worker import count, password, running
 
 ROOT = Path(__file__).resolve().parents[2]
 USER = "info@shop.example"
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A fresh store of each kind."""
-    with stores.opened(request.param, tmp_path) as opened:
-        yield opened
 
 
 def endpoint(server: ImapServer, port: int = 0) -> Endpoint:

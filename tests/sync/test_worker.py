@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -30,32 +30,17 @@ from maildesk.sync.wires import Wires
 from maildesk.sync.worker import LOGIN_REFUSED_WAIT, Worker, _Sending
 from tests.store import stores
 from tests.store.stores import mail, rows, state_of
-from tests.support.databases import KINDS
 from tests.support.mailhost import PASSWORD, Mailhost
-from tests.support.ports import wait_until
 from tests.support.smtp import SmtpServer
+from tests.support.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    """A fresh store of each kind."""
-    with stores.opened(request.param, tmp_path) as opened:
-        yield opened
 
 
 @pytest.fixture(autouse=True)
 def filed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A copy is looked for without giving the server its ten seconds to file it."""
     monkeypatch.setattr("maildesk.store.outbox.filing.SENT_SETTLES", timedelta(0))
-
-
-@pytest.fixture(params=["embedded", "dovecot"])
-def anyhost(request: pytest.FixtureRequest) -> Mailhost:
-    """An account on the embedded server and on Dovecot."""
-    found: Mailhost = request.getfixturevalue(f"{request.param}_host")
-    return found
 
 
 @pytest.fixture
@@ -68,11 +53,6 @@ def smtp() -> Iterator[SmtpServer]:
 def password(_ref: SecretRef, _account: str) -> str:
     """Where the tests' passwords are."""
     return PASSWORD
-
-
-def until(ready: Callable[[], bool], what: str) -> None:
-    """Until it is so; at most 20 seconds."""
-    wait_until(ready, lambda: True, lambda: what)
 
 
 def count(store: Store) -> int:

@@ -94,50 +94,64 @@ def queue(
     if not claims.holds(tx, held, who.id) or (letter is not None and letter.place != held.conversation_id):
         return NotHeld()
     if row.version != seen_version:
-        if letter is None and (answered := answer_of(tx, row)) is not None and not follow_up:
-            return answered
-        return Stale(row.version)
-    if letter is not None and (wrong := outsiders.not_to(tx, row.id, (*reply.to, *reply.cc))):
-        raise MaildeskError("forward_to_customer", address=wrong[0].address)
-    kind = FORWARD if letter is not None else "followup" if follow_up else "reply"
+        return _overtaken(tx, row, letter, follow_up)
+    if letter is not None:
+        _refuse_participants(tx, row, reply)
     approval = approval or _needs_approval(tx, who)
-    seq = 0 if kind == "reply" else next_seq(tx, row.id, row.turn, kind)
-    values = _values(tx, box, held, reply, row, references) | {
-        "kind": kind,
-        "seq": seq,
-        "letter_id": None if letter is None else letter.conversation_id,
+    values = {
+        **_place(tx, row, letter, follow_up),
+        **_mail(box, reply, references),
+        **_departure(hold, at, approval),
+        **_status_around(row, after, letter),
         "author_id": who.id,
         "request_id": request_id,
-        "not_before": db_now() + hold if at is None else at,
-        "scheduled": at is not None,
-        "approval": approval,
-        "state": (OutboxState.HELD if approval else OutboxState.QUEUED).value,
-        "held_reason": HeldReason.APPROVAL.value if approval else "",
-        "after_status": after.status.value,
-        "after_reason": after.waiting_reason.value if after.waiting_reason else None,
+        "token": held.token,
+        "epoch": schema.epoch(tx),
     }
-    if letter is not None:
-        values |= _after_passing_on(letter)
     try:
-        with tx.begin_nested():
-            item = tx.execute(
-                outbox.insert()
-                .values(**values)
-                .returning(outbox.c.id, outbox.c.message_id, outbox.c.not_before)
-            ).one()
+        item = _insert(tx, values)
     except IntegrityError:
-        if (known := _by_request(tx, request_id)) is not None:
-            return _already(tx, who, known, reply)
-        answered = answer_of(tx, row)
-        if answered is None:  # the database refuses it for another reason than that somebody was quicker
+        first = _first_there(tx, who, row, reply, request_id)
+        if first is None:  # the database refuses it for another reason than that somebody was quicker
             raise
-        return answered
+        return first
     claims.release(tx, held, who.id)
     if letter is not None:
         _pass_on(tx, who, row, item.id, letter, reply)
     else:
         _settle(tx, who, held, row, item.id, AfterSend(Status.APPROVAL) if approval else after, reply)
     return Queued(item.id, item.message_id, item.not_before, approval)
+
+
+def _overtaken(
+    tx: Connection, row: Row[Any], letter: Letter | None, follow_up: bool
+) -> AlreadyAnswered | Stale:
+    """What the author of a reply is told who has not seen the conversation as it is."""
+    if letter is None and (answered := answer_of(tx, row)) is not None and not follow_up:
+        return answered
+    return Stale(row.version)
+
+
+def _refuse_participants(tx: Connection, row: Row[Any], forward: Draft) -> None:
+    if wrong := outsiders.not_to(tx, row.id, (*forward.to, *forward.cc)):
+        raise MaildeskError("forward_to_customer", address=wrong[0].address)
+
+
+def _insert(tx: Connection, values: dict[str, Any]) -> Row[Any]:
+    """Raises IntegrityError, after which the transaction goes on."""
+    with tx.begin_nested():
+        return tx.execute(
+            outbox.insert().values(**values).returning(outbox.c.id, outbox.c.message_id, outbox.c.not_before)
+        ).one()
+
+
+def _first_there(
+    tx: Connection, who: Actor, row: Row[Any], reply: Draft, request_id: str
+) -> AlreadyQueued | AlreadyAnswered | None:
+    """What was in the outbox before this reply and keeps it out: the same request, or another answer."""
+    if (known := _by_request(tx, request_id)) is not None:
+        return _already(tx, who, known, reply)
+    return answer_of(tx, row)
 
 
 def _needs_approval(tx: Connection, who: Actor) -> bool:
@@ -197,22 +211,23 @@ def next_seq(tx: Connection, conversation_id: int, turn: int, kind: str = "follo
     return (last or 0) + 1
 
 
-def _values(
-    tx: Connection,
-    box: Mailbox,
-    held: Claim,
-    reply: Draft,
-    row: Row[Any],
-    references: tuple[str, Sequence[str]],
-) -> dict[str, Any]:
+def _place(tx: Connection, row: Row[Any], letter: Letter | None, follow_up: bool) -> dict[str, Any]:
+    """Which mail of which turn it is."""
+    kind = FORWARD if letter is not None else "followup" if follow_up else "reply"
     return {
-        "conversation_id": held.conversation_id,
-        "mailbox_id": box.id,
+        "conversation_id": row.id,
         "turn": row.turn,
-        "token": held.token,
+        "kind": kind,
+        "seq": 0 if kind == "reply" else next_seq(tx, row.id, row.turn, kind),
+        "letter_id": None if letter is None else letter.conversation_id,
+    }
+
+
+def _mail(box: Mailbox, reply: Draft, references: tuple[str, Sequence[str]]) -> dict[str, Any]:
+    """What the mail says, and how it was written."""
+    return {
+        "mailbox_id": box.id,
         "message_id": new_message_id(box.address),
-        "epoch": schema.epoch(tx),
-        "queued_at": db_now(),
         "from_name": box.name,
         "from_address": box.address,
         "to": _addresses(reply.to),
@@ -224,11 +239,38 @@ def _values(
         "answers": reply.in_reply_to,
         "template_id": reply.template_id,
         "template_version": reply.template_version,
+        "cursor_line": reply.cursor[0],
+        "cursor_column": reply.cursor[1],
+    }
+
+
+def _departure(hold: float, at: datetime | None, approval: bool) -> dict[str, Any]:
+    """When it leaves, and what keeps it until then."""
+    return {
+        "queued_at": db_now(),
+        "not_before": db_now() + hold if at is None else at,
+        "scheduled": at is not None,
+        "approval": approval,
+        "state": (OutboxState.HELD if approval else OutboxState.QUEUED).value,
+        "held_reason": HeldReason.APPROVAL.value if approval else "",
+    }
+
+
+def _status_around(row: Row[Any], after: AfterSend, letter: Letter | None) -> dict[str, Any]:
+    """What the conversation was before, for taking back, and what it is once this was sent. A forward leaves that as it
+    is; with a question it waits for the answer."""
+    if letter is None:
+        then, reason = after.status.value, after.waiting_reason.value if after.waiting_reason else None
+    elif letter.kind is LetterKind.ASK:
+        then, reason = Status.WAITING.value, WaitingReason.COLLEAGUE.value
+    else:
+        then, reason = "", None
+    return {
         "before_status": row.status,
         "before_reason": row.waiting_reason,
         "before_substate": row.substate,
-        "cursor_line": reply.cursor[0],
-        "cursor_column": reply.cursor[1],
+        "after_status": then,
+        "after_reason": reason,
     }
 
 
@@ -238,13 +280,6 @@ def _take_draft(tx: Connection, who: Actor, conversation_id: int, outbox_id: int
     for old in tx.execute(select(draft_table.c.id).where(mine)):
         tx.execute(file.update().where(file.c.draft_id == old.id).values(draft_id=None, outbox_id=outbox_id))
     tx.execute(draft_table.delete().where(mine))
-
-
-def _after_passing_on(letter: Letter) -> dict[str, str | None]:
-    """A forward leaves the state as it is; with a question it waits for the answer."""
-    if letter.kind is not LetterKind.ASK:
-        return {"after_status": "", "after_reason": None}
-    return {"after_status": Status.WAITING.value, "after_reason": WaitingReason.COLLEAGUE.value}
 
 
 def _pass_on(
