@@ -185,7 +185,7 @@ async def test_the_claim_of_a_forward_that_a_reply_overtook_is_given_back(
     """f, Escape, j, r over a slow line: a forward is no different."""
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
     async with run() as session:
-        answered = _slow(monkeypatch, session.desk.letters, "forward")
+        answered = slow(monkeypatch, session.desk.letters, "forward")
         first = mails(session).row.id
         fast(session, "f", "1")
         await session.until(lambda: "待っています…" in screen_text(session.app))
