@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from maildesk.desk.context import Context
-from maildesk.domain.conversation import Counts, Left, Page
+from maildesk.domain.conversation import Counts, Key, Left, Page
 from maildesk.domain.hit import Hit
 from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import Mailbox
@@ -44,10 +44,14 @@ class Inbox:
         query: str = "",
         mailbox_id: int | None = None,
         mine: bool = False,
-        after: str | None = None,
+        after: str | Key | None = None,
         limit: int = 200,
+        backwards: bool = False,
+        skip: int = 0,
     ) -> Page:
-        """A page of a tab. ``after`` is the cursor of the page before; ``query`` as in the filter bar.
+        """A page of a tab. ``after`` is the cursor of the page before, or the key of the row before; ``query`` as in
+        the filter bar. ``backwards``: the rows before ``after``, or the last ones of the tab; ``skip`` of them are left
+        out first, which takes the longer the more there are.
 
         Raises QueryError for one that cannot be obeyed."""
         if after is None:
@@ -64,6 +68,8 @@ class Inbox:
                 assignee_id=self._desk.me.id if mine else None,
                 after=after,
                 limit=limit,
+                backwards=backwards,
+                skip=skip,
             )
 
     def found(

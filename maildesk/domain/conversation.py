@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from maildesk.domain.address import Address
 from maildesk.domain.claim import ClaimView
@@ -78,14 +79,19 @@ class ConversationSummary:
     """It has left the lists (書庫): it was done long ago."""
 
 
+Key = tuple[Any, ...]
+"""Where a row stands in an order of a list, as the store compares it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A part of a list. ``cursor`` continues it (keyset), None at the end. ``anywhere``: its query says itself in which
-    states it looks, so that it is of no tab."""
+    states it looks, so that it is of no tab. ``keys``: where each of the rows stands; a page may follow any of them."""
 
     rows: tuple[ConversationSummary, ...]
     cursor: str | None
     anywhere: bool = False
+    keys: tuple[Key, ...] = ()
 
 
 class MessageKind(StrEnum):

@@ -72,11 +72,10 @@ class InboxReading(Scoping, InboxLayout, Hitting):
         if self.host.desk is None:
             return
         listing = self.listing
-        request = listing.request(self.mails.cursor - MailList.PAGE // 2)
-        row = self.mails.row
+        place, row = self.mails.cursor, self.mails.row
         looked_at = row.id if row is not None else None
         try:
-            reading = await self.ask(lambda desk: listing.read(desk, request, looked_at))
+            reading = await self.ask(lambda desk: listing.read(desk, place, looked_at))
         except QueryError as error:
             if not self.is_going:
                 self.refused(error)
@@ -100,7 +99,7 @@ class InboxReading(Scoping, InboxLayout, Hitting):
         self.refresh_header()
         self.mails.reset(
             self.shown(reading.page.rows),
-            reading.request.offset,
+            reading.offset,
             listing.total,
             self._shown_left(reading.left),
         )
@@ -119,7 +118,8 @@ class InboxReading(Scoping, InboxLayout, Hitting):
     def _lacks(self, reading: Reading, row: ListRow) -> bool:
         """Whether a row is not where it should stand in what was read."""
         ids = [one.id for one in reading.page.rows]
-        return 0 <= self.mails.cursor - reading.request.offset < len(ids) and row.id not in ids
+        at = self.mails.cursor - reading.offset
+        return row.id not in ids and at >= 0 and (at < len(ids) or reading.ends)
 
     def _shown_left(self, left: Left | None) -> ListRow | None:
         """The row of a conversation that others took out of the list."""
@@ -136,15 +136,21 @@ class InboxReading(Scoping, InboxLayout, Hitting):
             self._say_empty()
 
     @work(exclusive=True, group="page")
-    async def read_page(self, offset: int) -> None:
+    async def read_page(self, needed: MailList.PageNeeded) -> None:
         """Read the page that the list is about to show."""
-        request = self.listing.request(offset)
-        page = await self.tried(lambda desk: self.listing.page(desk, request))
-        if page is not None and not self.is_going:
-            self.listing.accept_page(request, page)
-            self.mails.set_page(self.shown(page.rows), request.offset, self.listing.total)
-            self.query_one(ColumnHeader).set_needs(self.mails.needs)
-            self.read_hits()
+        listing = self.listing
+        after, before = (row.id if row is not None else None for row in (needed.after, needed.before))
+        request = listing.request(needed.offset, needed.count, after, before)
+        page = await self.tried(lambda desk: listing.page(desk, request))
+        if page is None or self.is_going:
+            return
+        offset = listing.accept_page(request, page)
+        if offset is None:
+            self.read()
+            return
+        self.mails.set_page(self.shown(page.rows), offset, listing.total)
+        self.query_one(ColumnHeader).set_needs(self.mails.needs)
+        self.read_hits()
 
     def shown(self, rows: Sequence[ConversationSummary]) -> list[ListRow]:
         """Rows as the list draws them."""
@@ -153,7 +159,7 @@ class InboxReading(Scoping, InboxLayout, Hitting):
         return self.hits.shown(self.listing.shown(rows, self.desk.me.id, self.host.settings.zone, freed))
 
     def on_mail_list_page_needed(self, event: MailList.PageNeeded) -> None:
-        self.read_page(event.offset)
+        self.read_page(event)
 
     def speak(self) -> None:
         super().speak()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +10,7 @@ from maildesk.domain.conversation import ConversationSummary, Counts, Left, Page
 from maildesk.domain.label import LabelLook
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.status import AnyTab, CustomState, Sort, StateTab, Status, Tab
-from maildesk.screens.pages import REVERSED, PageRequest, Pages
+from maildesk.screens.pages import PageRequest, Pages
 from maildesk.screens.row_signs import Shown
 from maildesk.screens.words import list_row
 from maildesk.widgets.list_row import ListRow
@@ -32,10 +31,13 @@ def is_open(tab: AnyTab) -> bool:
 
 
 class Reading(NamedTuple):
-    """One page and what stands around the list, read together."""
+    """The rows around the cursor and what stands around the list, read together."""
 
-    request: PageRequest
+    offset: int
+    """Where the first of the rows stands: exact near either end of the list, else as far as is known."""
     page: Page
+    ends: bool
+    """Whether the list ends with them."""
     counts: Counts
     now: datetime
     mailboxes: tuple[Mailbox, ...]
@@ -80,9 +82,8 @@ class Listing:
         self.anywhere = False
         """Whether the filter says itself in which states it looks, so that the tab does not count."""
         self.read_at: datetime | None = None
-        self._pages = Pages(MailList.PAGE)
+        self._pages = Pages()
         self._newest: datetime | None = None
-        self._is_counted = True
         self._found: int | None = None
         self.indexing: Progress | None = None
         """How far the index is while it is not whole."""
@@ -102,7 +103,7 @@ class Listing:
 
     def start_again(self) -> None:
         """Another tab, order or filter: nothing is read of it."""
-        self._pages = Pages(MailList.PAGE)
+        self._pages = Pages()
         self._newest = None
 
     @property
@@ -135,48 +136,76 @@ class Listing:
     @property
     def found(self) -> tuple[int, bool]:
         """How many rows were found, and whether these are all."""
-        if self._found is not None and not self._is_counted:
+        if self._found is not None and not self._pages.is_counted:
             return self._found, self._found < MOST
-        return self.total - (0 if self._is_counted else MailList.PAGE), self._is_counted
+        return self.total - (0 if self._pages.is_counted else MailList.PAGE), self._pages.is_counted
 
     # asking
 
-    def request(self, offset: int) -> PageRequest:
-        """The page to read so that the row at ``offset`` comes nearer."""
-        reversible = self.sort in REVERSED and not self.query_text and not self.mine
-        return self._pages.request(max(0, offset), reversible)
+    def request(self, offset: int, count: int, after: int | None, before: int | None) -> PageRequest:
+        """The rows from ``offset`` on, which stand after the conversation ``after`` or before ``before``."""
+        return self._pages.request(offset, count, after, before)
 
     def page(self, desk: Desk, request: PageRequest) -> Page:
-        """Read a page, in the order of the list."""
-        page = desk.inbox.page(
+        """Read a page."""
+        return desk.inbox.page(
             self.tab,
-            sort=REVERSED[self.sort] if request.reverse else self.sort,
+            sort=self.sort,
             query=self.query_text,
             mailbox_id=self._mailbox_id,
             mine=self.mine,
             after=request.after,
             limit=request.size,
+            backwards=request.backwards,
+            skip=request.skip,
         )
-        return replace(page, rows=page.rows[::-1]) if request.reverse else page
+
+    def _around(self, desk: Desk, place: int, looked_at: int | None, counted: int) -> tuple[int, Page, bool]:
+        """The rows around the conversation ``looked_at``, which stood at ``place``: where the first of them stands,
+        they, and whether the list ends with them. They are read by where it stood in the order, which does not change
+        with what comes in or leaves above."""
+        half, key = MailList.PAGE // 2, self._pages.key(looked_at)
+        if place < half:
+            page = self.page(desk, PageRequest(0, MailList.PAGE))
+            if key is None or page.cursor is None or any(row.id == looked_at for row in page.rows):
+                return 0, page, page.cursor is None
+        if key is None:
+            request = self.request(place - half, MailList.PAGE, None, None)
+            page = self.page(desk, request)
+            return request.begin(page) or 0, page, request.ends(page)
+        above = self.page(desk, PageRequest(place - half, half, key, backwards=True))
+        below = self.page(desk, PageRequest(place, MailList.PAGE, above.keys[-1] if above.keys else None))
+        page = Page(above.rows + below.rows, below.cursor, below.anywhere, above.keys + below.keys)
+        ends = below.cursor is None
+        if above.cursor is None:
+            return 0, page, ends
+        if ends and not self._is_part:
+            return max(1, counted - len(page.rows)), page, True
+        return max(1, place - len(above.rows)), page, ends
+
+    @property
+    def _is_part(self) -> bool:
+        """Whether the list shows only a part of the tab, so that its counter does not count the rows."""
+        return bool(self.query_text) or self.mine
 
     @property
     def _mailbox_id(self) -> int | None:
         return self.shop.id if self.shop is not None else None
 
-    def read(self, desk: Desk, request: PageRequest, looked_at: int | None = None) -> Reading:
-        """Read a page, the counts of all tabs, what the header says, and what became of the conversation ``looked_at``
-        where it is not on the page."""
+    def read(self, desk: Desk, place: int = 0, looked_at: int | None = None) -> Reading:
+        """Read the rows around the cursor, which is at ``place`` on the conversation ``looked_at``, the counts of all
+        tabs, what the header says, and what became of that conversation where it is not there any more."""
         with desk.inbox.together():
-            return self._read(desk, request, looked_at)
+            return self._read(desk, place, looked_at)
 
-    def _read(self, desk: Desk, request: PageRequest, looked_at: int | None) -> Reading:
+    def _read(self, desk: Desk, place: int, looked_at: int | None) -> Reading:
         found = indexing = elsewhere = None
         shop, sort = self._mailbox_id, self.sort
         self.mailboxes = desk.inbox.mailboxes()
         if self.sort is not sort:  # the first reading, or another configuration
-            self._pages = Pages(MailList.PAGE)
-            request = self.request(0)
-        page = self.page(desk, request)
+            self._pages, place = Pages(), 0
+        counts = desk.inbox.counts(mailbox_id=shop, reasons=self.in_waiting)
+        offset, page, ends = self._around(desk, place, looked_at, counts[self.tab.value])
         is_there = looked_at is None or any(row.id == looked_at for row in page.rows)
         if self.query_text:
             found = desk.inbox.found(
@@ -188,9 +217,10 @@ class Listing:
                     self.query_text, mailbox_id=shop, mine=self.mine, most=MOST
                 )
         return Reading(
-            request,
+            offset,
             page,
-            desk.inbox.counts(mailbox_id=shop, reasons=self.in_waiting),
+            ends,
+            counts,
             desk.now(),
             self.mailboxes,
             found,
@@ -202,8 +232,7 @@ class Listing:
         )
 
     def _left(self, desk: Desk, looked_at: int) -> Left | None:
-        filtered = bool(self.query_text) or self.mine
-        return desk.inbox.left(looked_at, filtered=filtered)
+        return desk.inbox.left(looked_at, filtered=self._is_part)
 
     # knowing
 
@@ -219,21 +248,34 @@ class Listing:
         self._found = reading.found
         if reading.left is not None and reading.left.now is not None:
             self.put([reading.left.now])
-        self.accept_page(reading.request, reading.page)
+        self._met(reading.page)
+        self._ends(reading.offset + len(reading.page.rows), reading.ends)
 
-    def accept_page(self, request: PageRequest, page: Page) -> None:
-        """A page was read."""
-        self._pages.met(request, page.cursor)
+    def accept_page(self, request: PageRequest, page: Page) -> int | None:
+        """A page was read. Where its first row stands; None: places turn out to be wrong, and all is to be read
+        again."""
+        begin = request.begin(page)
+        if begin is not None:
+            self._met(page)
+            if not request.backwards:
+                self._ends(begin + len(page.rows), request.ends(page))
+        return begin
+
+    def _met(self, page: Page) -> None:
+        self._pages.met(page)
         self.anywhere = page.anywhere
         self.put(page.rows)
-        end = request.offset + len(page.rows)
-        if self.query_text or self.mine:
-            self._is_counted = page.cursor is None
-            self._pages.total = end + (0 if self._is_counted else MailList.PAGE)
+
+    def _ends(self, end: int, is_last: bool) -> None:
+        """A page ended there; ``is_last``: and the list, too."""
+        pages = self._pages
+        pages.is_counted = is_last or not self._is_part
+        if is_last:
+            pages.total = end
+        elif self._is_part:
+            pages.total = end + MailList.PAGE
         else:
-            self._is_counted = True
-            counted = self.counts[self.tab.value]
-            self._pages.total = end if page.cursor is None and not request.reverse else max(counted, end)
+            pages.total = max(self.counts[self.tab.value], end + 1)
 
     def put(self, rows: Iterable[ConversationSummary]) -> None:
         """Rows are now like this."""
@@ -262,8 +304,8 @@ class Listing:
     def new_above(self, reading: Reading, at_top: bool) -> int | None:
         """How many rows came in above what is visible since the agent last saw the top; None: this reading cannot say.
         They are counted at the edge, so that no row has to move for them."""
-        request, rows = reading.request, reading.page.rows
-        if request.reverse or request.offset or self.sort is not Sort.NEWEST:
+        rows = reading.page.rows
+        if reading.offset or self.sort is not Sort.NEWEST:
             return None
         if self._newest is None or at_top:
             self._newest = max((row.last_message_at for row in rows), default=self._newest)

@@ -1,48 +1,63 @@
-"""Which page of a long list to ask for: pages are found by keyset cursors, so they are read one after the other from
-either end."""
+"""Which part of a long list to ask for: by keyset beside what is held, by counting only where nothing is held near."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from maildesk.domain.status import Sort
-
-REVERSED: dict[Sort, Sort] = {Sort.NEWEST: Sort.OLDEST, Sort.OLDEST: Sort.NEWEST}
-"""The order that reads a list from its end."""
+from maildesk.domain.conversation import Key, Page
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """Ask for ``size`` rows after ``after``, in the opposite order if ``reverse``; they stand at ``offset``."""
+    """Ask for ``size`` rows after the one that stands at ``after`` (``backwards``: before it), else from the beginning
+    (the end) of the list, with ``skip`` left out. The first of them stands at ``offset``, as far as is known."""
 
     offset: int
     size: int
-    after: str | None
-    reverse: bool
+    after: Key | None = None
+    backwards: bool = False
+    skip: int = 0
+
+    def begin(self, page: Page) -> int | None:
+        """Where the first row of the page that was read stands; None where ``offset`` turns out to be wrong: the list
+        begins elsewhere."""
+        if not self.backwards:
+            return self.offset
+        begin = self.offset + self.size - len(page.rows)
+        return begin if (begin == 0) == (page.cursor is None) else None
+
+    def ends(self, page: Page) -> bool:
+        """Whether the list is known to end with the page that was read."""
+        if self.backwards:
+            return self.after is None and not self.skip
+        return page.cursor is None
 
 
 class Pages:
-    """The cursors met so far in one list of ``total`` rows."""
+    """What is known of a list: where its rows stand in its order, and how many there are."""
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self) -> None:
         self.total = 0
-        self._head: list[str | None] = [None]
-        self._tail: list[str | None] = [None]
+        self.is_counted = True
+        """Whether ``total`` is no guess."""
+        self._keys: dict[int, Key] = {}
 
-    def request(self, offset: int, reversible: bool) -> PageRequest:
-        """The next page to read so that the row at ``offset`` comes nearer, from the end that is closer."""
-        page = min(offset // self.size, len(self._head) - 1)
-        steps = offset // self.size - page
-        back = (self.total - 1 - offset) // self.size
-        back_page = min(back, len(self._tail) - 1)
-        if reversible and back - back_page < steps:
-            start = self.total - (back_page + 1) * self.size
-            return PageRequest(max(0, start), min(self.size, self.size + start), self._tail[back_page], True)
-        return PageRequest(page * self.size, self.size, self._head[page], False)
+    def met(self, page: Page) -> None:
+        """A page was read."""
+        self._keys.update((row.id, key) for row, key in zip(page.rows, page.keys, strict=True))
 
-    def met(self, request: PageRequest, cursor: str | None) -> None:
-        """A page was read; ``cursor`` continues it."""
-        ends = self._tail if request.reverse else self._head
-        if cursor is not None and request.after == ends[-1]:
-            ends.append(cursor)
+    def key(self, conversation: int | None) -> Key | None:
+        """Where a conversation stands in the order, where it was met."""
+        return None if conversation is None else self._keys.get(conversation)
+
+    def request(self, offset: int, size: int, after: int | None, before: int | None) -> PageRequest:
+        """The rows from ``offset`` on: after the conversation ``after`` or before ``before``, else counted from the end
+        of the list that is nearer."""
+        if (key := self.key(after)) is not None:
+            return PageRequest(offset, size, key)
+        if (key := self.key(before)) is not None:
+            return PageRequest(offset, size, key, backwards=True)
+        behind = max(0, self.total - offset - size)
+        if self.is_counted and behind < offset:
+            return PageRequest(offset, size, backwards=True, skip=behind)
+        return PageRequest(offset, size, skip=offset)

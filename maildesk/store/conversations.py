@@ -31,7 +31,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from maildesk.domain.conversation import ConversationSummary, Counts, Customer, Page
+from maildesk.domain.conversation import ConversationSummary, Counts, Customer, Key, Page
 from maildesk.domain.letter import Outside
 from maildesk.domain.query import Node, names_state
 from maildesk.domain.status import REASON_TABS, AnyTab, Priority, Sort, StateTab, Status, Tab, WaitingReason
@@ -242,8 +242,8 @@ _ORDERS: dict[Sort, tuple[tuple[str, bool], ...]] = {
 }
 
 
-def _after(order: tuple[tuple[str, bool], ...], cursor: str) -> ColumnElement[bool]:
-    values = json.loads(cursor)
+def _after(order: tuple[tuple[str, bool], ...], cursor: str | Key) -> ColumnElement[bool]:
+    values = json.loads(cursor) if isinstance(cursor, str) else cursor
     alternatives = []
     for i, (name, descending) in enumerate(order):
         column = conversation.c[name]
@@ -256,10 +256,10 @@ def _after(order: tuple[tuple[str, bool], ...], cursor: str) -> ColumnElement[bo
     return and_(bound, or_(*alternatives))
 
 
-def _cursor(order: tuple[tuple[str, bool], ...], row: Row[Any]) -> str:
+def _keys(order: tuple[tuple[str, bool], ...], rows: Sequence[Row[Any]]) -> tuple[Key, ...]:
     # the seconds as stored: a datetime is rounded to microseconds and would repeat or skip the row at the edge
-    names = ("last_message_seconds" if name == "last_message_at" else name for name, _ in order)
-    return json.dumps([getattr(row, name) for name in names])
+    names = ["last_message_seconds" if name == "last_message_at" else name for name, _ in order]
+    return tuple(tuple(getattr(row, name) for name in names) for row in rows)
 
 
 def page(
@@ -272,12 +272,15 @@ def page(
     zone: tzinfo | None = None,
     mailbox_id: int | None = None,
     assignee_id: int | None = None,
-    after: str | None = None,
+    after: str | Key | None = None,
     limit: int = 200,
+    backwards: bool = False,
+    skip: int = 0,
 ) -> Page:
     """One page of a tab, by keyset: a page deep in the list costs what the first one costs. A query that says itself in
-    which states it looks is asked everywhere."""
-    order = _ORDERS[sort]
+    which states it looks is asked everywhere. ``backwards``: what stands before ``after`` (None: at the end of the
+    list), in the order of the list. ``skip`` rows are left out before the page; they are counted one by one."""
+    order = tuple((name, descending is not backwards) for name, descending in _ORDERS[sort])
     listed = _listed(tab, query, mailbox_id, assignee_id)
     if after is not None:
         listed.append(_after(order, after))
@@ -285,22 +288,25 @@ def page(
 
     def read(*asked: ColumnElement[bool]) -> Sequence[Row[Any]]:
         statement = _SUMMARIES.where(*listed, *asked).order_by(*columns).limit(limit + 1)
+        if skip:
+            statement = statement.offset(skip)
         return tx.execute(statement, {"agent": agent_id}).all()
 
     asked = Asked(tx, agent_id, zone)
-    near = _near(tx, asked, query, listed) if sort is Sort.NEWEST else ()
+    near = _near(tx, asked, query, listed) if sort is Sort.NEWEST and not backwards else ()
     rows = read(*near) if near else ()
     more = len(rows) > limit
     if not more:
         rows = read(*([] if query is None else [asked.whole(query)]))
         more = len(rows) > limit
     rows = rows[:limit]
+    keys = _keys(order, rows)
+    cursor = json.dumps(keys[-1]) if more else None
+    if backwards:
+        rows, keys = rows[::-1], keys[::-1]
     around = _around(tx, agent_id, [r.id for r in rows])
-    return Page(
-        tuple(_summary(r, around) for r in rows),
-        _cursor(order, rows[-1]) if more else None,
-        query is not None and names_state(query),
-    )
+    found = tuple(_summary(r, around) for r in rows)
+    return Page(found, cursor, query is not None and names_state(query), keys)
 
 
 def found(

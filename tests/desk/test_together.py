@@ -34,7 +34,7 @@ def test_a_tab_is_read_in_one_transaction(both: Team, begun: list[object]) -> No
     both.conversation(1)
     desk, listing = both.sato, Listing()
     begun.clear()
-    reading = listing.read(desk, listing.request(0))
+    reading = listing.read(desk)
     assert [row.status for row in reading.page.rows] == [Status.NEW]
     assert reading.counts["new"] == 1
     assert len(begun) == 2

@@ -6,11 +6,13 @@ acceptance tests use the real desk.
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from maildesk.domain.conversation import (
     Counts,
     Event,
     Heard,
+    Key,
     Left,
     Message,
     MessageKind,
@@ -293,6 +296,19 @@ class _Part:
         self.d = desk
 
 
+def _place(row: ConversationSummary, sort: Sort) -> Key:
+    """Where a row stands in an order."""
+    at = row.last_message_at.timestamp()
+    match sort:
+        case Sort.PRIORITY:
+            return -row.priority, -at, -row.id
+        case Sort.DUE:
+            return row.due_at.timestamp() if row.due_at else 1e18, -row.priority, at, row.id
+        case Sort.OLDEST:
+            return at, row.id
+    return -at, -row.id
+
+
 class FakeInbox(_Part):
     def together(self) -> AbstractContextManager[None]:
         return nullcontext()
@@ -315,8 +331,10 @@ class FakeInbox(_Part):
         query: str = "",
         mailbox_id: int | None = None,
         mine: bool = False,
-        after: str | None = None,
+        after: str | Key | None = None,
         limit: int = 200,
+        backwards: bool = False,
+        skip: int = 0,
     ) -> Page:
         self.d.called("inbox.page", tab, sort, query, mine)
         rows = [
@@ -324,16 +342,16 @@ class FakeInbox(_Part):
             for row in self._rows(tab, mailbox_id)
             if query in row.subject + row.customer_name and (not mine or row.assignee_id == self.d.me.id)
         ]
-        if sort is Sort.PRIORITY:
-            rows.sort(key=lambda row: (-row.priority, -row.last_message_at.timestamp()))
-        elif sort is Sort.DUE:
-            far = datetime.max.replace(tzinfo=UTC)
-            rows.sort(key=lambda row: (row.due_at or far, -row.priority, row.last_message_at))
-        else:
-            rows.sort(key=lambda row: row.last_message_at, reverse=sort is Sort.NEWEST)
-        start = int(after or 0)
-        end = start + limit
-        return Page(tuple(rows[start:end]), str(end) if end < len(rows) else None)
+        placed = sorted(((_place(row, sort), row) for row in rows), key=itemgetter(0), reverse=backwards)
+        edge = json.loads(after) if isinstance(after, str) else after
+        if edge is not None:
+            beyond = tuple(edge)
+            placed = [one for one in placed if (one[0] < beyond if backwards else one[0] > beyond)]
+        found = placed[skip : skip + limit]
+        cursor = json.dumps(found[-1][0]) if found and len(placed) > skip + limit else None
+        if backwards:
+            found.reverse()
+        return Page(tuple(row for _, row in found), cursor, keys=tuple(key for key, _ in found))
 
     def found(
         self,
