@@ -27,7 +27,7 @@ from maildesk.app.macros import Macros
 from maildesk.domain.safetext import safe_line
 from maildesk.domain.steps import Act, Pressed, Step, Typed
 from maildesk.locale import t
-from maildesk.screens.base import DeskScreen
+from maildesk.screens.base import DeskDialog, DeskScreen
 from maildesk.screens.time_boxed import is_offered
 from maildesk.screens.triage import Triage
 from maildesk.widgets.bindings import action_name
@@ -184,6 +184,8 @@ class Keyboard:
         screen = self._app.screen
         if (isinstance(screen, DeskScreen) and screen.keys_wait) or self._lacks_rows():
             return True
+        if isinstance(screen, DeskDialog) and screen.is_deciding:
+            return not (self._waiting and isinstance(self._waiting[0], events.Key))
         return any(
             worker.group in OPENERS
             and not worker.is_finished

@@ -158,17 +158,17 @@ class Inbox:
         with self._desk.store.reading() as tx:
             return conversations.counts(tx, mailbox_id, reasons=reasons)
 
-    def left(self, conversation_id: int, *, filtered: bool = False) -> Left | None:
-        """What became of a conversation that is not in a tab any more; None where I took it out of there myself.
-        ``filtered``: the list showed only a part of the tab, so that a label or an assignee may have done so."""
+    def left(self, conversation_id: int, *, filtered: bool = False) -> Left:
+        """What became of a conversation that is not in a tab any more. ``filtered``: the list showed only a part of the
+        tab, so that a label or an assignee may have taken it out of there."""
+        me = self._desk.me.id
         with self._desk.store.reading() as tx:
-            if events.is_last_by(tx, conversation_id, self._desk.me.id, moving=not filtered):
-                return None
+            mine = events.is_last_by(tx, conversation_id, me, moving=not filtered)
             into = merged.survivor(tx, conversation_id)
             if into != conversation_id:
-                return Left(conversation_id, None, into)
-            found = conversations.summaries(tx, self._desk.me.id, [conversation_id])
-        return Left(conversation_id, found[0] if found else None)
+                return Left(conversation_id, not mine, None, into)
+            found = conversations.summaries(tx, me, [conversation_id])
+        return Left(conversation_id, not mine, found[0] if found else None)
 
     def states(self) -> tuple[CustomState, ...]:
         """The states of this desk's own, in the order of their tabs."""

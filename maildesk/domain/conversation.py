@@ -222,9 +222,11 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A conversation that others took out of a list."""
+    """A conversation that is not in a list any more."""
 
     id: int
+    by_others: bool
+    """Whether it was not I who took it out of there."""
     now: ConversationSummary | None
     """How it is now; None where it was merged into another, or where there is none any more."""
     into: int | None = None

@@ -1,5 +1,5 @@
 """Times as people say them, in Japanese and English: ``15:00``, ``明日 9時``, ``来週月曜``, ``金 15時``, ``3営業日後``,
-``2時間後``, ``月末``, ``11/25 10:00``, ``tomorrow 9am``, ``next mon``, ``in 3 days``, ``+3d``, ISO 8601."""
+``2時間後``, ``月末``, ``11/25 10:00``, ``tomorrow 9am``, ``next mon``, ``in 3 days``, ``3d``, ISO 8601."""
 
 from __future__ import annotations
 
@@ -130,7 +130,8 @@ def _after(said: str, here: datetime) -> datetime | None:
         return here + timedelta(**{_UNITS.get(unit[0], "weeks"): int(count) + half})
     if match := _ENGLISH_AFTER.fullmatch(said):
         count, unit = match.groups()
-        if not said.startswith(("in ", "+")) and not said.endswith(("later", "from now")):
+        is_short = unit in ("m", "h", "d", "w")
+        if not is_short and not said.startswith(("in ", "+")) and not said.endswith(("later", "from now")):
             return None
         if count == "half an":
             return here + timedelta(minutes=30) if unit.startswith("h") else None
@@ -176,7 +177,7 @@ def _spoken(said: str, here: datetime, calendar: Calendar | None) -> datetime | 
         return (at if at > here else at + timedelta(days=1)) if has_time else None
     days = 1 if rest in _NEXT_WORKING else int(match[1]) if (match := _WORKING.fullmatch(rest)) else None
     if days is not None:
-        return _working(days, at, has_time, calendar)
+        return _working(days, at, here, has_time, calendar)
     return _day(rest, at, here, has_time)
 
 
@@ -200,10 +201,10 @@ def _day(rest: str, at: datetime, here: datetime, has_time: bool) -> datetime | 
 _DAYS_ON = re.compile(r"(?:in )?\+?(\d{1,3})\s*(?:日後|days?|d)")
 
 
-def _working(days: int, at: datetime, has_time: bool, calendar: Calendar | None) -> datetime:
-    day = at
+def _working(days: int, at: datetime, here: datetime, has_time: bool, calendar: Calendar | None) -> datetime:
+    day = here
     for _ in range(days):
-        day = next_working_day(day, at.tzinfo, calendar)
+        day = next_working_day(day, here.tzinfo, calendar)
     return at.replace(year=day.year, month=day.month, day=day.day) if has_time else day
 
 

@@ -44,8 +44,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "picker.snooze.until": ("{at}", "{at}"),
     "picker.snooze.typing": ("日時を指定…", "a date and time…"),
     "picker.snooze.hint": (
-        "日時も入力できます(例 金 15時、明日10時、+3d)",
-        "or type a time: fri 15:00, tomorrow 10:00, +3d",
+        "日時も入力できます(例 金 15時、11/25 10:00、3営業日)",
+        "or type a time: fri 15:00, 11/25 10:00, 3d",
     ),
     "picker.when": ("送信日時", "When to send"),
     "picker.when.at": ("{at} に送信", "at {at}"),

@@ -243,6 +243,11 @@ class DeskDialog(ModalScreen[Result], Asks[Result]):
     asks: ClassVar[bool] = False
     """Whether it is a question that only a person answers: no macro does."""
 
+    @property
+    def is_deciding(self) -> bool:
+        """Whether the next key tells what the last one was."""
+        return False
+
     def action_app_help(self) -> None:
         self.host.action_app_help()
 

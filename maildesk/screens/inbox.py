@@ -204,9 +204,8 @@ class InboxScreen(
                 self.mails.update_row(row)
 
     def action_conversation_done_prev(self) -> None:
-        """Done, and the cursor goes up: the mark says what is meant when it has moved."""
+        """Done, and the cursor goes up."""
         if self.mails.row is not None:
-            self.mails.mark_from_cursor(1)
             self.action_conversation_done()
             self.mails.move_to(self.mails.cursor - 1)
 
@@ -214,6 +213,8 @@ class InboxScreen(
         """Without a reply the conversation comes back to its tab as the claim is free, and the cursor to it."""
         if not sent:
             self.bring_back([conversation_id])
+        elif self.mails.lingering == conversation_id:
+            self.mails.leave([conversation_id], 0)
 
 
 def search_words() -> tuple[str, str]:

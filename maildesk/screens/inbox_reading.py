@@ -122,8 +122,10 @@ class InboxReading(Scoping, InboxLayout, Hitting):
         return row.id not in ids and at >= 0 and (at < len(ids) or reading.ends)
 
     def _shown_left(self, left: Left | None) -> ListRow | None:
-        """The row of a conversation that others took out of the list."""
-        now = self.listing.summaries.get(left.id) if left is not None else None
+        """The row of a conversation that others took out of the list; one that lingers does so whatever I do to it."""
+        if left is None or not (left.by_others or left.id == self.mails.lingering):
+            return None
+        now = self.listing.summaries.get(left.id)
         return self.shown([now])[0] if now is not None else None
 
     def _say_empty(self) -> None:

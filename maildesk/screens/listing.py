@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,7 +50,7 @@ class Reading(NamedTuple):
     """How many hits there are whatever the tab, by ``all``, ``spam`` and ``trash``; None where nobody asked."""
     looks: tuple[LabelLook, ...] = ()
     left: Left | None = None
-    """The conversation that was looked at, where others took it out of the list."""
+    """What became of the conversation that was looked at, where it is not in the list any more."""
 
 
 class Listing:
@@ -231,8 +232,11 @@ class Listing:
             None if looked_at is None or is_there else self._left(desk, looked_at),
         )
 
-    def _left(self, desk: Desk, looked_at: int) -> Left | None:
-        return desk.inbox.left(looked_at, filtered=self._is_part)
+    def _left(self, desk: Desk, looked_at: int) -> Left:
+        left, before = desk.inbox.left(looked_at, filtered=self._is_part), self.summaries.get(looked_at)
+        if left.now is not None and before is not None and replace(left.now, unread=before.unread) == before:
+            return replace(left, by_others=False)  # is:unread, and I have read it
+        return left
 
     # knowing
 

@@ -81,9 +81,13 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog picker") as box:
             box.border_title = content(self._title)
-            yield Narrow(self._query, placeholder=self._hint or t("picker.search"), compact=True)
+            yield self.field()
             yield OptionList(markup=False, compact=True)
             yield Static(content(self.keys_line()), classes="keys")
+
+    def field(self) -> Narrow:
+        """Where one types."""
+        return Narrow(self._query, placeholder=self._hint or t("picker.search"), compact=True)
 
     def digits_line(self) -> str:
         """What the last line says of the digits while they choose."""

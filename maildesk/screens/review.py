@@ -24,6 +24,7 @@ from maildesk.screens import choices
 from maildesk.screens.base import DeskDialog
 from maildesk.screens.fuzzy import Choice
 from maildesk.screens.picker import Picker
+from maildesk.screens.time_picker import TimePicker
 from maildesk.screens.words import addresses, number, size, subject
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.rule import Rule
@@ -211,12 +212,10 @@ class Review(DeskDialog[Reviewed]):
             return
         zone = self.host.settings.zone
         picked = await self.app.push_screen_wait(
-            Picker(
+            TimePicker(
                 t("picker.when"),
                 choices.send_times(now, zone),
-                hint=t("picker.snooze.hint"),
                 typed=lambda text: choices.send_at(text, now, zone),
-                typing=t("picker.snooze.typing"),
             )
         )
         if picked is not None:

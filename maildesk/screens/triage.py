@@ -24,6 +24,7 @@ from maildesk.screens.files import Files
 from maildesk.screens.labels import LabelPicker
 from maildesk.screens.picker import Picker
 from maildesk.screens.skipped import preview_lines, skipped_line
+from maildesk.screens.time_picker import TimePicker
 from maildesk.screens.words import colleague, event_word, mail_name, priority
 
 if TYPE_CHECKING:
@@ -53,8 +54,7 @@ class Triage(Files):
 
     # changing
 
-    @work(group="triage")
-    async def change(
+    def change(
         self,
         act: Change,
         expect: Expect,
@@ -63,9 +63,14 @@ class Triage(Files):
         leaving: bool = False,
         stay: bool = False,
     ) -> None:
-        """Show what is expected, ask the desk, show what came of it, and say what was done (``deed``). Where it fails,
-        the rows come back."""
-        ids = self.targets()
+        """Do something to what is chosen now: show what is expected, ask the desk, show what came of it, and say what
+        was done (``deed``). Where it fails, the rows come back."""
+        self._change(self.targets(), act, expect, deed, leaving, stay)
+
+    @work(group="triage")
+    async def _change(
+        self, ids: Sequence[int], act: Change, expect: Expect, deed: Deed, leaving: bool, stay: bool
+    ) -> None:
         rows = [row for row in map(self.summary_of, ids) if row is not None]
         if not ids or self.host.desk is None:
             return
@@ -226,12 +231,10 @@ class Triage(Files):
             return
         zone, calendar = self.host.settings.zone, self._calendar
         picked = await self.app.push_screen_wait(
-            Picker(
+            TimePicker(
                 t("picker.snooze", count=len(self.targets())),
                 choices.waits(now, zone, calendar),
-                hint=t("picker.snooze.hint"),
                 typed=lambda text: choices.wait_until(text, now, zone, calendar),
-                typing=t("picker.snooze.typing"),
             )
         )
         if picked is not None:

@@ -114,12 +114,16 @@ class MailList(DrawnRows, can_focus=True):
         """Whether the cursor belongs to a conversation, and no longer to the top of the list."""
         self._seen = 0
         self._seen_until = 0.0
+        self._seen_left: ListRow | None = None
 
     # what the screen tells
 
     def set_page(self, rows: Sequence[ListRow], offset: int, total: int) -> None:
         """Put ``rows`` at ``offset`` in a list that has ``total``, beside the rows that are there already."""
+        lingering = self._held.lingering
         self._held.put(rows, offset)
+        if lingering is not None and self._held.lingering is None:  # it is in the list again, there
+            self._cursor = self._held.place(lingering) or 0
         self._asked = None
         if total != self._held.listed:
             self._held.listed = total
@@ -151,15 +155,18 @@ class MailList(DrawnRows, can_focus=True):
         self._keep_visible()
         self.refresh()
         if current is not None and (self.row is None or self.row.id != current.id):
-            self._was_seen(current)
+            self._was_seen(current, left)
         if self.row != current:
             self.post_message(self.Moved(self, self.row))
         self._ask()
 
-    def _was_seen(self, row: ListRow) -> None:
+    def _was_seen(self, row: ListRow, left: ListRow | None) -> None:
         """This was under the cursor until now."""
         if monotonic() > self._seen_until:
             self._seen, self._seen_until = row.id, monotonic() + self.GLANCE
+            self._seen_left = None
+        if left is not None and left.id == self._seen:
+            self._seen_left = left
 
     def _follow(self, current: ListRow, below: Sequence[ListRow], left: ListRow | None) -> None:
         """Put the cursor where its conversation is now, or else the first of those that were ``below``."""
@@ -256,17 +263,21 @@ class MailList(DrawnRows, can_focus=True):
         moment ago was not seen: the cursor goes back to what was."""
         if not self._stays:
             self._stays = True
-            if monotonic() <= self._seen_until:
-                self.move_to_id(self._seen)
+            if monotonic() <= self._seen_until and not self.move_to_id(self._seen) and self._seen_left:
+                self._held.linger(self._seen_left, self._cursor)
+                self._measure()
+                self._become_rows()
+                self.post_message(self.Moved(self, self.row))
 
     def move_to(self, place: int) -> None:
         """Put the cursor on the row at ``place``, or as near as there is one. It goes on from a row that lingers also
         where there is none further."""
-        if self._held.lingering is not None and place != self._cursor:
+        has_left = self._held.lingering is not None and place != self._cursor
+        if has_left:
             place -= place > self._cursor
-            self._remove({self._held.lingering})
+            self._release()
         place = max(0, min(place, self.total - 1))
-        if place == self._cursor or not self.total:
+        if not has_left and (place == self._cursor or not self.total):
             return
         self._stays = True
         before, self._cursor = self._cursor, place
@@ -276,6 +287,14 @@ class MailList(DrawnRows, can_focus=True):
             self._repaint(place)
         self.post_message(self.Moved(self, self.row))
         self._ask()
+
+    def _release(self) -> None:
+        """Take the row that lingers away; the next stands in its place. Its mark stays, as that of any that left."""
+        self._held.let_go()
+        self._asked = None
+        self._measure()
+        self._become_rows()
+        self.refresh()
 
     def move_to_id(self, conversation: int) -> bool:
         """Put the cursor on a conversation; False when it is not among the rows held."""
@@ -339,7 +358,7 @@ class MailList(DrawnRows, can_focus=True):
         """Begin a range of marks that moving extends, or end it: the marks stay."""
         if self._marks.in_range:
             self._marks.end_range()
-        elif self.row is not None:
+        elif self.row is not None and self.row.id != self.lingering:
             self._marks.begin_range(self.row.id)
             self._extend()
 
@@ -427,6 +446,7 @@ class MailList(DrawnRows, can_focus=True):
             return
         place = (event.y + round(self.scroll_y)) // self.row_height
         if 0 <= place < self.total:
-            self.move_to(place)
-            if event.chain == 2:
+            if event.chain == 2:  # the click before has chosen, and what is there now may be another
                 self.action_list_open()
+            else:
+                self.move_to(place)

@@ -32,7 +32,9 @@ class Marks:
 
     def forget(self, conversations: Iterable[int]) -> bool:
         """These left the list."""
-        return self._become(self.ids.difference(conversations))
+        gone = frozenset(conversations)
+        self._before -= gone
+        return self._become(self.ids - gone)
 
     def begin_range(self, conversation: int) -> None:
         """Moving marks from this conversation on, beside what is marked."""

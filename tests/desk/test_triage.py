@@ -154,19 +154,18 @@ def test_who_took_a_conversation_out_of_a_list(both: Team) -> None:
     ids = [both.conversation(n) for n in range(4)]
     both.suzuki.claims.take(ids[0])
     left = both.sato.inbox.left(ids[0])
-    assert left is not None
+    assert left.by_others
     assert left.now is not None
     assert left.now.claim is not None
     assert left.now.claim.agent_name == "鈴木"
-    assert both.suzuki.inbox.left(ids[0]) is None
+    assert not both.suzuki.inbox.left(ids[0]).by_others
 
     both.sato.triage.set_status([ids[1]], Status.DONE)
-    assert both.sato.inbox.left(ids[1]) is None
+    assert not both.sato.inbox.left(ids[1]).by_others
     both.suzuki.triage.label([ids[1]], add=["x"])
-    assert both.sato.inbox.left(ids[1]) is None
-    assert both.sato.inbox.left(ids[1], filtered=True) is not None
+    assert not both.sato.inbox.left(ids[1]).by_others
+    assert both.sato.inbox.left(ids[1], filtered=True).by_others
 
     both.suzuki.triage.merge([ids[2], ids[3]], into=ids[2])
     left = both.sato.inbox.left(ids[3])
-    assert left is not None
-    assert (left.now, left.into) == (None, ids[2])
+    assert (left.by_others, left.now, left.into) == (True, None, ids[2])

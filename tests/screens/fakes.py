@@ -397,10 +397,8 @@ class FakeInbox(_Part):
     def indexing(self) -> Progress | None:
         return self.d.indexing
 
-    def left(self, conversation_id: int, *, filtered: bool = False) -> Left | None:
-        if conversation_id not in self.d.by_others:
-            return None
-        return Left(conversation_id, self.d.rows.get(conversation_id))
+    def left(self, conversation_id: int, *, filtered: bool = False) -> Left:
+        return Left(conversation_id, conversation_id in self.d.by_others, self.d.rows.get(conversation_id))
 
     def states(self) -> tuple[CustomState, ...]:
         return self.d.states

@@ -91,6 +91,65 @@ async def test_the_first_key_is_for_what_was_seen(monkeypatch: pytest.MonkeyPatc
         assert app.mail_list.chosen == (1000,)
 
 
+async def test_the_first_key_is_for_what_a_colleague_took(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first row went a moment ago, before any key: it is there again when the key comes."""
+    monkeypatch.setattr(MailList, "GLANCE", 1000.0)
+    app = Watched(10)
+    async with app.run_test(size=(100, 20)) as pilot:
+        app.mail_list.reset([row(place) for place in range(1, 10)], left=row(0))
+        await pilot.pause()
+        assert drawn(app)[0] == "▌1001"
+        app.mail_list.stay()
+        assert app.mail_list.chosen == (1000,)
+        await pilot.pause()
+        assert drawn(app)[:2] == ["▌1000", "1001"]
+
+
+async def test_a_double_click_below_it_opens_what_was_clicked() -> None:
+    """The rows move up between the two clicks."""
+    app = Watched(10)
+    async with app.run_test(size=(100, 20)) as pilot:
+        await pilot.press("j", "j", "j")
+        app.mail_list.reset([row(place) for place in range(10) if place != 3], left=row(3))
+        await pilot.pause()
+        await pilot.click(app.mail_list, offset=(20, 6), times=2)
+        await pilot.pause()
+        assert app.opened == [1006]
+
+
+async def test_a_range_over_it_marks_only_what_is_listed() -> None:
+    """No range begins on it; one that goes over it goes on behind it, and a mark that was forgotten stays so."""
+    app = Watched(10)
+    async with app.run_test(size=(100, 20)) as pilot:
+        await pilot.press("j", "v", "j", "j")
+        app.mail_list.reset([row(place) for place in range(10) if place != 3], left=row(3))
+        await pilot.press("j")
+        assert app.mail_list.row == row(4)
+        assert app.mail_list.marks >= {1001, 1002, 1004}
+        await pilot.press("v")
+        app.mail_list.mark(())
+        app.mail_list.reset([row(place) for place in range(10) if place not in (3, 4)], left=row(4))
+        await pilot.press("v")
+        assert not app.mail_list.in_range
+        await pilot.press("x", "k", "x", "v", "j")
+        app.mail_list.leave([1002], seconds=0)
+        await pilot.press("j")
+        assert 1002 not in app.mail_list.marks
+
+
+async def test_back_in_a_page_it_takes_the_cursor_there() -> None:
+    """A page that is read has it elsewhere: the cursor is still on it."""
+    app = Watched(300)
+    async with app.run_test(size=(100, 20)) as pilot:
+        await pilot.press("j", "j")
+        rest = [row(place) for place in range(300) if place != 2]
+        app.mail_list.reset(rest[:200], total=299, left=row(2))
+        app.mail_list.set_page([row(2), *rest[200:]], 200, 300)
+        await pilot.pause()
+        assert (app.mail_list.row, app.mail_list.lingering) == (row(2), None)
+        assert app.mail_list.total == 300
+
+
 @asynccontextmanager
 async def _two(
     tmp_path: Path, size: tuple[int, int] = (100, 30)
@@ -169,6 +228,46 @@ async def test_what_i_took_out_myself_does_not_linger(tmp_path: Path) -> None:
         await session.until(lambda: mails.total == 1)
         await session.settle()
         assert (mails.lingering, mails.row.id) == (None, ids[0])
+
+
+async def test_it_lingers_whatever_i_do_to_it(tmp_path: Path) -> None:
+    """r, given up with Escape, makes the last event mine; the next key is still for it."""
+    async with _two(tmp_path) as (session, suzuki, ids):
+        suzuki.triage.set_status([ids[1]], Status.DONE)
+        mails = session.screen.mails
+        await session.until(lambda: mails.lingering == ids[1])
+        await session.press("r")
+        assert session.shows(Composer)
+        await session.press("escape")
+        await session.settle()
+        assert mails.lingering == ids[1]
+        await session.press("e")
+        assert suzuki.conversations.summary(ids[2]).status is Status.NEW
+        assert mails.row.id == ids[2]
+
+
+async def test_done_and_up_is_for_it(tmp_path: Path) -> None:
+    """The cursor goes up and the row with it; what is done is done to that one."""
+    async with _two(tmp_path) as (session, suzuki, ids):
+        suzuki.triage.set_status([ids[1]], Status.SPAM)
+        await session.until(lambda: session.screen.mails.lingering == ids[1])
+        session.screen.action_conversation_done_prev()
+        await session.settle()
+        states = [suzuki.conversations.summary(one).status for one in ids]
+        assert states == [Status.NEW, Status.DONE, Status.NEW]
+        assert session.screen.mails.row.id == ids[0]
+
+
+async def test_what_i_read_myself_leaves_a_list_of_unread(tmp_path: Path) -> None:
+    """``is:unread``: nobody else did anything to it."""
+    async with _two(tmp_path) as (session, _, ids):
+        await session.press("slash", *"is:unread", "enter")
+        mails = session.screen.mails
+        await session.until(lambda: mails.total == 3)
+        mails.move_to_id(ids[1])
+        await session.press("u")
+        await session.until(lambda: mails.total == 2)
+        assert mails.lingering is None
 
 
 async def test_what_a_colleague_took_while_it_was_read_is_still_there_behind(tmp_path: Path) -> None:
