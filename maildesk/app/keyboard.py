@@ -241,8 +241,11 @@ class Keyboard:
             self.put_first(*taken.back)
             return
         if taken.action is not None:
-            self.macros.hear(Act(taken.action, taken.times))
-            await self.run(taken.action, taken.times)
+            action = taken.action
+            if action in keymap.BY_PLACE and taken.times == 1:
+                action = "list.top"  # 1G: once to the end is another thing
+            self.macros.hear(Act(action, taken.times))
+            await self.run(action, taken.times)
             return
         self._hear(event)
         await app.deliver(event)
