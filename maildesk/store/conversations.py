@@ -256,6 +256,11 @@ def _after(order: tuple[tuple[str, bool], ...], cursor: str | Key) -> ColumnElem
     return and_(bound, or_(*alternatives))
 
 
+def _key_column(name: str) -> ColumnElement[Any]:
+    column = conversation.c[name]
+    return type_coerce(column, Double()) if name == "last_message_at" else column
+
+
 def _keys(order: tuple[tuple[str, bool], ...], rows: Sequence[Row[Any]]) -> tuple[Key, ...]:
     # the seconds as stored: a datetime is rounded to microseconds and would repeat or skip the row at the edge
     names = ["last_message_seconds" if name == "last_message_at" else name for name, _ in order]
@@ -282,22 +287,30 @@ def page(
     list), in the order of the list. ``skip`` rows are left out before the page; they are counted one by one."""
     order = tuple((name, descending is not backwards) for name, descending in _ORDERS[sort])
     listed = _listed(tab, query, mailbox_id, assignee_id)
+    columns = [conversation.c[n].desc() if d else conversation.c[n].asc() for n, d in order]
+    asked = Asked(tx, agent_id, zone)
+
+    def whole() -> Sequence[ColumnElement[bool]]:
+        return () if query is None else (asked.whole(query),)
+
     if after is not None:
         listed.append(_after(order, after))
-    columns = [conversation.c[n].desc() if d else conversation.c[n].asc() for n, d in order]
+    if skip:
+        edge = select(*(_key_column(name) for name, _ in order)).where(*listed, *whole()).order_by(*columns)
+        row = tx.execute(edge.offset(skip - 1).limit(1)).first()
+        if row is None:
+            return Page((), None, query is not None and names_state(query))
+        listed.append(_after(order, tuple(row)))
 
     def read(*asked: ColumnElement[bool]) -> Sequence[Row[Any]]:
         statement = _SUMMARIES.where(*listed, *asked).order_by(*columns).limit(limit + 1)
-        if skip:
-            statement = statement.offset(skip)
         return tx.execute(statement, {"agent": agent_id}).all()
 
-    asked = Asked(tx, agent_id, zone)
     near = _near(tx, asked, query, listed) if sort is Sort.NEWEST and not backwards else ()
     rows = read(*near) if near else ()
     more = len(rows) > limit
     if not more:
-        rows = read(*([] if query is None else [asked.whole(query)]))
+        rows = read(*whole())
         more = len(rows) > limit
     rows = rows[:limit]
     keys = _keys(order, rows)

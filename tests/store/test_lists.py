@@ -12,12 +12,13 @@ from maildesk.domain.status import Priority, Sort, Status, Tab
 from tests.support.stores import Team, mail
 
 
-def _all_pages(team: Team, tab: Tab, sort: Sort, limit: int) -> list[int]:
+def _all_pages(team: Team, tab: Tab, sort: Sort, limit: int, *, backwards: bool = False) -> list[int]:
     found: list[int] = []
     after = None
     while True:
-        page = team.sato.inbox.page(tab, sort=sort, after=after, limit=limit)
-        found.extend(r.id for r in page.rows)
+        page = team.sato.inbox.page(tab, sort=sort, after=after, limit=limit, backwards=backwards)
+        rows = [r.id for r in page.rows]
+        found = [*rows, *found] if backwards else [*found, *rows]
         if page.cursor is None:
             return found
         after = page.cursor
@@ -35,6 +36,29 @@ def test_pages_neither_repeat_nor_skip(both: Team, sort: Sort) -> None:
     whole = [r.id for r in both.sato.inbox.page(Tab.NEW, sort=sort).rows]
     for limit in (1, 5, 11, 12):
         assert _all_pages(both, Tab.NEW, sort, limit) == whole
+        assert _all_pages(both, Tab.NEW, sort, limit, backwards=True) == whole
+
+
+@pytest.mark.parametrize("sort", list(Sort))
+def test_a_page_may_follow_any_row_either_way(both: Team, sort: Sort) -> None:
+    """Before and after the key of each row stand its neighbours; ``skip`` counts from where the page would begin."""
+    at = datetime(2026, 11, 21, 1, 2, 3, 123456, tzinfo=UTC)
+    for number in range(7):
+        both.arrive(mail(number), at=at + timedelta(seconds=number // 3))
+    inbox = both.sato.inbox
+    whole = inbox.page(Tab.NEW, sort=sort)
+    ids = [r.id for r in whole.rows]
+    for place, key in enumerate(whole.keys):
+        below = inbox.page(Tab.NEW, sort=sort, after=key, limit=2)
+        above = inbox.page(Tab.NEW, sort=sort, after=key, limit=2, backwards=True)
+        assert [r.id for r in below.rows] == ids[place + 1 : place + 3]
+        assert [r.id for r in above.rows] == ids[max(0, place - 2) : place]
+        assert (above.cursor is None) == (place <= 2)
+        jumped = inbox.page(Tab.NEW, sort=sort, limit=2, skip=place)
+        assert [r.id for r in jumped.rows] == ids[place : place + 2]
+        assert jumped.keys == whole.keys[place : place + 2]
+        last = inbox.page(Tab.NEW, sort=sort, limit=1, skip=place, backwards=True)
+        assert [r.id for r in last.rows] == [ids[-1 - place]]
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
