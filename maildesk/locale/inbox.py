@@ -90,6 +90,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "inbox.sort.due": ("期限順", "least time left"),
     "inbox.preview.assignee": ("担当 {name}", "assigned to {name}"),
     "inbox.left": ("一覧から外れました({what})", "left this list ({what})"),
+    "inbox.left.moved": ("並び順や絞り込みで別の場所へ移りました", "moved by the order or the filter"),
+    "inbox.left.gone": ("もうありません", "not there any more"),
+    "inbox.left.merged": ("#{number} に統合", "merged into #{number}"),
     "inbox.left.held": ("{who} が対応中", "{who} is answering"),
     "inbox.marked": (
         "{count} 件選択中  {mark}:選択 {all}:全選択 Esc:解除",

@@ -4,7 +4,7 @@ right or nowhere."""
 from __future__ import annotations
 
 from maildesk.domain.columns import COLUMNS
-from maildesk.domain.conversation import ConversationSummary
+from maildesk.domain.conversation import Left
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.domain.state_words import state_name
 from maildesk.locale import t
@@ -90,19 +90,28 @@ class InboxLayout(Listed):
         words = ""
         if marks:
             words = t("inbox.marked", count=marks, mark=keys.shown("list.mark"), all=keys.shown("list.all"))
-        elif left := self.listing.summaries.get(self.mails.lingering or 0):
-            words = t("inbox.left", number=left.id, what=self._where(left))
+        elif self.listing.left is not None and self.listing.left.id == self.mails.lingering:
+            words = self._left_words(self.listing.left)
         preview = self.query_one(Preview)
         preview.title(safe_line(words))
         bare = not preview.wanted or self.has_class("-right")
         said = [self._over, words if bare else ""]
         self.query_one(".under-tabs", Rule).set_left(safe_line("  ".join(part for part in said if part)))
 
-    def _where(self, left: ConversationSummary) -> str:
-        """Where a conversation is that left this list."""
-        if left.claim is not None:
-            return t("inbox.left.held", who=colleague(left.claim.agent_name))
-        return state_name(left, self.listing.states)
+    def _left_words(self, left: Left) -> str:
+        """What became of the conversation under the cursor."""
+        now = left.now
+        if left.into is not None:
+            what = t("inbox.left.merged", number=left.into)
+        elif now is None:
+            what = t("inbox.left.gone")
+        elif now.claim is not None:
+            what = t("inbox.left.held", who=colleague(now.claim.agent_name))
+        elif not self.listing.leaving([now]):
+            return t("inbox.left.moved")
+        else:
+            what = state_name(now, self.listing.states)
+        return t("inbox.left", what=what)
 
     def say_over(self, words: SafeText) -> None:
         """Let ``words`` stand on the line over the list, before how many are marked."""

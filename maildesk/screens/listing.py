@@ -83,6 +83,8 @@ class Listing:
         self.anywhere = False
         """Whether the filter says itself in which states it looks, so that the tab does not count."""
         self.read_at: datetime | None = None
+        self.left: Left | None = None
+        """What became of the conversation under the cursor, where it is not in the list any more."""
         self._pages = Pages()
         self._newest: datetime | None = None
         self._found: int | None = None
@@ -250,8 +252,9 @@ class Listing:
         self.elsewhere = reading.elsewhere
         self.indexing = reading.indexing
         self._found = reading.found
-        if reading.left is not None and reading.left.now is not None:
-            self.put([reading.left.now])
+        self.left = reading.left
+        if self.left is not None and self.left.now is not None:
+            self.put([self.left.now])
         self._met(reading.page)
         self._ends(reading.offset + len(reading.page.rows), reading.ends)
 

@@ -290,6 +290,8 @@ async def test_merged_by_a_colleague_it_lingers_as_it_was(tmp_path: Path) -> Non
         suzuki.triage.merge([ids[1], ids[2]], into=ids[2])
         mails = session.screen.mails
         await session.until(lambda: mails.lingering == ids[1])
+        await session.settle()
+        assert f"一覧から外れました(#{ids[2]} に統合)" in screen_text(session.app)
         await session.press("r")
         await session.until(lambda: any(f"#{ids[2]}" in one for one in session.toasts))
         assert any(f"#{ids[2]}" in one for one in session.toasts)

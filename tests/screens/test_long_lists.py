@@ -18,6 +18,7 @@ from maildesk.domain.status import Sort, Status
 from tests.screens import sample
 from tests.screens.conftest import Run, Session
 from tests.screens.fakes import FakeDesk
+from tests.screens.support import screen_text
 from tests.screens.test_keyboard import fast
 
 LENGTH = 900
@@ -137,3 +138,19 @@ async def test_what_is_taken_far_down_lingers_and_what_is_not_does_not(run: Run)
             session.desk.colleague_sets(here, Status.NEW)
             await session.settle()
             assert (mails.row.id, mails.lingering) == (here, None)
+
+
+async def test_what_a_customer_writes_to_far_down_says_that_it_moved(run: Run) -> None:
+    """It stands at the top now; under the cursor it lingers, and the cursor goes on from there."""
+    async with _opened(run, Sort.NEWEST) as (session, mails):
+        mails.move_to(450)
+        await session.until(lambda: mails.row is not None)
+        await session.settle()
+        here, below = mails.row.id, mails.rows(451, 1)[0].id
+        session.desk.by_others.add(here)
+        session.desk.deliver(here)
+        await session.settle()
+        assert (mails.row.id, mails.lingering) == (here, here)
+        assert "別の場所へ移りました" in screen_text(session.app)
+        await session.press("j")
+        assert mails.row.id == below
