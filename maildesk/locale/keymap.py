@@ -172,8 +172,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "keymap.conversation.next": ("次を取る", "Next"),
     "keymap.conversation.next.help": (
-        "空いている最優先の会話を返信権ごと取って開く",
-        "claim and open the best free conversation of this view",
+        "空いている最優先の会話(自分の担当か担当なし)を返信権ごと取って開く",
+        "claim and open the best free conversation of this view, yours or nobody's",
     ),
     "keymap.conversation.trash": ("ゴミ箱", "Trash"),
     "keymap.conversation.trash.help": ("ゴミ箱へ移す", "move to the trash"),
