@@ -212,6 +212,8 @@ ACTIONS: tuple[Action, ...] = (
     _action("review.later", "l", "review", 6, palette=False, verb="reply"),
     _action("review.approval", "a", "review", 7, palette=False, verb="reply"),
     _action("review.pager", "f3", "review", 8, palette=False),
+    _action("review.page_down", "ctrl+d pagedown", "review waiting", palette=False),
+    _action("review.page_up", "ctrl+u pageup", "review waiting", palette=False),
     _action("review.back", "escape", "review", 3, palette=False),
     # the claim is somebody else's
     _action("claim.reply", "r", "claim", 6, palette=False, verb="reply"),
@@ -282,8 +284,10 @@ ACTIONS: tuple[Action, ...] = (
     _action("help.search", "slash", "help", palette=False),
     _action("help.down", "j", "help", palette=False),
     _action("help.up", "k", "help", palette=False),
-    _action("help.page_down", "ctrl+d pagedown", "help", palette=False),
+    _action("help.page_down", "space ctrl+d pagedown", "help", palette=False),
     _action("help.page_up", "ctrl+u pageup", "help", palette=False),
+    _action("help.top", "home", "help", palette=False),
+    _action("help.bottom", "G end", "help", palette=False),
     # pickers
     _action("picker.down", "down", "picker", 3, group="picker.move", palette=False, priority=True),
     _action("picker.up", "up", "picker", 3, group="picker.move", palette=False, priority=True),
@@ -446,10 +450,10 @@ PRESETS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             f"{context}.up": ("k", "up", "ctrl+p")
             for context in ("list", "conv", "history", "outbox", "view")
         },
-        **{f"{context}.page_down": ("ctrl+v", "pagedown") for context in ("list", "conv", "help")},
+        **{f"{context}.page_down": ("ctrl+v", "pagedown") for context in ("list", "conv", "review")},
         **{
             f"{context}.page_down": ("space", "ctrl+v", "pagedown")
-            for context in ("history", "outbox", "view")
+            for context in ("history", "outbox", "view", "help")
         },
         **{f"{context}.down": ("j", "ctrl+n") for context in ("files", "help")},
         **{f"{context}.up": ("k", "ctrl+p") for context in ("files", "help")},

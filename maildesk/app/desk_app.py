@@ -195,6 +195,10 @@ class MaildeskApp(Going):
         """Textual: a toast comes, before it is shown."""
         self.toasts.make_room()
 
+    def _refresh_notifications(self) -> None:
+        """Textual: what is said, or the screen in front, has changed."""
+        self.call_later(self.toasts.show)
+
     def explain(self, error: MaildeskError) -> None:
         """Show an error and its remedy until the next key."""
         self.error_stands = True

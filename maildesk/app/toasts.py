@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
+
+from textual.notifications import Notification, Notifications
+from textual.widgets._toast import Toast, ToastRack
 
 from maildesk.domain.safetext import SafeText, safe
 from maildesk.screens.deeds import Deed
@@ -55,8 +58,31 @@ class Toasts:
         for one in [one for one in shown if one.timeout < STANDING]:
             del shown[one]
 
+    def show(self) -> None:
+        """Show what is said on the screen in front. What stands on a screen that is seen behind a dialog stays there,
+        and does not come a second time; what is not said any more goes from there, too."""
+        stack = self._app.screen_stack
+        if not stack:
+            return
+        said = self._app._notifications
+        stands: list[Notification] = []
+        for screen in self._app._background_screens if stack[-1].is_modal else ():
+            for rack in screen.query(ToastRack):
+                here = [toast._notification for toast in rack.query(Toast)]
+                rack.show(_only(one for one in here if one in said))
+                stands += here
+        for rack in stack[-1].query(ToastRack):
+            rack.show(_only(one for one in said if one not in stands))
+
     def forget(self) -> None:
         """What was said does not hold any more."""
         self._deed = None
         self.make_room()
         self._app._refresh_notifications()
+
+
+def _only(some: Iterable[Notification]) -> Notifications:
+    found = Notifications()
+    for one in some:
+        found.add(one)
+    return found

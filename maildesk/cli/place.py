@@ -79,10 +79,12 @@ def _numbers(given: argparse.Namespace) -> list[int]:
 def _next(context: Context, given: argparse.Namespace, desk: Desk) -> int:
     boxes = desk.inbox.mailboxes()
     box = chosen_mailbox(boxes, given.mailbox).id if given.mailbox is not None else None
-    claim = desk.queue.next(
-        chosen_tab(desk, given.tab), sort=Sort(given.sort), query=given.query, mailbox_id=box, mine=given.mine
-    )
+    tab = chosen_tab(desk, given.tab)
+    claim = desk.queue.next(tab, sort=Sort(given.sort), query=given.query, mailbox_id=box, mine=given.mine)
     if claim is None:
+        count = 0 if given.mine else desk.queue.assigned_to_others(tab, query=given.query, mailbox_id=box)
+        if count:
+            raise NotFound("nothing_next_assigned", count=count)
         raise NotFound("nothing_next")
     if given.json:
         context.out.json(

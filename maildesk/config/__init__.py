@@ -1,8 +1,8 @@
 """Settings: where they come from, what they may be, and errors that name file, line and key.
 
 A setting is looked for in this order: the command line, the environment (``MAILDESK_STORE``,
-``MAILDESK_AGENT`` and ``MAILDESK_SECTION__KEY``), the profile, the file, the default. :data:`SETTINGS`
-lists them all; the reference in the documentation is made from it.
+``MAILDESK_AGENT``, ``MAILDESK_LANG`` and ``MAILDESK_SECTION__KEY``), the profile, the file, the default.
+:data:`SETTINGS` lists them all; the reference in the documentation is made from it.
 
 :mod:`maildesk.config.deskfile` reads the other file of maildesk, what ``maildesk init --from`` puts into
 the store.
@@ -85,7 +85,7 @@ class Setting:
 SETTINGS: tuple[Setting, ...] = (
     Setting("store.url", "url", "", short_env="MAILDESK_STORE"),
     Setting("agent.login", "text", "", short_env="MAILDESK_AGENT"),
-    Setting("ui.language", "choice", "auto", get_args(LanguageSetting)),
+    Setting("ui.language", "choice", "auto", get_args(LanguageSetting), short_env="MAILDESK_LANG"),
     Setting("ui.theme", "text", "maildesk-dark"),
     Setting("ui.mouse", "choice", "auto", get_args(Mouse)),
     Setting("ui.after_done", "choice", "next", get_args(AfterDone)),

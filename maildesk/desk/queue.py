@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from maildesk.desk.context import Context
 from maildesk.domain.claim import Claim
-from maildesk.domain.query import parse
+from maildesk.domain.query import Node, parse
 from maildesk.domain.status import AnyTab, Sort, Tab
 from maildesk.errors import MaildeskError
 from maildesk.store import claims, events, queue, states
@@ -32,10 +32,10 @@ class Queue:
         mine: bool = False,
     ) -> Claim | None:
         """The claim of the best conversation of a view that nobody has: the least time left to its reply target, then
-        priority, then age (a view sorted by priority or age keeps that order). None: nothing is left. What this
-        session skipped is passed over. Raises MaildeskError when this window has as many claims as it may have."""
-        with self._desk.store.reading() as tx:
-            wanted = parse(query, states.names(states.all_states(tx)))
+        priority, then age (a view sorted by priority or age keeps that order). None: nothing is left. What is assigned
+        to a colleague, and what this session skipped, is passed over. Raises MaildeskError when this window has as many
+        claims as it may have."""
+        wanted = self._parsed(query)
         me, session, most = self._desk.me.id, self._desk.session, self._desk.max_claims
 
         def act(tx: Connection) -> Claim | None:
@@ -61,6 +61,20 @@ class Queue:
             return taken
 
         return self._desk.store.run(act)
+
+    def assigned_to_others(
+        self, tab: AnyTab = Tab.NEW, *, query: str = "", mailbox_id: int | None = None
+    ) -> int:
+        """How many conversations of a view nobody has and are left to the colleagues whom they are assigned to."""
+        wanted = self._parsed(query)
+        with self._desk.store.reading() as tx:
+            return queue.assigned_to_others(
+                tx, self._desk.me.id, tab, query=wanted, zone=self._desk.zone, mailbox_id=mailbox_id
+            )
+
+    def _parsed(self, query: str) -> Node | None:
+        with self._desk.store.reading() as tx:
+            return parse(query, states.names(states.all_states(tx)))
 
     def skip(self, claim: Claim, reason: str) -> None:
         """Give a conversation back without doing anything, and say why; this session is not offered it again. Raises

@@ -19,7 +19,7 @@ from maildesk.domain.holidays import is_holiday
 
 Holidays = Literal["none", "japan"]
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_OFFICE = ("mon-fri 09:00-18:00",)
+_ANY_TIME = ("mon-fri 00:00-24:00",)
 """The working days of a shop that says no hours."""
 _FAR = 3_660
 """Days in a row without an hour after which a shop counts as always open: it has closed."""
@@ -81,20 +81,25 @@ class Calendar:
 
 
 def next_working_day(now: datetime, zone: tzinfo | None, calendar: Calendar | None = None) -> datetime:
-    """When work begins on the first working day after today, in ``zone``: as the calendar's hours say, else at nine on
-    the next day from Monday to Friday that it does not close. Without a calendar that is one in ``zone``; in Japan's
-    public holidays are no working days."""
+    """When work begins on the first working day after today, in ``zone``: as the calendar's hours say; where they begin
+    at midnight, at nine in ``zone``, and where it says none, at nine on the next day from Monday to Friday that it does
+    not close. Without a calendar that is one in ``zone``; in Japan's public holidays are no working days."""
     here = now.astimezone(zone)
+    nine = here.replace(hour=9, minute=0, second=0, microsecond=0)
     is_japan = getattr(zone, "key", "") == "Asia/Tokyo"
     if calendar is not None:
+        own = zoneinfo.ZoneInfo(calendar.zone)
+        today = now.astimezone(own).date()
         if not calendar.hours:
             holidays: Holidays = "japan" if is_japan else calendar.holidays
-            calendar = replace(calendar, hours=_OFFICE, holidays=holidays)
-        there = now.astimezone(zoneinfo.ZoneInfo(calendar.zone))
-        midnight = datetime.combine(there.date() + timedelta(days=1), time(), there.tzinfo)
-        for begin, _ in calendar._spans(midnight):
-            return begin.astimezone(zone)
-    day = here.replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
+            calendar = replace(calendar, hours=_ANY_TIME, holidays=holidays)
+            today = here.date()
+        for begin, _ in calendar._spans(datetime.combine(today + timedelta(days=1), time(), own)):
+            opens = begin.astimezone(own)
+            if opens.time() > time():
+                return begin.astimezone(zone)
+            return nine.replace(year=opens.year, month=opens.month, day=opens.day)
+    day = nine + timedelta(days=1)
     while day.weekday() > 4 or (is_japan and is_holiday(day.date())):
         day += timedelta(days=1)
     return day

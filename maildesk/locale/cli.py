@@ -233,7 +233,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cli.assign": ("担当者を決めます", "put an agent in charge"),
     "cli.status": ("状態を変更します", "set the state"),
     "cli.label": ("ラベルを付け外しします", "put labels on and take them off"),
-    "cli.next": ("空いている最優先の会話の返信権を取ります", "claim the best free conversation"),
+    "cli.next": (
+        "空いている最優先の会話(自分の担当か担当なし)の返信権を取ります",
+        "claim the best free conversation that is yours or nobody's",
+    ),
     "cli.merge": ("会話を最も古いものに統合します", "merge conversations into the oldest"),
     "cli.merge.into": ("統合先(指定しなければ最も古いもの)", "which one they go into (else the oldest)"),
     "cli.split": ("メールから別の会話を始めます", "begin a conversation with a mail of another"),

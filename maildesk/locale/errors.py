@@ -943,6 +943,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "空いている会話はもうありません",
         "nothing is free any more",
     ),
+    "errors.nothing_next_assigned": (
+        "空いている会話は、ほかの人が担当の {count} 件だけです",
+        "all that is free is assigned to colleagues ({count})",
+    ),
     "errors.merge_alone": ("統合する会話を 2 つ以上指定してください", "name two conversations or more"),
     "errors.block_whom": ("アドレスか @ドメインを指定してください", "name an address or an @domain"),
     "errors.no_skip_reason": (

@@ -4,7 +4,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "help.title": ("ヘルプ: {where}", "Help: {where}"),
     "help.search": ("キーや操作で絞り込み", "narrow by key or action"),
     "help.none": ("該当するキーはありません", "no such key"),
-    "help.keys": ("↑↓ ^d ^u 移動  / 絞り込み  Esc 閉じる", "↑↓ ^d ^u scroll  / narrow  Esc close"),
+    "help.keys": ("↑↓ Space ^u 移動  / 絞り込み  Esc 閉じる", "↑↓ Space ^u scroll  / narrow  Esc close"),
     "help.no_key": (
         "— キーはありません。{ex} に続けて名前を入力するか、{palette} から選びます。",
         "— has no key: type its name after {ex}, or choose it with {palette}.",

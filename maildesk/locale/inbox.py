@@ -146,6 +146,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "この一覧に空いている会話はもうありません",
         "nothing in this view is free any more",
     ),
+    "inbox.next.assigned": (
+        "空いている会話は、ほかの人が担当の {count} 件だけです",
+        "all that is free in this view is assigned to colleagues ({count})",
+    ),
     "inbox.next.skipped": (
         "残りは飛ばした会話だけです。もう一度押すと、飛ばしたものから取ります",
         "only what you skipped is left; press again to take those",

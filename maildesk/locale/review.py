@@ -2,8 +2,14 @@
 
 TEXTS: dict[str, tuple[str, str]] = {
     "review.title": ("送信内容の確認  {number}", "Before sending  {number}"),
-    "review.more": ("(以下 {count} 行 ─ {key} で全文)", "({count} more lines: {key} shows all)"),
-    "review.more.one": ("(以下 {count} 行 ─ {key} で全文)", "({count} more line: {key} shows all)"),
+    "review.more": (
+        "(以下 {count} 行 ─ {down} 続き、{key} 全文)",
+        "({count} more lines: {down}, all: {key})",
+    ),
+    "review.more.one": (
+        "(以下 {count} 行 ─ {down} 続き、{key} 全文)",
+        "({count} more line: {down}, all: {key})",
+    ),
     "review.after": ("送信後", "Afterwards"),
     "review.after.change": ("(変更: {key})", "(change: {key})"),
     "review.checks": ("チェック", "Checks"),

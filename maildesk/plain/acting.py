@@ -125,7 +125,8 @@ def next_one(session: Session, rest: str) -> None:
     place = session.place
     taken = session.desk.queue.next(place.tab, query=place.query)
     if taken is None:
-        session.lines.say(t("plain.next.none"))
+        count = session.desk.queue.assigned_to_others(place.tab, query=place.query)
+        session.lines.say(t("inbox.next.assigned", count=count) if count else t("plain.next.none"))
         return
     session.keeper.hold(taken)
     looking.show(session, taken.conversation_id)

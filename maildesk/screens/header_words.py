@@ -18,33 +18,35 @@ if TYPE_CHECKING:
 
 
 def header_parts(host: MaildeskApp) -> list[Part]:
-    """The right end of the header: synchronised, outbox, what needs a person, me."""
-    parts: list[Part] = []
+    """The right end of the header, in the order in which it gives way: what is as usual, what is to be read, what needs
+    a person, me."""
+    usual: list[Part] = []
+    needing: list[Part] = []
     health = host.standing.health
+    if host.standing.overdue:
+        needing.append((safe_line(t("inbox.overdue", count=host.standing.overdue)), "error"))
     if health is not None:
-        parts += _synced(health, host.settings.zone)
+        for part in _synced(health, host.settings.zone):
+            (needing if part[1] == "error" else usual).append(part)
         word = t("inbox.waiting_out", count=health.queued)
-        parts.append((safe_line(word), "" if health.queued else "muted"))
-        if health.uncertain or health.failed:
-            count = health.uncertain + health.failed
-            parts.append((safe_line(t("inbox.attention", count=count)), "warning"))
-        if host.standing.overdue:
-            parts.append((safe_line(t("inbox.overdue", count=host.standing.overdue)), "error"))
-        if host.standing.stopped:
-            parts.append((safe_line(t("inbox.stopped", count=host.standing.stopped)), "warning"))
+        usual.append((safe_line(word), "" if health.queued else "muted"))
+    if host.standing.stopped:
+        needing.append((safe_line(t("inbox.stopped", count=host.standing.stopped)), "warning"))
+    if health is not None and (health.uncertain or health.failed):
+        count = health.uncertain + health.failed
+        needing.append((safe_line(t("inbox.attention", count=count)), "warning"))
     if host.standing.read_at is not None:
         end = until(host.standing.focus, host.standing.read_at.astimezone(host.settings.zone).time())
         if end is not None:
-            parts.append((safe_line(t("talk.header.focus", end=f"{end:%H:%M}")), "ok"))
+            usual.append((safe_line(t("talk.header.focus", end=f"{end:%H:%M}")), "ok"))
     if host.talking.lines:
-        parts.append((safe_line(t("talk.header.chat", count=host.talking.lines)), ""))
+        usual.append((safe_line(t("talk.header.chat", count=host.talking.lines)), ""))
     if host.talking.notes:
-        parts.append((safe_line(t("talk.header.notes", count=host.talking.notes)), "warning"))
+        usual.append((safe_line(t("talk.header.notes", count=host.talking.notes)), "warning"))
     if host.talking.mentions:
-        parts.append((safe_line(t("talk.header.mentions", count=host.talking.mentions)), "warning"))
-    if host.desk is not None:
-        parts.append((safe_line(host.desk.me.name), ""))
-    return parts
+        usual.append((safe_line(t("talk.header.mentions", count=host.talking.mentions)), "warning"))
+    me: list[Part] = [(safe_line(host.desk.me.name), "")] if host.desk is not None else []
+    return [*usual, *needing, *me]
 
 
 def _synced(health: SyncHealth, zone: tzinfo | None) -> Iterator[Part]:

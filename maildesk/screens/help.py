@@ -134,6 +134,12 @@ class HelpScreen(DeskDialog[None]):
     def action_help_page_up(self) -> None:
         self._half_a_page(-1)
 
+    def action_help_top(self) -> None:
+        self.query_one(VerticalScroll).scroll_home(animate=False)
+
+    def action_help_bottom(self) -> None:
+        self.query_one(VerticalScroll).scroll_end(animate=False)
+
     def _half_a_page(self, way: int) -> None:
         view = self.query_one(VerticalScroll)
         view.scroll_relative(y=way * max(1, view.size.height // 2), animate=False)

@@ -43,23 +43,26 @@ async def take_next(screen: DeskScreen[None], inbox: InboxScreen) -> Claim | Non
     """The claim of the best free conversation of what the inbox shows. None: there is none, and it was said."""
     listing = inbox.listing
 
-    def take(desk: Desk) -> tuple[Claim | None, bool]:
+    def take(desk: Desk) -> Claim | str:
+        shop = listing.shop.id if listing.shop is not None else None
         claim = desk.queue.next(
-            listing.tab,
-            sort=listing.sort,
-            query=listing.query_text,
-            mailbox_id=listing.shop.id if listing.shop is not None else None,
-            mine=listing.mine,
+            listing.tab, sort=listing.sort, query=listing.query_text, mailbox_id=shop, mine=listing.mine
         )
-        return claim, claim is None and desk.queue.forget_skipped()
+        if claim is not None:
+            return claim
+        if desk.queue.forget_skipped():
+            return t("inbox.next.skipped")
+        if not listing.mine:
+            count = desk.queue.assigned_to_others(listing.tab, query=listing.query_text, mailbox_id=shop)
+            if count:
+                return t("inbox.next.assigned", count=count)
+        return t("inbox.next.none")
 
     found = await screen.tried(take)
-    if found is None:
+    if isinstance(found, str):
+        screen.host.say(found)
         return None
-    claim, only_skipped = found
-    if claim is None:
-        screen.host.say(t("inbox.next.skipped" if only_skipped else "inbox.next.none"))
-    return claim
+    return found
 
 
 class Guided(DeskScreen[None]):

@@ -69,6 +69,7 @@ class Review(DeskDialog[Reviewed]):
         self.checks = checks
         self.after = after
         self.at: datetime | None = None
+        self._top = 0
         self._sender = sender
 
     def compose(self) -> ComposeResult:
@@ -107,18 +108,32 @@ class Review(DeskDialog[Reviewed]):
             for at, line in enumerate(safe(self.draft.body.rstrip()).split("\n"))
             for piece in wrap(SafeText(line), width)
         ]
-        head, late = excerpt([is_filled for _, is_filled in lines], self._room(box, len(lines)))
+        room = self._room(box, len(lines))
+        self._top = max(0, min(self._top, len(lines) - room))
+        head, late = excerpt([is_filled for _, is_filled in lines], room)
+        if self._top:
+            head, late = room, []
         parts: list[Part] = []
-        for at in (*range(head), *late):
+        for at in (*range(self._top, self._top + head), *late):
             text, is_filled = lines[at]
             if late and at == late[0]:
                 parts.append(("\n⋯", "$text-muted"))
             parts.append((("\n" if parts else "") + text, "bold" if is_filled else ""))
-        more = len(lines) - head - len(late)
+        more = len(lines) - self._top - head - len(late)
         if more:
-            key = self.host.keymap.shown("review.pager")
-            parts.append((f"\n{t('review.more', count=more, key=key)}", "$text-muted"))
+            key, down = (self.host.keymap.shown(f"review.{name}") for name in ("pager", "page_down"))
+            parts.append((f"\n{t('review.more', count=more, key=key, down=down)}", "$text-muted"))
         box.update(joined(*parts))
+
+    def action_review_page_down(self) -> None:
+        self._half_a_page(1)
+
+    def action_review_page_up(self) -> None:
+        self._half_a_page(-1)
+
+    def _half_a_page(self, way: int) -> None:
+        self._top += way * max(1, self.query_one("#text").size.height // 2)
+        self._show_text()
 
     def _room(self, box: Static, lines: int) -> int:
         """For how many of the lines there is room, so that everything below them is seen."""

@@ -207,6 +207,16 @@ class WaitingDialog(DeskDialog[Decided | None]):
             self.host.say(t("outbox.done.cancel", number=item.conversation_id))
             self.dismiss("cancelled")
 
+    def action_review_page_down(self) -> None:
+        self._half_a_page(1)
+
+    def action_review_page_up(self) -> None:
+        self._half_a_page(-1)
+
+    def _half_a_page(self, way: int) -> None:
+        view = self.query_one(VerticalScroll)
+        view.scroll_relative(y=way * max(1, view.size.height // 2), animate=False)
+
     def action_waiting_pager(self) -> None:
         if self.reply is not None:
             self.host.page(self.reply.body)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import tzinfo
 
-from sqlalchemy import ColumnElement, Connection, UnaryExpression, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, UnaryExpression, and_, false, func, or_, select
 
 from maildesk.domain.claim import LEASE, Claim
 from maildesk.domain.query import Node, names_state
@@ -19,7 +19,7 @@ from maildesk.store import archive, claims, states
 from maildesk.store.clock import db_now
 from maildesk.store.places import listed_in
 from maildesk.store.search import condition
-from maildesk.store.tables import claim, conversation, outbox
+from maildesk.store.tables import agent, claim, conversation, outbox
 
 _TTL = LEASE.total_seconds()
 _TRIES = 40
@@ -52,14 +52,12 @@ def take_next(
     mine: bool = False,
     skip: Iterable[int] = (),
 ) -> Claim | None:
-    """Claim the best conversation of a view that nobody has, None when nothing is left. ``skip`` are passed over."""
-    anywhere = query is not None and names_state(query)
-    if tab is Tab.REPLYING and not anywhere:
-        return None
-    place = conversation.c.status.in_(_OPEN) if anywhere else _place(tab)
-    wanted = _wanted(agent_id, place, mailbox_id, mine, skip)
-    if query is not None:
-        wanted.append(condition(tx, query, agent_id, zone))
+    """Claim the best conversation of a view that nobody has and that is not a colleague's to answer, None when nothing
+    is left. ``skip`` are passed over."""
+    assigned = conversation.c.assignee_id == agent_id if mine else _offered(agent_id)
+    wanted = [*_free(tx, agent_id, tab, query, zone, mailbox_id), assigned]
+    if passed := list(skip):
+        wanted.append(conversation.c.id.not_in(passed))
     best = (
         select(claim.c.conversation_id)
         .join(conversation, conversation.c.id == claim.c.conversation_id)
@@ -96,6 +94,29 @@ def take_next(
     return None
 
 
+def assigned_to_others(
+    tx: Connection,
+    agent_id: int,
+    tab: AnyTab,
+    *,
+    query: Node | None = None,
+    zone: tzinfo | None = None,
+    mailbox_id: int | None = None,
+) -> int:
+    """How many of a view nobody has, but are assigned to colleagues, so that :func:`take_next` leaves them."""
+    return tx.execute(
+        select(func.count())
+        .select_from(claim.join(conversation, conversation.c.id == claim.c.conversation_id))
+        .where(*_free(tx, agent_id, tab, query, zone, mailbox_id), ~_offered(agent_id))
+    ).scalar_one()
+
+
+def _offered(agent_id: int) -> ColumnElement[bool]:
+    """Mine, nobody's, or of somebody who does not work here any more."""
+    colleagues = select(agent.c.id).where(agent.c.active, agent.c.id != agent_id)
+    return or_(conversation.c.assignee_id.is_(None), conversation.c.assignee_id.not_in(colleagues))
+
+
 def _is_free() -> ColumnElement[bool]:
     return or_(claim.c.owner_id.is_(None), claim.c.expires_at <= db_now())
 
@@ -109,20 +130,27 @@ def _place(tab: AnyTab) -> ColumnElement[bool]:
     return place if own is None else and_(place, own)
 
 
-def _wanted(
-    agent_id: int, place: ColumnElement[bool], mailbox_id: int | None, mine: bool, skip: Iterable[int]
+def _free(
+    tx: Connection,
+    agent_id: int,
+    tab: AnyTab,
+    query: Node | None,
+    zone: tzinfo | None,
+    mailbox_id: int | None,
 ) -> list[ColumnElement[bool]]:
+    """What of a view can be answered and nobody has."""
+    anywhere = query is not None and names_state(query)
+    if tab is Tab.REPLYING and not anywhere:
+        return [false()]
     waits = select(outbox.c.id).where(outbox.c.conversation_id == claim.c.conversation_id, claims.waits())
     found = [
-        place,
+        conversation.c.status.in_(_OPEN) if anywhere else _place(tab),
         archive.in_lists(),
         _is_free(),
         ~waits.correlate(claim).exists(),
     ]
-    if passed := list(skip):
-        found.append(conversation.c.id.not_in(passed))
     if mailbox_id is not None:
         found.append(listed_in(mailbox_id))
-    if mine:
-        found.append(conversation.c.assignee_id == agent_id)
+    if query is not None:
+        found.append(condition(tx, query, agent_id, zone))
     return found

@@ -63,12 +63,14 @@ class HeaderBar(Bar):
         return self._row(left, parts, width)
 
     def _short(self, parts: list[Part], width: int) -> list[Run]:
-        """The row on a telephone: where we are, and of the rest what wants somebody before what is as usual."""
-        wanted = [part for part in parts[:-1] if part[1] in ("warning", "error")] + parts[-1:]
+        """The row on a telephone: where we are, and what wants somebody; the last part where that leaves room."""
+        wanted, last = [part for part in parts[:-1] if part[1] in ("warning", "error")], parts[-1:]
         least = min(self.LEFT_SHORT, 1 + cell_len(self._place))
-        while wanted and sum(cell_len(text) + 2 for text, _ in wanted) + least > width:
-            wanted.pop()
-        return self._row([(SafeText(f" {self._place or 'maildesk'}"), "header-bar--name")], wanted, width)
+        while wanted + last and sum(cell_len(text) + 2 for text, _ in wanted + last) + least > width:
+            (last or wanted).pop(0)
+        return self._row(
+            [(SafeText(f" {self._place or 'maildesk'}"), "header-bar--name")], wanted + last, width
+        )
 
     @staticmethod
     def _row(left: list[Run], parts: list[Part], width: int) -> list[Run]:

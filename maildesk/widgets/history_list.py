@@ -243,7 +243,7 @@ def _columns(line: HistoryLine, width: int) -> list[tuple[SafeText, str]]:
     if wide:
         parts += [(fit(line.shop, 7), "muted"), (fit(line.state, 7), "muted")]
     if not phone:
-        parts.append((fit(line.who, 14 if wide else 11), line.look))
+        parts += [(fit(line.who, 13 if wide else 10), line.look), (SafeText(" "), line.look)]
     parts.append((SafeText("! " if line.mark else ""), "mark"))
     used = sum(cell_len(text) for text, _ in parts)
     if used > width:

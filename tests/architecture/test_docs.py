@@ -90,6 +90,8 @@ SCREEN_ONLY = frozenset(
         "compose.next_gap",
         "compose.close",
         "review.pager",
+        "review.page_down",
+        "review.page_up",
         "review.back",
         "claim.close",
         "waiting.pager",
@@ -152,6 +154,8 @@ SCREEN_ONLY = frozenset(
         "app.palette_alias",
         "app.quit",
         "help.page_down",
+        "help.top",
+        "help.bottom",
         "help.page_up",
     ]
 )

@@ -186,6 +186,14 @@ def test_next_claims_the_best_and_skip_gives_it_back(desk: SmallDesk) -> None:
         assert sato.conversations.summary(first).claim is None
 
 
+def test_next_tells_what_is_left_to_colleagues(desk: SmallDesk) -> None:
+    """It is not taken; how many there are is said."""
+    number = desk.mail()
+    with desk.session("suzuki") as suzuki:
+        suzuki.triage.assign([number], suzuki.me.id)
+    assert "all that is free in this view is assigned to colleagues (1)" in talk(desk, "next")
+
+
 def test_approval_is_read_out_before_it_is_given(desk: SmallDesk) -> None:
     """The supervisor hears the text and says y; without y nothing leaves."""
     number = desk.mail()

@@ -339,3 +339,14 @@ def test_a_memo_changes_its_state(maildesk: CommandLine, desk: SmallDesk) -> Non
     assert maildesk("memo", "--change", "4711", "--done").code == 7
     assert maildesk("memo", "--change", memo).code == 2
     assert maildesk("memo").code == 2
+
+
+def test_next_leaves_what_is_a_colleagues(maildesk: CommandLine, desk: SmallDesk) -> None:
+    """It takes another one, and says how many are left to others when there is no other one."""
+    one, two = desk.mail(), desk.mail()
+    maildesk("assign", str(one), "suzuki")
+    assert maildesk("next", "--json").row["conversation"] == two
+    refused = maildesk("next")
+    assert refused.code == 7
+    assert "assigned to colleagues (1)" in refused.err
+    assert "assigned to colleagues" not in maildesk("next", "--mine").err

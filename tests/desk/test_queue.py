@@ -98,6 +98,24 @@ def test_the_view_is_kept_and_what_waits_is_passed_over(both: Team) -> None:
     assert found.conversation_id == second
 
 
+def test_what_is_a_colleagues_to_answer_is_left_to_him(both: Team) -> None:
+    """However overdue: mine and nobody's are offered, and those of who has left. What is left to others is counted."""
+    theirs, mine, nobodys, left = (both.conversation(n) for n in range(4))
+    for number, who in ((theirs, both.suzuki), (mine, both.sato), (left, both.desk("takahashi"))):
+        both.sato.triage.assign([number], who.me.id)
+    both.sql("UPDATE conversation SET due_at = last_message_at + 10 WHERE id = :c", c=theirs)
+    both.sql("UPDATE agent SET active = false WHERE login = 'takahashi'")
+    got = [both.sato.queue.next() for _ in range(4)]
+    assert [claim and claim.conversation_id for claim in got] == [mine, nobodys, left, None]
+    assert both.sato.queue.assigned_to_others() == 1
+    assert both.sato.queue.assigned_to_others(query="nothing-like-it") == 0
+    assert both.sato.queue.assigned_to_others(Tab.REPLYING) == 0
+    claim = both.suzuki.queue.next()
+    assert claim is not None
+    assert claim.conversation_id == theirs
+    assert both.sato.queue.assigned_to_others() == 0
+
+
 def test_skipping_needs_a_reason_and_is_written_down(both: Team) -> None:
     """The claim is free again, and this session is offered another one."""
     first, second = both.conversation(1), both.conversation(2)

@@ -692,9 +692,20 @@ class FakeQueue(_Part):
         mine: bool = False,
     ) -> Claim | None:
         self.d.called("queue.next", tab, sort, query, mine)
-        rows = [row for row in self.d.inbox.page(tab, query=query).rows if row.claim is None]
+        rows = [r for r in self._free(tab, query) if not self._is_others(r)]
         rows = sorted((r for r in rows if r.id not in self.skipped), key=lambda r: r.last_message_at)
         return self.d.claims.grant(rows[0].id) if rows else None
+
+    def assigned_to_others(
+        self, tab: Tab = Tab.NEW, *, query: str = "", mailbox_id: int | None = None
+    ) -> int:
+        return sum(self._is_others(row) for row in self._free(tab, query))
+
+    def _free(self, tab: Tab, query: str) -> list[ConversationSummary]:
+        return [row for row in self.d.inbox.page(tab, query=query).rows if row.claim is None]
+
+    def _is_others(self, row: ConversationSummary) -> bool:
+        return row.assignee_id not in (None, self.d.me.id)
 
     def skip(self, claim: Claim, reason: str) -> None:
         self.d.called("queue.skip", claim.conversation_id, reason)

@@ -7,8 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from maildesk.app.talking import Unread
 from maildesk.domain.mailbox import Health, MailboxHealth
+from maildesk.domain.safetext import SafeText
 from maildesk.errors import StoreError
+from maildesk.screens.header_words import header_parts
+from maildesk.widgets.header_bar import HeaderBar
 from tests.screens import sample
 from tests.screens.conftest import Run, Session
 from tests.screens.fakes import FakeDesk
@@ -165,3 +169,27 @@ async def test_a_store_that_says_nothing_is_out_of_reach(run: Run, monkeypatch: 
         assert "保存先" not in line(session)
         await session.press("ctrl+r")
         assert "送信内容の確認" in screen_text(session.app)
+
+
+async def test_what_needs_a_person_stays_in_the_header(run: Run) -> None:
+    """Where it gets narrow the usual goes first, then what is to be read; replies that hang and what is overdue stand
+    until the last."""
+    async with run(size=(132, 30)) as session:
+        app, header = session.app, session.screen.query_one(HeaderBar)
+        assert app.standing.health is not None
+        app.standing.health = replace(app.standing.health, uncertain=1)
+        app.standing.overdue, app.standing.stopped = 17, 2
+        app.talking._found = Unread((object(),) * 2, (object(),) * 3, 4)  # type: ignore[arg-type]
+        header.show(SafeText("こもれび 公式オンラインショップ"), header_parts(app))
+        rows = {width: "".join(text for text, _ in header.runs(width)) for width in range(40, 140)}
+        assert all(
+            word in rows[139] for word in ("同期", "チャット 4", "お知らせ 3", "@2", "期限切れ 17", "佐藤")
+        )
+        assert all(word in rows[80] for word in ("期限切れ 17", "! 停止 2", "! 要確認 1", "佐藤"))
+        assert "チャット" not in rows[80]
+        went = [
+            max((width for width, row in rows.items() if word not in row), default=0)
+            for word in ("同期", "送信待ち", "チャット", "お知らせ", "期限切れ", "停止", "要確認")
+        ]
+        assert went == sorted(went, reverse=True)
+        assert "要確認" in rows[40]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from textual.containers import VerticalScroll
+from textual.widgets import Input
+
 from maildesk.app.settings import UiSettings
 from maildesk.domain.status import Status
 from maildesk.screens.comment import CommentScreen
 from maildesk.screens.confirm import Confirm
 from maildesk.screens.files import FilesDialog, SaveTo
 from maildesk.screens.help import HelpScreen
+from maildesk.screens.review import Review
+from maildesk.widgets.writing_area import WritingArea
 from tests.screens.conftest import TOKYO, Run
 from tests.screens.support import screen_text
 from tests.screens.test_reading import FILES
@@ -51,3 +56,40 @@ async def test_questions_and_what_is_typed_take_the_keys_that_were_chosen(run: R
         await session.settle()
         assert not session.shows(CommentScreen)
         assert session.desk.rows[number].status is Status.NEW
+
+
+async def test_the_help_is_paged_as_other_texts(run: Run) -> None:
+    """Space and ^u move half a page, G and Home to the ends; in the field of the search Space and G are typed."""
+    async with run(size=(80, 24)) as session:
+        await session.press("question_mark")
+        view = session.screen.query_one(VerticalScroll)
+        half = view.size.height // 2
+        await session.press("space", "space", "ctrl+u")
+        assert view.scroll_y == half
+        await session.press("G")
+        assert view.scroll_y == view.max_scroll_y > half
+        await session.press("home")
+        assert view.scroll_y == 0
+        await session.press("slash", "G", "space")
+        assert session.screen.query_one(Input).value == "G "
+
+
+async def test_the_text_of_a_review_is_paged(run: Run) -> None:
+    """^d shows what follows, to the end and no further; ^u goes back."""
+    async with run(size=(80, 24)) as session:
+        await session.press("r")
+        area = session.screen.query_one(WritingArea)
+        area.text = "\n".join(f"{n} 行目です。" for n in range(1, 21))
+        await session.press("ctrl+r")
+        assert session.shows(Review)
+        first = screen_text(session.app)
+        assert "1 行目です。" in first
+        await session.press("ctrl+d")
+        assert " 1 行目です。" not in screen_text(session.app)
+        for _ in range(12):
+            await session.press("ctrl+d")
+        assert "20 行目です。" in screen_text(session.app)
+        assert "続き、" not in screen_text(session.app)
+        for _ in range(12):
+            await session.press("ctrl+u")
+        assert screen_text(session.app) == first

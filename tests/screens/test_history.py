@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -60,6 +61,20 @@ async def test_one_key_shows_the_history_and_enter_jumps(run: Run, size: tuple[i
         assert session.shows(HistoryScreen)
         await session.press("escape")
         assert not session.shows(HistoryScreen)
+
+
+@pytest.mark.parametrize("width", [80, 140])
+async def test_a_long_name_stays_apart_from_the_subject(run: Run, width: int) -> None:
+    """One blank always, also where the name fills its column."""
+    desk = FakeDesk()
+    names = ("鈴木 真由美", "こもれび 公式オンラインショップ")
+    fresh = [replace(entry, at=sample.NOW) for entry in many(len(names))]
+    desk.customers.extra = [replace(entry, who=name) for entry, name in zip(fresh, names, strict=True)]
+    async with run(desk, size=(width, 30)) as session:
+        await session.press("H")
+        lines = [line for line in screen_text(session.app).splitlines() if "本文 " in line]
+        assert [" 件名 " in line for line in lines[:2]] == [True, True]
+        assert_aligned(session.app)
 
 
 async def test_five_thousand_entries_are_read_in_pages(run: Run) -> None:

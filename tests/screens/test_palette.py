@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from maildesk import keymap
+from maildesk import keymap, locale
+from maildesk.locale import Language
 from maildesk.screens.conversation import ConversationScreen
 from maildesk.screens.fuzzy import Choice, best
 from maildesk.screens.help import HelpScreen
 from maildesk.screens.inbox import InboxScreen
+from maildesk.screens.palette import commands
 from maildesk.widgets.bindings import action_name
 from tests.screens.conftest import Run
 from tests.screens.support import screen_text
@@ -54,6 +58,18 @@ async def test_templates_are_in_the_palette(run: Run) -> None:
     async with run() as session:
         await session.press("ctrl+p", *"おわび", "enter")
         assert ("replies.begin", (1042, True, 3)) in session.desk.calls
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("typed", ["english", "engl", "英語"])
+async def test_what_the_app_does_comes_before_a_template(run: Run, typed: str, language: Language) -> None:
+    """Where a template fits no better: one of the category English does not hide how to speak it."""
+    locale.use(language)
+    async with run() as session:
+        template = replace(session.desk.templates.all()[0], name="Where is my order", category="English")
+        found = best(typed, commands(session.screen, (), [template]))
+        assert found[0].value.action_id == "app.language"
+        assert typed == "英語" or found[1].note == "English"
 
 
 async def test_help_names_every_key_of_the_screen(run: Run) -> None:

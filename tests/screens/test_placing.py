@@ -25,6 +25,18 @@ async def test_next_claims_and_opens_and_leaving_gives_it_back(run: Run) -> None
         assert session.desk.rows[number].claim is None
 
 
+async def test_next_says_how_many_are_left_to_colleagues(run: Run) -> None:
+    """When all that nobody has is assigned to others, that is said instead of "nothing"."""
+    async with run() as session:
+        rows = session.desk.inbox.page(session.screen.tab).rows
+        other = next(one.id for one in session.desk.people.agents() if one.id != session.desk.me.id)
+        session.desk.triage.assign([row.id for row in rows], other)
+        await session.press("ctrl+n")
+        assert session.app.screen is session.app.inbox
+        free = sum(row.claim is None for row in rows)
+        assert f"ほかの人が担当の {free} 件だけ" in screen_text(session.app)
+
+
 async def test_next_again_asks_why_this_one_is_skipped(run: Run) -> None:
     """The reason is chosen or typed; then the next one is shown. Escape stays."""
     async with run() as session:

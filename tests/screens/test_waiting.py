@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from textual.containers import VerticalScroll
 from textual.widgets import Input
 
 from maildesk.domain.address import Address
 from maildesk.domain.outbox import HeldReason, OutboxItem, OutboxState
 from maildesk.domain.reply import AfterSend, ReplyText
+from maildesk.domain.safetext import SafeText
 from maildesk.domain.status import Status
 from maildesk.screens.composer import Composer
 from maildesk.screens.conversation import ConversationScreen
 from maildesk.screens.inbox import InboxScreen
+from maildesk.screens.paragraphs import Paragraphs
 from maildesk.screens.waiting import WaitingDialog
 from tests.screens import sample
 from tests.screens.conftest import Run
@@ -180,3 +183,19 @@ async def test_a_review_that_a_check_blocks_offers_no_key_to_send(run: Run) -> N
         await session.press("y", "a")
         assert session.desk.asked("replies.submit") == 0
         assert any("宛先がありません" in toast for toast in session.toasts)
+
+
+async def test_the_text_that_waits_is_paged(run: Run) -> None:
+    """^d and ^u move it half a page, as other texts that are read."""
+    desk = desk_with(waiting_item())
+    async with run(desk, size=(80, 24)) as session:
+        await session.press("3", "enter", "r")
+        assert session.shows(WaitingDialog)
+        text = tuple((SafeText(f"{n} 行目"), "text") for n in range(60))
+        session.screen.query_one("#text", Paragraphs).show(*text)
+        await session.settle()
+        view = session.screen.query_one(VerticalScroll)
+        await session.press("ctrl+d", "ctrl+d")
+        assert view.scroll_y == 2 * (view.size.height // 2)
+        await session.press("ctrl+u", "ctrl+u")
+        assert view.scroll_y == 0

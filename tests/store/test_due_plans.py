@@ -24,6 +24,37 @@ _FILL = f"""
 
 
 @pytest.mark.slow
+def test_the_next_one_is_found_by_the_same_index(both: Team) -> None:
+    """Also where three in four are a colleague's: those are passed over one by one, nothing is sorted."""
+    number, sqlite = both.conversation(), both.url.startswith("sqlite")
+    if not sqlite:
+        both.sql("ALTER TABLE conversation DISABLE TRIGGER USER")
+    both.sql(_FILL, c=number)
+    both.sql(
+        "INSERT INTO claim (conversation_id, token, forced_reason) SELECT id, 0, '' FROM conversation "
+        "WHERE id NOT IN (SELECT conversation_id FROM claim)"
+    )
+    both.sql("UPDATE conversation SET assignee_id = :a WHERE priority > 0", a=both.suzuki.me.id)
+    both.sql("ANALYZE")
+    said: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, sql: str, values: Any, *_: object) -> None:
+        if sql.startswith("UPDATE claim") and "due_order" in sql:
+            said.append((sql, values))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert both.sato.queue.next() is not None
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    ((sql, values),) = said
+    with both.store.reading() as tx:
+        rows = tx.exec_driver_sql(f"{'EXPLAIN QUERY PLAN' if sqlite else 'EXPLAIN'} {sql}", values)
+        plan = "\n".join(str(row[-1]) for row in rows)
+    assert "ix_conversation_status_due" in plan, plan
+
+
+@pytest.mark.slow
 def test_the_list_by_time_left_is_read_by_its_index(both: Team) -> None:
     """Neither the first page nor a deep one sorts or reads the whole; what is overdue is counted by the index, too."""
     number, sqlite = both.conversation(), both.url.startswith("sqlite")

@@ -251,3 +251,18 @@ def test_the_next_working_day(now: str, calendar: Calendar | None, then: str) ->
     tokyo = zoneinfo.ZoneInfo("Asia/Tokyo")
     found = next_working_day(datetime.fromisoformat(now).replace(tzinfo=tokyo), tokyo, calendar)
     assert f"{found:%Y-%m-%d %H:%M}" == then
+
+
+@pytest.mark.parametrize(
+    ("hours", "then"),
+    [
+        ((), "2026-11-24 09:00"),
+        (("mon-sun 00:00-24:00",), "2026-11-23 09:00"),
+        (("mon-fri 09:30-18:00",), "2026-11-23 00:30"),
+    ],
+)
+def test_the_next_working_day_of_who_is_elsewhere(hours: tuple[str, ...], then: str) -> None:
+    """Nobody begins at midnight: where the shop's hours do not say when, it is nine on the clock of who asks."""
+    calendar = Calendar(hours=hours, holidays="none" if hours else "japan")
+    found = next_working_day(datetime(2026, 11, 22, 12, tzinfo=UTC), UTC, calendar)
+    assert f"{found:%Y-%m-%d %H:%M}" == then

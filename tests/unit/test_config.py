@@ -84,8 +84,10 @@ def test_the_origin_of_a_value_is_known(paths: Paths) -> None:
 
 def test_the_short_names_of_the_environment(paths: Paths) -> None:
     environ = {"MAILDESK_STORE": "postgresql://db.shop.example/desk", "MAILDESK_AGENT": "sato"}
+    environ["MAILDESK_LANG"] = "en"
     found = settings(paths, "", environ)
     assert (found.store.url, found.agent.login) == ("postgresql://db.shop.example/desk", "sato")
+    assert found.ui.language == "en"
 
 
 def test_the_profile_of_the_environment(paths: Paths) -> None:
