@@ -56,7 +56,9 @@ class Session:
     @property
     def _busy(self) -> bool:
         return bool(self.asked or self.app.hearing.gathering or self.app.keyboard.is_busy) or any(
-            worker.state in (WorkerState.PENDING, WorkerState.RUNNING) and worker.group not in WAITING
+            worker.state in (WorkerState.PENDING, WorkerState.RUNNING)
+            and worker.group not in WAITING
+            and self.app.keyboard.asked.get(worker) not in self.app.screen_stack
             for worker in self.app.workers
         )
 
