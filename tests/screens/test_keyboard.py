@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from textual.widgets import TextArea
 from maildesk import keymap
 from maildesk.app import UiSettings
 from maildesk.config.macros import MacroShelf, read, text
+from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.status import Status, Tab
 from maildesk.domain.steps import Act, Macro, Pressed, Typed
 from maildesk.errors import ConfigError
@@ -120,6 +123,19 @@ async def test_keys_wait_for_a_reply_that_is_slow_to_open_and_escape_gives_up(
         assert "e" not in session.screen.query_one(TextArea).text.splitlines()[0]
 
 
+async def _stands_in_the_reply(
+    session: Session, text: str, answered: threading.Event, before: Mapping[int, ConversationSummary]
+) -> None:
+    """Keys wait until the reply is there, which has ``text`` then; no conversation has another state than ``before``."""
+    await session.until(lambda: "待っています…" in screen_text(session.app))
+    answered.set()
+    await session.until(lambda: session.shows(Composer))
+    await session.settle()
+    assert text in session.screen.query_one(TextArea).text
+    states = {number: row.status for number, row in session.desk.rows.items()}
+    assert states == {number: row.status for number, row in before.items()}
+
+
 async def test_what_was_typed_while_a_reply_opens_stands_in_it(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,14 +143,9 @@ async def test_what_was_typed_while_a_reply_opens_stands_in_it(
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
     async with run() as session:
         answered = slow(monkeypatch, session.desk.replies, "begin")
-        before = {number: row.status for number, row in session.desk.rows.items()}
+        before = dict(session.desk.rows)
         fast(session, "r", *"e!x")
-        await session.until(lambda: "待っています…" in screen_text(session.app))
-        answered.set()
-        await session.until(lambda: session.shows(Composer))
-        await session.settle()
-        assert "e!x" in session.screen.query_one(TextArea).text
-        assert {number: row.status for number, row in session.desk.rows.items()} == before
+        await _stands_in_the_reply(session, "e!x", answered, before)
 
 
 async def test_what_was_typed_after_a_command_was_chosen_is_for_what_that_opens(
@@ -144,16 +155,11 @@ async def test_what_was_typed_after_a_command_was_chosen_is_for_what_that_opens(
     monkeypatch.setattr("maildesk.app.keyboard.HOLD", 0.01)
     async with run() as session:
         answered = slow(monkeypatch, session.desk.replies, "begin")
-        before = {number: row.status for number, row in session.desk.rows.items()}
+        before = dict(session.desk.rows)
         await session.press("ctrl+p", *"reply")
         assert session.screen.chosen.value.action_id == "conversation.reply"
         fast(session, "enter", *"e!x")
-        await session.until(lambda: "待っています…" in screen_text(session.app))
-        answered.set()
-        await session.until(lambda: session.shows(Composer))
-        await session.settle()
-        assert "e!x" in session.screen.query_one(TextArea).text
-        assert {number: row.status for number, row in session.desk.rows.items()} == before
+        await _stands_in_the_reply(session, "e!x", answered, before)
 
 
 async def test_the_claim_of_a_reply_that_another_one_overtook_is_given_back(
