@@ -51,6 +51,10 @@ class Asks(Screen[Result]):
         """Whether the screen was closed or is about to be: after an await its widgets may be gone."""
         return not (self.is_attached and self.display)
 
+    def is_at(self, group: str) -> bool:
+        """Whether a worker of ``group`` is at work for this screen."""
+        return any(one.group == group and one.node is self and not one.is_finished for one in self.workers)
+
     async def ask(self, work: Callable[[Desk], T]) -> T:
         """What ``work`` makes of the desk, run in a thread. Raises what it raises."""
         try:

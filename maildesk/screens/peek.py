@@ -57,7 +57,7 @@ class Peek(DeskDialog[ColleaguesDraft | None]):
 
     def _again(self) -> None:
         """A desk that takes longer than this to answer is not asked anew: nothing would ever be shown."""
-        if not any(one.group == "peek" and not one.is_finished and one.node is self for one in self.workers):
+        if not self.is_at("peek"):
             self.read()
 
     @work(exclusive=True, group="peek")

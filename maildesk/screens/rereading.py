@@ -50,4 +50,4 @@ class Rereading(DeskScreen[None]):
     @property
     def is_reading(self) -> bool:
         """Whether what the store has is on its way."""
-        return any(one.group == GROUP and one.node is self and not one.is_finished for one in self.workers)
+        return self.is_at(GROUP)
