@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -46,9 +47,8 @@ class TimeField(Narrow):
         if self._first is not None:
             event.stop()
             event.prevent_default()
-            if event.character and (
-                key in _SAID or event.character in _SAID or not event.character.isascii()
-            ):
+            said = unicodedata.normalize("NFKC", event.character or "")
+            if said and (said in _SAID or not said.isascii()):
                 self.say(f"{self._first_digit}{event.character}")
             else:
                 self.screen.host.keyboard.put_first(event)  # type: ignore[attr-defined]

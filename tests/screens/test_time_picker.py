@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from textual import events
 
 from maildesk.domain.status import Status, WaitingReason
 from maildesk.screens import time_picker
@@ -30,6 +31,7 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
         ("25日 10時", "2026-11-25 10:00"),
         ("1週間後", "2026-11-28 10:42"),
         ("9:00", "2026-11-22 09:00"),
+        ("１１／２５", "2026-11-25 09:00"),
     ],
 )
 async def test_a_time_may_begin_with_a_digit(run: Run, said: str, until: str) -> None:
@@ -55,6 +57,16 @@ async def test_a_digit_and_the_next_act_in_one_go(run: Run) -> None:
         await session.settle()
         assert session.desk.rows[first].waiting_reason is WaitingReason.COLLEAGUE
         assert session.shows(InboxScreen)
+
+
+async def test_an_input_method_left_on_is_no_time(run: Run) -> None:
+    """b 2 ｅ: the letter is the key that it would be."""
+    async with run() as session:
+        first, second = (row.id for row in session.screen.mails.rows(0, 2))
+        fast(session, "b", "2")
+        session.app.post_message(events.Key("ｅ", "ｅ"))
+        await session.until(lambda: session.desk.rows[second].status is Status.DONE)
+        assert session.desk.rows[first].waiting_reason is WaitingReason.COLLEAGUE
 
 
 async def test_enter_and_escape_after_a_digit(run: Run) -> None:
