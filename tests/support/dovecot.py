@@ -12,6 +12,7 @@ import grp
 import os
 import pwd
 import shutil
+import signal
 import smtplib
 import subprocess
 import tempfile
@@ -205,6 +206,9 @@ class Dovecot:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+            # Dovecot lets a client in IDLE live on without its master until it was quiet for ten seconds
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process = None
 
     def log(self) -> str:
