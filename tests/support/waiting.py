@@ -16,7 +16,7 @@ class NotReady(RuntimeError):
 
 
 def wait_until(
-    ready: Callable[[], bool], alive: Callable[[], bool], what: Callable[[], str], seconds: float = 20
+    ready: Callable[[], bool], alive: Callable[[], bool], what: Callable[[], str], seconds: float = 60
 ) -> None:
     """Look until ``ready()``. Raises NotReady with ``what()`` (the server's log) when ``alive()`` turns false
     or ``seconds`` have passed."""
@@ -27,7 +27,7 @@ def wait_until(
         time.sleep(POLL)
 
 
-def until(ready: Callable[[], bool], what: str = "it never came", seconds: float = 20) -> None:
+def until(ready: Callable[[], bool], what: str = "it never came", seconds: float = 60) -> None:
     """Look until ``ready()``. Raises NotReady with ``what`` is missing when ``seconds`` have passed."""
     wait_until(ready, lambda: True, lambda: what, seconds)
 
