@@ -137,8 +137,10 @@ def _look(context: Context, found: Preview, as_json: bool) -> None:
         from maildesk.mail.outside import has_pdf_text
 
         context.out.say(t("files.pdf.nothing" if has_pdf_text() else "files.pdf.no_program"))
+    elif found.kind == "document":
+        context.out.say(t("files.document.nothing"))
     else:
-        context.out.say(t("files.large" if found.kind == "large" else "files.none"))
+        context.out.say(t(f"files.{found.kind}" if found.kind in ("large", "locked") else "files.none"))
     if found.cut:
         context.out.say(t("files.cut"))
 

@@ -43,6 +43,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "大きすぎるため表示しません。s で保存できます",
         "It is too large to look into; s saves it",
     ),
+    "files.locked": (
+        "パスワードで保護された文書です。s で保存し、パスワードを入れて開いてください",
+        "The document is locked with a password: save it with s and open it with the password",
+    ),
     "files.image": ("画像 {width} × {height} ピクセル", "picture, {width} × {height} pixels"),
     "files.image.unknown": ("画像(大きさは読み取れません)", "a picture of unknown size"),
     "files.image.drawing": ("描いています…", "drawing…"),
@@ -69,6 +73,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "files.pdf.nothing": (
         "この PDF に文字はありません(画像か、壊れています)。s で保存できます",
         "This PDF has no text: it is a picture, or broken; s saves it",
+    ),
+    "files.document.nothing": (
+        "この文書に文字はありません(画像だけのことがあります)。s で保存できます",
+        "This document has no words, pictures perhaps; s saves it",
     ),
     "files.archive.name": ("名前", "name"),
     "files.archive.size": ("展開後", "unpacked"),

@@ -14,7 +14,7 @@ from maildesk.errors import MaildeskError
 from maildesk.mail import charset
 from maildesk.mail.attachment import Files
 from maildesk.mail.mapped import Content
-from maildesk.mail.preview import Preview, preview
+from maildesk.mail.preview import DOCUMENT_PARTS, Preview, preview
 
 MOST_BYTES = 8 << 20
 """A larger file is not read."""
@@ -26,8 +26,6 @@ SECONDS = 30.0
 """After so long no further file of a mail is begun."""
 
 _NO_TEXT = ("image/", "audio/", "video/", "font/")
-_DOCUMENT_PARTS = ("[Content_Types].xml", "mimetype")
-"""What shows that a zip is a document: the names in it are nobody's words."""
 
 
 class Wanted(NamedTuple):
@@ -80,5 +78,5 @@ def _words(seen: Preview) -> str:
         return "\n".join(" ".join(row) for row in seen.rows)
     if seen.kind == "archive":
         names = [entry.name for entry in seen.entries]
-        return "" if seen.bomb or any(name in _DOCUMENT_PARTS for name in names) else "\n".join(names)
+        return "" if seen.bomb or any(name in DOCUMENT_PARTS for name in names) else "\n".join(names)
     return seen.text

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Sequence
@@ -13,9 +15,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
+from maildesk.mail import office as office_reader
+from maildesk.mail.office import Document
+
 SECONDS = 20.0
 MOST = 400_000
 """Bytes of output that are kept."""
+_OFFICE = office_reader.__file__
+_MOST_READ = 16 << 20
+"""Bytes that the reader of documents may write: its own limits are narrower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,15 @@ def pdf_text(data: bytes, *, pages: int = 30) -> str | None:
         return None
     text = found.data.decode("utf-8", "replace").replace("\f", "\n\n").strip("\n")
     return text if text.strip() and found.code in (0, None) else None
+
+
+def office(data: bytes) -> Document | None:
+    """What a person reads in a document of an office program; None where it is none, or broken, locked or too large."""
+    try:
+        found = run([sys.executable, "-I", "-S", _OFFICE], [data], most=_MOST_READ)
+    except OSError:
+        return None
+    return Document(**json.loads(found.data)) if found.code == 0 else None
 
 
 def has_pdf_text() -> bool:

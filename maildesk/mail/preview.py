@@ -1,6 +1,6 @@
-"""What can be seen of an attachment in a terminal: text, tables, what is in an archive, the size of a picture.
+"""What can be seen of an attachment in a terminal: text, tables, documents, names in an archive, the size of a picture.
 
-Nothing is unpacked and nothing is run but ``pdftotext``; everything has a limit, whatever the bytes are.
+Nothing is unpacked or run in this process; everything has a limit, whatever the bytes are.
 """
 
 from __future__ import annotations
@@ -29,7 +29,13 @@ MAX_DIRECTORY = 2 << 20
 BOMB_SIZE, BOMB_RATIO = 4 << 30, 200
 """An archive that would unpack to more than this, or to so many times its size, is called a bomb."""
 
-Kind = Literal["text", "table", "archive", "image", "mail", "pdf", "none", "large"]
+DOCUMENT_PARTS = ("[Content_Types].xml", "mimetype")
+"""What shows that a zip is a document: the names in it are nobody's words."""
+
+Kind = Literal["text", "document", "table", "archive", "image", "mail", "pdf", "locked", "none", "large"]
+
+_LOCKED_DOCUMENT = "EncryptedPackage".encode("utf-16-le")
+"""The name of the stream in which a document with a password lies (MS-OFFCRYPTO 2.3.4.1)."""
 
 _TEXT_ENDINGS = (
     ".txt",
@@ -99,6 +105,8 @@ def _preview(name: str, kind: str, data: bytes) -> Preview:
         return Preview("pdf", (text or "")[:MAX_TEXT], cut=len(text or "") > MAX_TEXT)
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _archive(data)
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") and _LOCKED_DOCUMENT in data:
+        return Preview("locked")
     size = dimensions(data)
     if size is not None:
         return Preview("image", size=size)
@@ -169,6 +177,9 @@ def _archive(data: bytes) -> Preview:
         for info in infos[:MAX_ENTRIES]
     ]
     bomb = total > BOMB_SIZE or (total > 1 << 20 and total > BOMB_RATIO * min(packed, len(data)))
+    is_document = any(info.filename in DOCUMENT_PARTS for info in infos)
+    if is_document and not bomb and (found := outside.office(data)):
+        return Preview(found.kind, found.text, found.rows, cut=found.cut)
     return Preview("archive", entries=entries, cut=len(infos) > MAX_ENTRIES, bomb=bomb)
 
 

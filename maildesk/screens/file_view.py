@@ -144,7 +144,9 @@ def _paragraphs(found: Preview) -> Iterator[Paragraph]:
                 yield SafeText(t("files.image", width=found.size[0], height=found.size[1])), "text"
         case "pdf" if not found.text:
             yield SafeText(t("files.pdf.nothing" if has_pdf_text() else "files.pdf.no_program")), "muted"
-        case "none" | "large":
+        case "document" if not found.text:
+            yield SafeText(t("files.document.nothing")), "muted"
+        case "none" | "large" | "locked":
             yield SafeText(t(f"files.{found.kind}")), "muted"
         case _:
             if not found.text.strip():

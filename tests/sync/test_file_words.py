@@ -12,6 +12,7 @@ from maildesk.mail import attachment_text
 from maildesk.mail.charset import clean
 from maildesk.store import file_words
 from maildesk.sync import file_reader
+from tests.support.documents import docx, xlsx
 from tests.support.stores import Team, mail
 
 CSV = "品番,色\r\nK-100,藤色のスツール\r\n".encode("cp932")
@@ -70,6 +71,19 @@ def test_what_stands_in_files_is_found(both: Team) -> None:
     assert found(both, "body:藤色") == set()
     assert found(both, "file:list") == {sheet}
     assert read(both) == 0
+
+
+def test_what_stands_in_documents_is_found(both: Team) -> None:
+    """Of office programs; the names of their parts are nobody's words."""
+    quote = arrive(
+        both, with_files(1, ("a.docx", "application/octet-stream", docx("<w:p><w:t>御見積 桔梗</w:t></w:p>")))
+    )
+    rows = '<row><c t="inlineStr"><is><t>撫子の皿</t></is></c><c><v>1204</v></c></row>'
+    order = arrive(both, with_files(2, ("b.xlsx", "application/octet-stream", xlsx({"注文": rows}))))
+    assert read(both) == 2
+    assert found(both, "桔梗") == {quote}
+    assert found(both, "撫子") == found(both, "1204") == {order}
+    assert found(both, "workbook") == set()
 
 
 def test_a_pdf_is_read_by_pdftotext(both: Team, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

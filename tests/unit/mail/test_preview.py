@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 import struct
 import time
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -15,16 +13,8 @@ from hypothesis import strategies as st
 
 from maildesk.mail import outside
 from maildesk.mail.preview import MAX_BYTES, MAX_ROWS, dimensions, preview
+from tests.support.documents import packed
 from tests.support.install import needs
-
-
-def packed(names: dict[str, bytes], *, flag: int = 0) -> bytes:
-    """A zip in memory."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in names.items():
-            archive.writestr(name, data)
-    return target.getvalue()
 
 
 def test_text_in_any_japanese_charset() -> None:
