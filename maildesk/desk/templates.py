@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import partial
 
 from maildesk.desk.context import Context
 from maildesk.desk.conversations import Conversations
 from maildesk.domain.agent import Right
-from maildesk.domain.conversation import Conversation
+from maildesk.domain.business import is_working_day
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.template import Rendered, Suggestion, Template, Values
 from maildesk.errors import NotFound, TemplateError
@@ -80,8 +82,7 @@ class Templates:
         """The template filled in for a conversation; gaps stay visible. Raises NotFound, TemplateError."""
         from maildesk.templates import render
 
-        conversation = self._conversations.get(conversation_id)
-        return render(self.get(template_id), self._values(conversation, extra or {}))
+        return render(self.get(template_id), *self._known(conversation_id, extra or {}))
 
     def render_strict(
         self, template_id: int, conversation_id: int, extra: Mapping[str, str] | None = None
@@ -89,10 +90,11 @@ class Templates:
         """The template filled in completely. Raises TemplateError that names what is missing."""
         from maildesk.templates import render_strict
 
-        conversation = self._conversations.get(conversation_id)
-        return render_strict(self.get(template_id), self._values(conversation, extra or {}))
+        return render_strict(self.get(template_id), *self._known(conversation_id, extra or {}))
 
-    def _values(self, conversation: Conversation, extra: Mapping[str, str]) -> Values:
+    def _known(self, conversation_id: int, extra: Mapping[str, str]) -> tuple[Values, Callable[[date], bool]]:
+        """The values for a conversation, and on which days its shop works."""
+        conversation = self._conversations.get(conversation_id)
         from maildesk.mail.reply import reply_text
         from maildesk.templates import variables_for
 
@@ -112,7 +114,8 @@ class Templates:
             order_patterns=_patterns(box),
             fields={value.field: value.value for value in said},
         )
-        return {**values, **extra}
+        calendar = box.reply_target.calendar if box.reply_target is not None else None
+        return {**values, **extra}, partial(is_working_day, zone=self._desk.zone, calendar=calendar)
 
 
 class _Party:

@@ -105,6 +105,14 @@ def next_working_day(now: datetime, zone: tzinfo | None, calendar: Calendar | No
     return day
 
 
+def is_working_day(day: date, zone: tzinfo | None, calendar: Calendar | None = None) -> bool:
+    """Whether the shop of ``calendar`` works on a day; where it has no hours, that is a day as
+    :func:`next_working_day` has it in ``zone``."""
+    own = zoneinfo.ZoneInfo(calendar.zone) if calendar is not None and calendar.hours else zone
+    before = datetime.combine(day - timedelta(days=1), time(12), own)
+    return next_working_day(before, own, calendar).date() == day
+
+
 def _instant(day: date, minute: int, zone: zoneinfo.ZoneInfo, fold: int) -> datetime:
     whole, rest = divmod(minute, 1440)
     at = datetime.combine(day + timedelta(days=whole), time(rest // 60, rest % 60), zone)

@@ -34,8 +34,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "templates.filter.和暦": ("和暦にします: 令和8年11月21日", "a date by Japanese era: 令和8年11月21日"),
     "templates.filter.wareki": ("和暦 と同じです", "the same as 和暦"),
     "templates.filter.営業日": (
-        "何営業日後の日付にします: 今日|営業日(2)。土日だけを除きます(祝日は考慮しません)",
-        "so many business days later: today|営業日(2). Leaves out Saturdays and Sundays, not public holidays",
+        "何営業日後の日付にします: 今日|営業日(2)。その店の営業時間・休業日・祝日に従い、営業時間の設定がなければ土日と日本の祝日を除きます",
+        "so many business days later: today|営業日(2). As the shop's hours, closed days and holidays say; without hours Saturdays, Sundays and, in Japan, public holidays are left out",
     ),
     "templates.filter.business_days": ("営業日 と同じです", "the same as 営業日"),
     "templates.filter.upper": ("英字を大文字にします", "capital letters"),

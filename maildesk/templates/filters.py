@@ -1,10 +1,12 @@
-"""The filters of reply templates. All are pure; none gives back much more text than it got."""
+"""The filters of reply templates. All are pure but for business days, which know the calendar of the rendering they run
+in; none gives back much more text than it got."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 
 from maildesk.domain.template import Value
@@ -36,6 +38,8 @@ _DEPARTMENT = re.compile(
 )
 _HONORIFIC = ("様", "御中", "さま", "先生")
 FARTHEST = 366
+_FARTHEST_DAY = 4 * FARTHEST
+"""Days among which so many business days must be."""
 LARGEST = 10**15
 
 
@@ -123,10 +127,18 @@ def yen(value: Value) -> str:
     return f"{round(value):,}円"
 
 
+def on_weekdays(day: date) -> bool:
+    """Whether it is a day from Monday to Friday."""
+    return day.weekday() < 5
+
+
+works: ContextVar[Callable[[date], bool]] = ContextVar("works", default=on_weekdays)
+"""Which days are business days, in the rendering under way."""
+
+
 def business_days(value: Value, days: object = 1) -> date:
     """The day that is ``days`` business days after a date (before it when negative; 0 = this day, or the
-    next business day when it is none). Saturdays and Sundays are no business days; **public holidays are
-    not known**.
+    next business day when it is none). Which days those are the shop says: :data:`works`.
 
     Raises FilterFailure for what is no date and for more than 366 days.
     """
@@ -134,12 +146,13 @@ def business_days(value: Value, days: object = 1) -> date:
     if not isinstance(days, int) or abs(days) > FARTHEST or not 1 < day.year < 9998:
         raise FilterFailure("template_not_a_number", value=str(days)[:40])
     step = timedelta(days=-1 if days < 0 else 1)
-    left = abs(days)
-    while left or day.weekday() >= 5:
+    is_one, left = works.get(), abs(days)
+    for _ in range(_FARTHEST_DAY):
+        if not left and is_one(day):
+            return day
         day += step
-        if day.weekday() < 5 and left:
-            left -= 1
-    return day
+        left -= bool(left) and is_one(day)
+    raise FilterFailure("template_not_a_number", value=str(days))
 
 
 FILTERS: dict[str, Callable[..., Value]] = {

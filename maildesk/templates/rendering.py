@@ -5,34 +5,40 @@ from __future__ import annotations
 
 import difflib
 import unicodedata
+from collections.abc import Callable
+from datetime import date
+from functools import partial
 from types import TracebackType
-from typing import NoReturn
+from typing import NoReturn, TypeAlias
 
 from maildesk.domain.template import Field, Problem, Rendered, Template, Value, Values, placeholders
 from maildesk.errors import TemplateError
 from maildesk.locale import t
-from maildesk.templates.filters import FilterFailure
+from maildesk.templates.filters import FilterFailure, on_weekdays
 from maildesk.templates.variables import KNOWN, VARIABLES, canonical
 
+Works: TypeAlias = Callable[[date], bool]
 
-def render(template: Template, values: Values) -> Rendered:
+
+def render(template: Template, values: Values, works: Works = on_weekdays) -> Rendered:
     """``template`` with what is known filled in; what is not known stays as ``{{ name }}`` and is listed in
     ``gaps``.
 
     ``values`` may use either name of a variable (``customer_name`` or ``顧客名``), and free names. Values
-    are never obeyed as template text, and the result is never rendered again.
+    are never obeyed as template text, and the result is never rendered again. ``works`` says which days are
+    business days.
     Raises TemplateError with name, line and field when the template itself is faulty.
     """
-    return _render(template, values, strict=False)
+    return _render(template, values, works, strict=False)
 
 
-def render_strict(template: Template, values: Values) -> Rendered:
+def render_strict(template: Template, values: Values, works: Works = on_weekdays) -> Rendered:
     """Like :func:`render`, for sending without an agent's eye: nothing may be missing.
 
     Raises TemplateError also for a variable that is unknown or empty; ``error.values`` has ``name``,
     ``line``, ``field`` and ``variable``.
     """
-    return _render(template, values, strict=True)
+    return _render(template, values, works, strict=True)
 
 
 def _context(values: Values) -> dict[str, Value]:
@@ -51,23 +57,26 @@ def _context(values: Values) -> dict[str, Value]:
     return context
 
 
-def _render(template: Template, values: Values, *, strict: bool) -> Rendered:
+def _render(template: Template, values: Values, works: Works, *, strict: bool) -> Rendered:
     context = _context(values) if "{" in template.subject + template.body else {}
-    subject = " ".join(_text(template, "subject", template.subject, context, strict).split())
-    body = _text(template, "body", template.body, context, strict)
+    run = partial(_text, template, context=context, works=works, strict=strict)
+    subject = " ".join(run("subject", template.subject).split())
+    body = run("body", template.body)
     gaps = [gap.name for part in (subject, body) for gap in placeholders(part)]
     if strict and gaps:
         _fail("template_gap", template, "body", 1, variable=gaps[0])
     return Rendered(subject, body, tuple(dict.fromkeys(gaps)))
 
 
-def _text(template: Template, field: Field, source: str, context: dict[str, Value], strict: bool) -> str:
+def _text(
+    template: Template, field: Field, source: str, *, context: dict[str, Value], works: Works, strict: bool
+) -> str:
     if "{" not in source:
         return source
     from maildesk.templates import sandbox
 
     try:
-        return sandbox.run(source, context, strict=strict)
+        return sandbox.run(source, context, strict=strict, works=works)
     except sandbox.Forbidden as error:
         first = error.findings[0]
         _fail("template_source", template, field, first.line, reason=first.message)

@@ -31,7 +31,8 @@ from jinja2.utils import missing
 
 from maildesk.domain.template import Value
 from maildesk.locale import t
-from maildesk.templates.filters import ARGUMENTS, FILTERS, LARGEST, SUFFIX, hiduke
+from maildesk.templates.filters import ARGUMENTS, FILTERS, LARGEST, SUFFIX, hiduke, on_weekdays
+from maildesk.templates.filters import works as business
 from maildesk.templates.variables import KNOWN
 
 if TYPE_CHECKING:
@@ -418,14 +419,16 @@ def plain(value: Value, *, multiline: bool) -> Value:
     raise TypeError(f"a template cannot hold a {type(value).__name__}")
 
 
-def run(source: str, values: dict[str, Value], *, strict: bool) -> str:
-    """The text of the template.
+def run(
+    source: str, values: dict[str, Value], *, strict: bool, works: Callable[[date], bool] = on_weekdays
+) -> str:
+    """The text of the template. ``works`` says which days are business days.
 
     Raises Forbidden, Missing, TooLong and :class:`.filters.FilterFailure`; the last frame of the traceback
     that belongs to FILENAME has the line.
     """
     program = compiled(source)
-    token = _strict.set(strict)
+    token, days = _strict.set(strict), business.set(works)
     try:
         pieces: list[str] = []
         length = 0
@@ -437,3 +440,4 @@ def run(source: str, values: dict[str, Value], *, strict: bool) -> str:
         return "".join(pieces)
     finally:
         _strict.reset(token)
+        business.reset(days)

@@ -14,6 +14,7 @@ from maildesk.domain.outcomes import Begun, Undo
 from maildesk.domain.reply import Queued
 from maildesk.domain.reply_target import ReopenPolicy, ReplyTarget
 from maildesk.domain.status import Priority, Sort, Status, Tab, WaitingReason
+from maildesk.domain.template import Template
 from maildesk.store import mailboxes, outbox, targets
 from tests.desk.test_waiting import send
 from tests.support.stores import Team, mail
@@ -343,3 +344,19 @@ def test_a_merge_keeps_the_target_that_ends_first_and_a_move_takes_that_of_the_s
     assert due(both, old) == pytest.approx(now + 6 * HOUR, abs=timedelta(seconds=0.01))
     both.sato.triage.undo(moved)
     assert due(both, old) == until
+
+
+def test_business_days_of_a_template_are_the_shops(both: Team) -> None:
+    """What a template promises, and what the word means where something is put off, is the same day."""
+    number = arrived(both, datetime(2026, 11, 20, 1, tzinfo=UTC))
+    template = both.suzuki.templates.save(
+        Template(0, "出荷", "", "", "{{ '2026-11-20'|営業日(1)|短い日付 }}出荷")
+    )
+
+    def says(calendar: Calendar) -> str:
+        configure(both, replace(FOUR_HOURS, calendar=calendar))
+        return both.sato.templates.render(template.id, number).body
+
+    assert says(Calendar(hours=("mon-fri 10:00-17:00",))) == "11月23日(月)出荷"
+    assert says(Calendar(hours=("mon-fri 10:00-17:00",), holidays="japan")) == "11月24日(火)出荷"
+    assert says(Calendar(hours=("mon-sun 10:00-17:00",), closed=("2026-11-21",))) == "11月22日(日)出荷"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maildesk.domain.business import Calendar, is_closed, is_hours, next_working_day
+from maildesk.domain.business import Calendar, is_closed, is_hours, is_working_day, next_working_day
 from maildesk.domain.holidays import is_holiday
 from maildesk.domain.reply_target import (
     ReopenPolicy,
@@ -266,3 +266,24 @@ def test_the_next_working_day_of_who_is_elsewhere(hours: tuple[str, ...], then: 
     calendar = Calendar(hours=hours, holidays="none" if hours else "japan")
     found = next_working_day(datetime(2026, 11, 22, 12, tzinfo=UTC), UTC, calendar)
     assert f"{found:%Y-%m-%d %H:%M}" == then
+
+
+@pytest.mark.parametrize(
+    ("calendar", "works"),
+    [
+        (None, "20 24"),
+        (Calendar(), "20 24"),
+        (Calendar(hours=("mon-sun 10:00-19:00",)), "20 21 22 23 24"),
+        (Calendar(hours=("mon-sat 10:00-19:00",), holidays="japan"), "20 21 24"),
+        (Calendar(hours=("mon-fri 22:00-24:00",), closed=("2026-11-24",), zone="America/New_York"), "20 23"),
+        (
+            Calendar(hours=("mon-fri 10:00-19:00",), closed=("2000-01-01..2100-01-01",)),
+            "20 24",
+        ),  # closed for good
+    ],
+)
+def test_working_days(calendar: Calendar | None, works: str) -> None:
+    """Days on which the shop opens, on its own clock; without hours those of who asks."""
+    tokyo = zoneinfo.ZoneInfo("Asia/Tokyo")
+    found = [day for day in range(20, 25) if is_working_day(date(2026, 11, day), tokyo, calendar)]
+    assert found == [int(day) for day in works.split()]

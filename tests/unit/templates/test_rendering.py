@@ -60,6 +60,15 @@ def test_the_table_of_variables_has_no_name_twice_and_both_languages() -> None:
         assert locale.has(f"templates.filter.{name}")
 
 
+def test_business_days_are_those_of_the_shop() -> None:
+    """And where there is none at all it is said, once."""
+    days = template("{{ 今日|営業日(2)|短い日付 }} {{ 今日|営業日(-1)|短い日付 }}")
+    assert render(days, VALUES, lambda day: day.day % 7 == 0).body == "12月7日(月) 11月14日(土)"
+    assert render(days, VALUES).body == "11月24日(火) 11月20日(金)"
+    with pytest.raises(TemplateError):
+        render(days, VALUES, lambda day: False)
+
+
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
