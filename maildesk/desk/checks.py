@@ -15,7 +15,13 @@ from maildesk.domain.reply import Draft
 from maildesk.domain.template import placeholders
 from maildesk.locale import t
 
-_ATTACHMENT_WORDS = re.compile(r"添付|別紙|同封|\battach(?:ed|ment|ing)?\b|\benclosed\b", re.IGNORECASE)
+_TO_YOU = r"(?:くださ|下さ|いただ|頂|願|お願|御願)"
+_ATTACHMENT_WORDS = re.compile(
+    # a customer is asked to attach, or did: 添付してお送りください, 添付いただいた写真
+    rf"(?:添付|同封)(?!(?:を|して|し|の上|のうえ)?[、,]?(?:[おご](?:送り|送付|返信|連絡))?(?:を|して)?{_TO_YOU})"
+    r"|別紙|(?<!please )(?<!you )(?<!kindly )\battach(?:ed|ment|ing)?\b|\benclosed\b",
+    re.IGNORECASE,
+)
 _SALUTATION = re.compile(r"^\s*(?:[^\s、。]{1,40}\s?){1,3}(?:様|さま|御中)\s*$")
 _DATED = re.compile(
     r"(\d{1,2})\s*[/月]\s*(\d{1,2})\s*日?\s*(?:[((]\s*([月火水木金土日])(?:曜日?)?\s*[))]|([月火水木金土日])曜)"

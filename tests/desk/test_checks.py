@@ -40,7 +40,11 @@ def test_a_good_reply_has_nothing_wrong(small: Team, draft: Draft) -> None:
         ("11月22日月曜日です", "日曜日"),
         ("2月30日(月)に", "という日付はありません"),
         ("写真を添付いたします", "ファイルがありません"),
+        ("写真を添付させていただきます", "ファイルがありません"),
+        ("添付ファイルをご確認ください", "ファイルがありません"),
+        ("添付の書類をご返送いただけますか", "ファイルがありません"),
         ("please see the attached file", "ファイルがありません"),
+        ("I attach the invoice", "ファイルがありません"),
     ],
 )
 def test_slips_are_named_and_do_not_block(small: Team, draft: Draft, text: str, said: str) -> None:
@@ -49,6 +53,25 @@ def test_slips_are_named_and_do_not_block(small: Team, draft: Draft, text: str, 
     assert len(wrong) == 1
     assert said in wrong[0].text
     assert not wrong[0].blocks
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "写真を添付してください",
+        "お写真を添付の上、ご返信ください",
+        "写真を添付いただけますでしょうか",
+        "画像を添付してお送りくださいますよう",
+        "写真の添付をお願いいたします",
+        "添付していただいた写真を拝見しました",
+        "Could you attach a photo of it?",
+        "Please attach a photo.",
+        "Thank you for the photo you attached.",
+    ],
+)
+def test_what_the_customer_is_to_attach_is_no_promise(small: Team, draft: Draft, text: str) -> None:
+    """Nor is what he did attach: our reply needs no file."""
+    assert _wrong(small, replace(draft, body=f"渡邉 美咲 様\n{text}")) == []
 
 
 @pytest.mark.parametrize(
