@@ -1,8 +1,8 @@
 """Which template answers this mail: by the keywords that its author gave it.
 
 Each keyword found is evidence, more in the subject than in the text, more when it is long; evidence adds up
-but never beyond certainty, so that one good hit in the subject beats many in a long text. The same mail
-always gets the same answer.
+but never beyond certainty, so that one good hit in the subject beats many in a long text. A template that is not in
+Japanese counts a quarter for a mail that is, and the other way round. The same mail always gets the same answer.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from functools import lru_cache
 from maildesk.domain.template import Suggestion, Template
 
 _IN_SUBJECT, _IN_TEXT, _LONG, _USED = 0.55, 0.3, 0.1, 0.08
+_OTHER_LANGUAGE = 0.25
 _LONG_FROM = 4
 _LONGEST_TEXT = 50_000
+_KANA = re.compile(r"[\u3040-\u30ff\uff66-\uff9f]")
+_FILLED_IN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _SPLIT_WORD = re.compile(r"(?<=[^\x00-\x7f])[ \n]+(?=[^\x00-\x7f])")
 
 
@@ -39,6 +42,17 @@ def _found(keyword: str, text: str) -> bool:
     return bool(finder) and finder in text if isinstance(finder, str) else finder.search(text) is not None
 
 
+def _is_japanese(*texts: str) -> bool | None:
+    """Whether the first of the texts that has words is; None where none has."""
+    spoken = next((text for text in texts if any(char.isalpha() for char in text)), None)
+    return None if spoken is None else _KANA.search(spoken) is not None
+
+
+@lru_cache(maxsize=4096)
+def _written_in_japanese(body: str) -> bool | None:
+    return _is_japanese(_FILLED_IN.sub("", body))
+
+
 def suggest(
     templates: Iterable[Template],
     subject: str,
@@ -53,6 +67,7 @@ def suggest(
     """
     where_subject, where_text = fold(subject), fold(text[:_LONGEST_TEXT])
     most_used = max((used_counts or {}).values(), default=0)
+    japanese = _is_japanese(text[:_LONGEST_TEXT], subject)
     found: list[Suggestion] = []
     for template in templates:
         doubt = 1.0
@@ -72,6 +87,7 @@ def suggest(
             continue
         if used_counts and most_used > 0:
             doubt *= 1 - _USED * max(0, used_counts.get(template.id, 0)) / most_used
-        score = max(1, min(100, round(100 * (1 - doubt))))
+        is_other = {_written_in_japanese(template.body), japanese} == {True, False}
+        score = max(1, min(100, round(100 * (1 - doubt) * (_OTHER_LANGUAGE if is_other else 1))))
         found.append(Suggestion(template, score, tuple(matched), tuple(in_subject)))
     return tuple(sorted(found, key=lambda s: (-s.score, s.template.name, s.template.id)))

@@ -37,6 +37,23 @@ def test_the_subject_weighs_more_than_the_text_and_hits_are_named() -> None:
     assert suggest([CANCEL], "キャンセル", "キャンセル")[0].score == in_subject
 
 
+def test_templates_in_the_language_of_the_mail_come_first() -> None:
+    """Also where the other one has more keywords in it; what is filled in is of no language, nor is a subject that a
+    customer only answers."""
+    keywords = ("領収書", "receipt", "invoice")
+    english = Template(1, "Receipt", "", "", "Dear {{ 顧客名 }}, here it is.", keywords)
+    japanese = Template(2, "領収書", "", "", "{{ customer_name }} 様\nお送りします。", keywords[:1])
+    both = (english, japanese)
+
+    def order(subject: str, text: str) -> list[int]:
+        return [found.template.id for found in suggest(both, subject, text)]
+
+    assert order("receipt / invoice", "領収書をお願いします。invoice") == [2, 1]
+    assert order("Re: 領収書について", "Where is my receipt?") == [1, 2]
+    assert order("Re: 領収書について", "") == [2, 1]
+    assert order("收据 receipt", "請問我的領収書和 receipt") == [1, 2]
+
+
 def test_without_a_hit_nothing_is_suggested() -> None:
     assert suggest(ALL, "こんにちは", "お元気ですか") == ()
     assert suggest([template(1, "a", "", " ")], "a", "b") == ()
