@@ -76,6 +76,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "語、状態: 店舗: 差出人: … Tab 補完 ↑↓ 履歴",
         "words, state: shop: from: … Tab completes",
     ),
+    "inbox.search.complete": ("補完", "Complete"),
+    "inbox.search.before": ("履歴", "Earlier"),
     "inbox.search.count": ("{count} 件", "{count} fit"),
     "inbox.search.more": ("{count} 件以上", "{count} or more fit"),
     "inbox.preview": ("プレビュー {number}", "Preview {number}"),

@@ -21,6 +21,7 @@ from maildesk.screens import alarms
 from maildesk.screens.asking import Asks
 from maildesk.screens.gotos import Gotos
 from maildesk.screens.header_words import header_parts
+from maildesk.screens.typed import Typed
 from maildesk.widgets.alarm_bar import AlarmBar
 from maildesk.widgets.bindings import action_name, bindings, rebind
 from maildesk.widgets.countdown import Countdown
@@ -116,18 +117,30 @@ class DeskScreen(Gotos[Result]):
     def _hints(self) -> Sequence[Hint]:
         return self.host.keymap.hints(self.context)
 
+    @property
+    def typed(self) -> Sequence[Typed] | None:
+        """What keys do while somebody types on this screen; None where nobody does, or where that is said elsewhere."""
+        return None
+
     def refresh_footer(self) -> None:
-        """Show the hints for what can be done now."""
+        """Show the hints for what can be done now; while somebody types, for what works then."""
         keymap = self.host.keymap
         hints = []
         off: set[str] = set()
-        for hint in self._hints:
+        typed = self.typed
+        for hint in self._hints if typed is None else [hint for one in typed for hint in one.hints(keymap)]:
             actions = tuple(name for name in hint.actions if self.offered(name) is not False)
             if actions:
                 hints.append(hint)
                 off.update(name for name in actions if self.offered(name) is None)
         docked = Hint(keymap.shown("app.palette"), t("keymap.app.palette"), 0, ("app.palette",))
         self.query_one(FooterBar).show(hints, docked, off)
+
+    def on_descendant_focus(self) -> None:
+        self.refresh_footer()
+
+    def on_descendant_blur(self) -> None:
+        self.refresh_footer()
 
     async def on_footer_bar_pressed(self, event: FooterBar.Pressed) -> None:
         await self.run_action(action_name(event.action))

@@ -14,16 +14,17 @@ from textual.widgets.option_list import Option
 
 from maildesk.domain.safetext import SafeText, safe, safe_line
 from maildesk.domain.talk import EVERYBODY, ChatLine, Room
-from maildesk.keymap import BY_ID, Context, Hint, is_character, shown
+from maildesk.keymap import BY_ID, Context
 from maildesk.locale import t
 from maildesk.screens.chat_lines import day, option
 from maildesk.screens.confirm import Confirm
+from maildesk.screens.filtering import Filtering
 from maildesk.screens.fuzzy import Choice
 from maildesk.screens.picker import Picker
 from maildesk.screens.rereading import Rereading
 from maildesk.screens.title import TitleBar
+from maildesk.screens.typed import Typed, leaving
 from maildesk.widgets.bindings import bindings
-from maildesk.widgets.footer_bar import FooterBar
 from maildesk.widgets.rule import Rule
 from maildesk.widgets.search_bar import SearchBar
 from maildesk.widgets.tab_bar import Tab, TabBar
@@ -40,7 +41,7 @@ LONGEST = 2_000
 _Read = tuple[int, Sequence[Room], Sequence[ChatLine]]
 
 
-class ChatScreen(Rereading):
+class ChatScreen(Filtering, Rereading):
     """Reads a room, says something in it. What was read stays read, what is typed stays until it is said."""
 
     context: ClassVar[Context] = "chat"
@@ -174,35 +175,13 @@ class ChatScreen(Rereading):
     def on_option_list_option_highlighted(self) -> None:
         self.refresh_footer()
 
-    # footer
-
-    def refresh_footer(self) -> None:
-        """While somebody types, what works then."""
-        if not self.host.is_typing:
-            super().refresh_footer()
-            return
-        says = self._field.has_focus
-        wanted: list[tuple[str, str, int]] = [
-            ("chat.open", t("talk.chat.say" if says else "inbox.search"), 1)
-        ]
-        if says and len(self.rooms) > 1:
-            wanted.append(("chat.next_room", BY_ID["chat.next_room"].label, 3))
-        if says:
-            wanted.append(("outbox.up", t("talk.chat.lines"), 4))
-        wanted += [("app.back", BY_ID["app.back"].label, 2), ("app.help", BY_ID["app.help"].label, 5)]
-        hints: list[Hint] = []
-        for action_id, label, rank in wanted:
-            keys = [key for key in self.host.keymap.of(action_id) if not is_character(key)]
-            acts = "chat.say" if action_id == "chat.open" and says else action_id
-            hints += [Hint(shown(key), label, rank, (acts,)) for key in keys[:1]]
-        docked = Hint(self.host.keymap.shown("app.palette"), BY_ID["app.palette"].label, 0, ("app.palette",))
-        self.query_one(FooterBar).show(hints, docked)
-
-    def on_descendant_focus(self) -> None:
-        self.refresh_footer()
-
-    def on_descendant_blur(self) -> None:
-        self.refresh_footer()
+    @property
+    def typed(self) -> Sequence[Typed] | None:
+        if not self._field.has_focus:
+            return super().typed
+        rooms = [Typed("chat.next_room", BY_ID["chat.next_room"].label, 3)] if len(self.rooms) > 1 else []
+        lines = Typed("outbox.up", t("talk.chat.lines"), 4)
+        return [Typed("chat.open", t("talk.chat.say"), 1, "chat.say"), *rooms, lines, *leaving()]
 
     # rooms
 
@@ -273,9 +252,6 @@ class ChatScreen(Rereading):
             self.dismiss(None)
 
     # searching
-
-    def action_search_open(self) -> None:
-        self.query_one(SearchBar).open()
 
     def on_search_bar_searched(self, event: SearchBar.Searched) -> None:
         if event.text != self._query:

@@ -21,6 +21,7 @@ from maildesk.errors import MaildeskError, NotFound
 from maildesk.keymap import Context
 from maildesk.locale import t
 from maildesk.screens.call_words import call_words
+from maildesk.screens.filtering import Filtering
 from maildesk.screens.fuzzy import Choice
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.screens.picker import Picker
@@ -48,7 +49,7 @@ TABS: tuple[tuple[str, tuple[HistoryKind, ...]], ...] = (
 """The tabs and the kinds that each shows."""
 
 
-class HistoryScreen(Rereading):
+class HistoryScreen(Filtering, Rereading):
     """The history of a customer, or of the customer of a conversation."""
 
     context: ClassVar[Context] = "history"
@@ -255,9 +256,6 @@ class HistoryScreen(Rereading):
 
     def action_tab_5(self) -> None:
         self.show_kind("event")
-
-    def action_search_open(self) -> None:
-        self.query_one(SearchBar).open()
 
     def on_search_bar_searched(self, event: SearchBar.Searched) -> None:
         if event.text != self.wanted.words:

@@ -14,6 +14,7 @@ from maildesk.domain.status import REASON_TABS, AnyTab, Sort, StateTab, Tab, tab
 from maildesk.locale import t
 from maildesk.screens import choices
 from maildesk.screens.elsewhere import scope_words
+from maildesk.screens.filtering import Filtering
 from maildesk.screens.listed import Listed
 from maildesk.screens.listing import Listing
 from maildesk.screens.picker import Picker
@@ -42,7 +43,7 @@ def labels(listing: Listing) -> list[TabLabel]:
     return found
 
 
-class TabbedList(Listed, Rereading):
+class TabbedList(Filtering, Listed, Rereading):
     """Mixed into the inbox."""
 
     searching: Searching
@@ -141,8 +142,7 @@ class TabbedList(Listed, Rereading):
             self.start_again()
 
     def action_search_open(self) -> None:
-        """Type a filter."""
-        self.query_one(SearchBar).open()
+        super().action_search_open()
         self.searching.names()
 
     def on_search_bar_searched(self, event: SearchBar.Searched) -> None:

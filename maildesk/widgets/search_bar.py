@@ -55,6 +55,8 @@ class SearchBar(Horizontal):
         self._timer: Timer | None = None
         self._past: list[str] = []
         self._place = 0
+        self.completes = completer is not None
+        """Whether it knows what may be meant at the cursor."""
         self._completer = completer or _nothing
         self._offered: tuple[int, tuple[str, ...], tuple[str, int]] | None = None
 
@@ -133,6 +135,10 @@ class SearchBar(Horizontal):
         """Show it and take what is typed."""
         self.display = True
         self._field.focus()
+
+    async def submit(self) -> None:
+        """What Enter does."""
+        await self._field.action_submit()
 
     def close(self) -> bool:
         """Empty it and take it away; whether it was there."""

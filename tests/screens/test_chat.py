@@ -190,6 +190,10 @@ async def test_the_footer_shows_what_works_while_one_types(run: Run) -> None:
         assert "c 書く" in footer
         assert "発言を選ぶ" not in footer
         await session.press("slash")
-        assert screen_text(session.app).split("\n")[-1].startswith(" Enter 絞り込み  Esc 戻る")
+        assert (
+            screen_text(session.app)
+            .split("\n")[-1]
+            .startswith(" Enter 絞り込み  ↑ 履歴  Esc 戻る  F1 ヘルプ")
+        )
         await session.press("escape", "c")
         assert " Enter 発言" in screen_text(session.app).split("\n")[-1]

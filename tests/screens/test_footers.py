@@ -12,6 +12,8 @@ from maildesk import keymap, locale
 from maildesk.keymap import Context, Hint
 from maildesk.locale import Language
 from maildesk.screens import external
+from maildesk.widgets.footer_bar import FooterBar
+from maildesk.widgets.mail_list import MailList
 from tests.screens.conftest import Run, Session
 from tests.screens.fakes import FakeDesk
 from tests.screens.support import screen_text
@@ -101,3 +103,20 @@ async def _does_something(run: Run, place: str, action: str) -> bool:
         await session.press(keymap.standard().of(action)[0])
         await session.pilot.pause(0.15)
         return _trace(session) != before
+
+
+async def test_the_footer_shows_what_works_while_a_filter_is_typed(run: Run) -> None:
+    """In the list and in the history; a click on Enter filters, and the keys of the list are back."""
+    async with run(FakeDesk()) as session:
+        await session.press("slash", *"返品")
+        assert (
+            screen_text(session.app)
+            .split("\n")[-1]
+            .startswith(" Enter 絞り込み  Tab 補完  ↑ 履歴  Esc 戻る  F1 ヘルプ")
+        )
+        await session.pilot.click(FooterBar, offset=(3, 0))
+        await session.settle()
+        assert "r返信" in screen_text(session.app).split("\n")[-1].replace(" ", "")
+        assert isinstance(session.app.focused, MailList)
+        await session.press("escape", "H", "slash")
+        assert screen_text(session.app).split("\n")[-1].startswith(" Enter 絞り込み  ↑ 履歴  Esc 戻る")
