@@ -25,6 +25,11 @@ class Blocks:
         with self._desk.store.reading() as tx:
             return blocking.listed(tx)
 
+    def others(self, domains: Sequence[str], senders: Sequence[str]) -> int:
+        """How many other people than ``senders`` have written from ``domains`` (with their ``@``)."""
+        with self._desk.store.reading() as tx:
+            return blocking.others(tx, domains, senders)
+
     def add(self, addresses: Sequence[str]) -> tuple[str, ...]:
         """Block addresses, or domains with their ``@``. Those that were not. Raises MaildeskError for our own, for a
         domain that many share, and for what is no address."""

@@ -16,7 +16,7 @@ WORDS: dict[str, str] = {
     "conversation.reply_sender": "返答 回答 answer respond",
     "conversation.reply_suggest": "定型文 自動返信",
     "conversation.trash": "削除 delete remove 消す",
-    "conversation.spam": "junk スパム spam 迷惑 報告 report ブロック block",
+    "conversation.spam": "junk スパム spam 迷惑 報告 report ブロック 受信拒否 block",
     "conversation.merge": "マージ merge 結合 まとめる join combine link-threads",
     "conversation.split": "スレッド分割 break-thread 切り離す",
     "conversation.comment": "メモ note ノート 内部メモ private-note",

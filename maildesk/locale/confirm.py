@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "confirm.block": ("{domains} をまるごと受信拒否にしますか", "block all of {domains}?"),
+    "confirm.block.line": (
+        "{domains} からは、ほかに {count} 人がメールをくれています。今後は全員のメールが迷惑メールになります。",
+        "{count} others have written from {domains}: all their mail will go to spam from now on.",
+    ),
     "confirm.box.end": ("仕分けを終わりますか", "end sorting against the clock?"),
     "confirm.view.delete": ("ビュー「{name}」を削除しますか", "delete the view “{name}”?"),
     "confirm.view.delete.line": (

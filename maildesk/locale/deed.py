@@ -31,7 +31,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "deed.spam": ("迷惑メール", "spam"),
     "deed.spam.ask": ("{what}を迷惑メールにしますか", "make {what} spam?"),
     "deed.spam.done": ("{what}を迷惑メールにしました", "{what}: now spam"),
-    "deed.spam-block": ("迷惑メール", "spam"),
+    "deed.spam-block": ("迷惑メールと {value} の受信拒否", "spam and the block of {value}"),
     "deed.spam-block.ask": (
         "{what}を迷惑メールにし、{value} を受信拒否にしますか",
         "make {what} spam and block {value}?",

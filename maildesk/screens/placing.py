@@ -71,14 +71,19 @@ class Placing(Triage):
             block = await self.app.push_screen_wait(
                 Picker(t("picker.spam", count=len(rows)), choices.blocks(senders, domains))
             )
+            if block and block[0].startswith("@") and not await self._blocks_others(block, senders):
+                return
         if block is not None:
-            blocked = tuple(block)
-            self.change(
-                lambda desk, ids: desk.triage.spam(ids, blocked),
-                lambda row: replace(row, status=Status.SPAM, substate=""),
-                Deed("spam-block", _first(blocked)) if blocked else Deed("spam"),
-                leaving=True,
-            )
+            _mark_spam(self, block)
+
+    async def _blocks_others(self, domains: Sequence[str], senders: Sequence[str]) -> bool:
+        """Whether whole domains are to be blocked, which is asked where others have written from them."""
+        others = await self.tried(lambda desk: desk.blocks.others(domains, senders))
+        if not others:
+            return others == 0
+        line = t("confirm.block.line", count=others, domains=_first(domains))
+        agreed = await self.app.push_screen_wait(Confirm(t("confirm.block", domains=_first(domains)), line))
+        return bool(agreed)
 
     # following
 
@@ -210,6 +215,18 @@ def _merge_again(screen: Triage) -> None:
     """What is chosen now is merged, after the same question."""
     if isinstance(screen, Placing):
         screen.action_conversation_merge()
+
+
+def _mark_spam(screen: Triage, block: Sequence[str] = ()) -> None:
+    """What is chosen now is spam. Senders are blocked once: others' senders are not these, nor is theirs asked for."""
+    blocked = tuple(block)
+    screen.change(
+        lambda desk, ids: desk.triage.spam(ids, blocked),
+        lambda row: replace(row, status=Status.SPAM, substate=""),
+        Deed("spam-block", _first(blocked)) if blocked else Deed("spam"),
+        leaving=True,
+        again=_mark_spam,
+    )
 
 
 def _own_addresses(desk: Desk) -> frozenset[str]:

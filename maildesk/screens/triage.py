@@ -62,14 +62,28 @@ class Triage(Files):
         *,
         leaving: bool = False,
         stay: bool = False,
+        again: Callable[[Triage], object] | None = None,
     ) -> None:
         """Do something to what is chosen now: show what is expected, ask the desk, show what came of it, and say what
-        was done (``deed``). Where it fails, the rows come back."""
-        self._change(self.targets(), act, expect, deed, leaving, stay)
+        was done (``deed``). Where it fails, the rows come back. ``again`` is what repeats it, where that is not the
+        same for other conversations."""
+        if again is None:
+
+            def again(screen: Triage) -> None:
+                screen.change(act, expect, deed, leaving=leaving, stay=stay)
+
+        self._change(self.targets(), act, expect, deed, again, leaving, stay)
 
     @work(group="triage")
     async def _change(
-        self, ids: Sequence[int], act: Change, expect: Expect, deed: Deed, leaving: bool, stay: bool
+        self,
+        ids: Sequence[int],
+        act: Change,
+        expect: Expect,
+        deed: Deed,
+        again: Callable[[Triage], object],
+        leaving: bool,
+        stay: bool,
     ) -> None:
         rows = [row for row in map(self.summary_of, ids) if row is not None]
         if not ids or self.host.desk is None:
@@ -88,9 +102,7 @@ class Triage(Files):
             numbers = [row.id for row in changed.summaries]
             self.host.undoing.remember(changed.undo, deed, numbers)
             self._count(changed)
-            self.host.keyboard.remember(
-                lambda screen: screen.change(act, expect, deed, leaving=leaving, stay=stay)
-            )
+            self.host.keyboard.remember(again)
             self.host.toasts.did(deed, numbers, more=skipped)
         elif skipped:
             self.host.say("\n".join(skipped[:2]), "warning")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, func, or_, select, text
 
 from maildesk.domain.address import address_key
 from maildesk.domain.conversation import Blocked
@@ -12,7 +12,7 @@ from maildesk.domain.spam import domain_of
 from maildesk.store import events
 from maildesk.store.clock import db_now
 from maildesk.store.events import Actor
-from maildesk.store.tables import agent, blocked, conversation
+from maildesk.store.tables import agent, blocked, conversation, customer_address
 
 _CHUNK = 400
 
@@ -62,6 +62,16 @@ def forms(tx: Connection, conversation_ids: Sequence[int]) -> frozenset[str]:
     )
     keys = {address_key(address) for address in rows.scalars()} - {""}
     return frozenset(keys | {domain_of(key) for key in keys})
+
+
+def others(tx: Connection, domains: Iterable[str], senders: Sequence[str]) -> int:
+    """How many other people than ``senders`` have written from ``domains`` (with their ``@``)."""
+    address = customer_address.c.address
+    at_one = or_(*(address.endswith(domain, autoescape=True) for domain in domains))
+    people = select(func.count(customer_address.c.customer_id.distinct())).where(
+        at_one, address.not_in(senders)
+    )
+    return tx.execute(people).scalar_one()
 
 
 def listed(tx: Connection) -> tuple[Blocked, ...]:

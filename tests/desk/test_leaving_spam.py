@@ -127,3 +127,13 @@ def test_every_block_is_an_event(both: Team) -> None:
     desk.triage.undo(changed.undo)
     desk.blocks.remove([blocked])
     assert events(both) == ["blocked", "unblocked"]
+
+
+def test_others_at_a_domain_are_counted(both: Team) -> None:
+    """People who wrote from it, each once, but for those whose mail is spam now; other domains that end alike are
+    others."""
+    for number, sender in enumerate(("a@mall.example", "B@Mall.example", "c_c@mall.example", "d@small.example"), 1):
+        both.arrive(mail(number, sender=sender))
+    assert both.sato.blocks.others(["@mall.example"], ["a@mall.example"]) == 2
+    assert both.sato.blocks.others(["@mall.example", "@small.example"], []) == 4
+    assert both.sato.blocks.others(["@m_ll.example"], []) == 0

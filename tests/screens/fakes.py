@@ -149,6 +149,7 @@ class FakeDesk:
         self.files = FakeFiles(self)
         self.charsets = FakeCharsets(self)
         self.triage = FakeTriage(self)
+        self.blocks = FakeBlocks(self)
         self.marks = FakeMarks(self)
         self.queue = FakeQueue(self)
         self.blocked: list[str] = []
@@ -660,6 +661,12 @@ class FakeTriage(_Part):
                 self.d.put(row)
                 rows.append(row)
         return Undone(tuple(rows))
+
+
+class FakeBlocks(_Part):
+    def others(self, domains: Sequence[str], senders: Sequence[str]) -> int:
+        known = {row.customer_address.casefold() for row in self.d.rows.values()} - set(senders)
+        return sum(address.endswith(tuple(domains)) for address in known)
 
 
 class FakeMarks(_Part):

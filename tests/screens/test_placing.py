@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from maildesk.domain.conversation import Heard
 from maildesk.domain.status import Status
 from maildesk.screens.confirm import Confirm
@@ -103,6 +105,42 @@ async def test_spam_offers_to_block_and_is_a_switch(run: Run) -> None:
         await session.press("7", "exclamation_mark")
         assert session.desk.rows[number].status is Status.NEW
         assert session.desk.blocked == []
+
+
+async def test_blocking_a_domain_is_asked_where_others_write_from_it(run: Run) -> None:
+    """Who is lost by it is counted; where there is nobody, nothing is asked."""
+    async with run() as session:
+        first = session.screen.mails.row.id
+        session.desk.put(replace(session.desk.rows[first], customer_address="a@mall.example"))
+        others = [number for number in session.desk.rows if number != first][:2]
+        for place, number in enumerate(others):
+            session.desk.put(replace(session.desk.rows[number], customer_address=f"{place}@mall.example"))
+        session.desk.changed()
+        await session.until(lambda: "@mall" in str(session.screen.summary_of(first)))
+        await session.press("exclamation_mark", "3")
+        assert "@mall.example からは、ほかに 2 人が" in screen_text(session.app).replace("\n", "")
+        await session.press("n")
+        assert session.desk.rows[first].status is not Status.SPAM
+        await session.press("exclamation_mark", "3", "y")
+        assert (session.desk.rows[first].status, session.desk.blocked) == (Status.SPAM, ["@mall.example"])
+        for number in others:
+            session.desk.put(
+                replace(session.desk.rows[number], customer_address=f"{number}@elsewhere.example")
+            )
+        await session.press("z", "exclamation_mark", "3")
+        assert session.desk.rows[first].status is Status.SPAM
+
+
+async def test_a_repeated_spam_blocks_nobody(run: Run) -> None:
+    """The sender who was blocked did not write the next mail."""
+    async with run() as session:
+        first = session.screen.mails.row.id
+        await session.press("exclamation_mark", "2")
+        second = session.screen.mails.row.id
+        await session.press("full_stop")
+        assert session.desk.rows[second].status is Status.SPAM
+        assert session.desk.blocked == [session.desk.rows[first].customer_address.casefold()]
+        assert "受信拒否" not in session.toasts[-1]
 
 
 async def test_following_is_a_switch_and_tells(run: Run) -> None:
