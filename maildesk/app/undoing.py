@@ -284,7 +284,9 @@ class Undoing:
                 if self._app.inbox is not None:
                     if (box := self._app.inbox.box) is not None and undo.before:
                         box.undone(undo.before[0].event)
-                    self._app.inbox.bring_back([row.id for row in summaries])
+                    await self._app.inbox.bring_back([row.id for row in summaries])
+                if isinstance(self._app.screen, DeskScreen):
+                    self._app.screen.brought_back([row.id for row in summaries])
                 self._app.hearing.tell()
                 self._undone(done)
             case NotUndone(who, what, can_force):

@@ -154,6 +154,9 @@ class DeskScreen(Gotos[Result]):
 
     # what was sent and can be taken back
 
+    def brought_back(self, ids: Sequence[int]) -> None:
+        """What was done to these conversations was taken back."""
+
     def show_held(self) -> None:
         """Count down what is left to take the last reply back."""
         countdown = self.query_one(Countdown)

@@ -124,6 +124,8 @@ class Composer(DeskScreen[int | None]):
             self.form.area.deaf_for(inf)
             self.call_after_refresh(self._listen)
         self._opened = self.current()
+        if self.draft.saved_at is None and self.draft.template_id is not None:
+            self.saver.touch()  # who began it with a template finds that again
         self.host.leaving.unsaved[id(self)] = self.saver.save_now
         self.set_interval(RENEW_EVERY.total_seconds(), self.renew)
         self.set_interval(5, self._watch_idle)

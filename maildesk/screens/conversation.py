@@ -249,6 +249,10 @@ class ConversationScreen(TabKeys, CustomerActs, Lettering, Guided, Placing, Trus
         self.conversation = self.beside = None
         self.read()
 
+    def brought_back(self, ids: Sequence[int]) -> None:
+        if len(ids) == 1 and ids[0] != self.conversation_id:
+            self.show(ids[0])
+
     def show_claimed(self, claim: Claim) -> None:
         self.show(claim.conversation_id)
         self.keep(claim)

@@ -212,7 +212,7 @@ class InboxScreen(
     def reply_closed(self, conversation_id: int, sent: bool) -> None:
         """Without a reply the conversation comes back to its tab as the claim is free, and the cursor to it."""
         if not sent:
-            self.bring_back([conversation_id])
+            self.expect_back([conversation_id])
         elif self.mails.lingering == conversation_id:
             self.mails.leave([conversation_id], 0)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from time import monotonic
 
 from textual import work
+from textual.worker import WorkerError
 
 from maildesk.domain.conversation import ConversationSummary, Left
 from maildesk.domain.query import QueryError
@@ -54,10 +56,17 @@ class InboxReading(Scoping, InboxLayout, Hitting):
             self.show_count()
             self.query_one(ColumnHeader).set_needs(self.mails.needs)
 
-    def bring_back(self, ids: Sequence[int]) -> None:
+    def expect_back(self, ids: Sequence[int]) -> None:
         """These conversations will be in the list again in a moment: the cursor goes to the first of them."""
         self._returning = ids
         self._returning_until = monotonic() + RETURN_SECONDS
+
+    async def bring_back(self, ids: Sequence[int]) -> None:
+        """They are in the list again. A screen in front of this one walks in it, so it is read behind that, too."""
+        self.expect_back(ids)
+        if not self.is_current:
+            with suppress(WorkerError):
+                await self.read().wait()
 
     def on_desk_opened(self, event: DeskOpened) -> None:
         self.refresh_header()

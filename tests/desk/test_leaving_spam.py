@@ -132,7 +132,9 @@ def test_every_block_is_an_event(both: Team) -> None:
 def test_others_at_a_domain_are_counted(both: Team) -> None:
     """People who wrote from it, each once, but for those whose mail is spam now; other domains that end alike are
     others."""
-    for number, sender in enumerate(("a@mall.example", "B@Mall.example", "c_c@mall.example", "d@small.example"), 1):
+    for number, sender in enumerate(
+        ("a@mall.example", "B@Mall.example", "c_c@mall.example", "d@small.example"), 1
+    ):
         both.arrive(mail(number, sender=sender))
     assert both.sato.blocks.others(["@mall.example"], ["a@mall.example"]) == 2
     assert both.sato.blocks.others(["@mall.example", "@small.example"], []) == 4

@@ -38,6 +38,19 @@ def area(session: Session) -> TextArea:
     return found  # type: ignore[no-any-return]
 
 
+async def test_a_reply_begun_with_a_template_is_kept(run: Run) -> None:
+    """; and Escape: the footer says that the draft is kept, and it is; an empty one is none."""
+    async with run() as session:
+        number = session.screen.mails.row.id
+        await session.press("semicolon")
+        begun = session.screen.form.area.text
+        await session.press("escape", "r")
+        assert session.screen.form.area.text == begun
+        assert session.screen.draft.template_id is not None
+        await session.press("escape", "j", "r", "escape")
+        assert [draft.conversation_id for draft in session.desk.drafts.mine()] == [number]
+
+
 @pytest.mark.parametrize("begun_with", ["r", "semicolon"])
 async def test_a_template_leaves_signature_and_quote(tmp_path: Path, begun_with: str) -> None:
     """^t in a text that nobody touched replaces what stands above them, be it empty or another template."""

@@ -57,3 +57,35 @@ async def test_one_that_the_list_has_is_walked_from(run: Run) -> None:
         await session.press("colon", "number_sign", *str(rows[1].id), "enter", "e")
         assert session.shows(ConversationScreen)
         assert session.screen.conversation_id == rows[2].id
+
+
+@pytest.mark.parametrize("keys", [("e",), ("exclamation_mark", "1"), ("number_sign",)])
+async def test_what_is_taken_back_in_a_conversation_is_shown_again(run: Run, keys: tuple[str, ...]) -> None:
+    """The act went on to the next one; z comes back, and what follows is for what was brought back, typed in one go, too.
+    It stands in the list as before."""
+    async with run() as session:
+        first = session.screen.mails.row.id
+        await session.press("enter")
+        place = _place(session)
+        assert place.endswith("1/12")
+        await session.press(*keys)
+        assert session.screen.conversation_id != first
+        await session.press("z")
+        assert session.screen.conversation_id == first
+        assert _place(session) == place
+        await session.press(*keys, "z", "i")
+        assert session.screen.conversation_id == first
+        assert session.desk.rows[first].assignee_id is not None
+
+
+async def test_many_that_are_taken_back_move_nobody(run: Run) -> None:
+    """There is no one conversation to go back to."""
+    async with run() as session:
+        await session.press("space", "space", "i", "enter")
+        shown = session.screen.conversation_id
+        await session.press("z")
+        assert session.screen.conversation_id == shown
+
+
+def _place(session: Session) -> str:
+    return str(session.screen._walk.position(session.screen.conversation_id))
