@@ -21,9 +21,22 @@ from maildesk.screens.fuzzy import fold
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.text import NOTHING, content
+from maildesk.widgets.wrap import wrap
 
 _TYPING = "help.focus.SearchBar"
 """What is explained before the screen around it: the agent is in the middle of it."""
+_WORDS_AT = 16
+"""The cell at which what a key does begins."""
+
+
+class HelpText(Paragraphs):
+    """Paragraphs in which what a key does goes on under its first words."""
+
+    def wrapped(self, text: SafeText, width: int) -> list[SafeText]:
+        if not text.startswith("  ") or text[_WORDS_AT - 1] != " " or width < 2 * _WORDS_AT:
+            return super().wrapped(text, width)
+        first, *rest = wrap(SafeText(text[_WORDS_AT:]), width - _WORDS_AT)
+        return [SafeText(text[:_WORDS_AT] + first), *(SafeText(" " * _WORDS_AT + line) for line in rest)]
 
 
 class HelpScreen(DeskDialog[None]):
@@ -50,7 +63,7 @@ class HelpScreen(DeskDialog[None]):
             field.display = False
             yield field
             with VerticalScroll():
-                yield Paragraphs(id="help-text")
+                yield HelpText(id="help-text")
             yield Static(content(t("help.keys")), classes="keys")
 
     def on_mount(self) -> None:
@@ -86,7 +99,7 @@ class HelpScreen(DeskDialog[None]):
             paragraphs += [(SafeText(words_for_none), "muted")]
         if not paragraphs:
             paragraphs = [(SafeText(t("help.none")), "muted")]
-        self.query_one("#help-text", Paragraphs).show(*paragraphs)
+        self.query_one("#help-text", HelpText).show(*paragraphs)
 
     def _groups(self) -> list[tuple[str, list[Action]]]:
         keys = self.host.keymap
@@ -115,7 +128,7 @@ class HelpScreen(DeskDialog[None]):
 
     def _line(self, action: Action) -> Paragraph:
         keys = " ".join(shown(key) for key in action.keys) or "—"
-        return safe_line(f"  {keys}{' ' * max(1, 14 - cell_len(keys))}{action.help}"), "text"
+        return safe_line(f"  {keys}{' ' * max(1, _WORDS_AT - 2 - cell_len(keys))}{action.help}"), "text"
 
     def action_help_search(self) -> None:
         field = self.query_one(Input)

@@ -50,11 +50,15 @@ class Paragraphs(Widget):
             self._width = 0
             self.refresh(layout=not width or len(self._laid_out(width)) != height)
 
+    def wrapped(self, text: SafeText, width: int) -> list[SafeText]:
+        """A paragraph in lines of at most ``width`` cells."""
+        return wrap_text(text, width)
+
     def _laid_out(self, width: int) -> list[tuple[SafeText, Look]]:
         if width != self._width:
             self._width = width
             self._lines = [
-                (line, look) for text, look in self._paragraphs for line in wrap_text(text, max(width, 2))
+                (line, look) for text, look in self._paragraphs for line in self.wrapped(text, max(width, 2))
             ]
         return self._lines
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from rich.cells import cell_len
 
 from maildesk import keymap, locale
 from maildesk.locale import Language
 from maildesk.screens.conversation import ConversationScreen
 from maildesk.screens.fuzzy import Choice, best
-from maildesk.screens.help import HelpScreen
+from maildesk.screens.help import HelpScreen, HelpText
 from maildesk.screens.inbox import InboxScreen
 from maildesk.screens.palette import commands
 from maildesk.widgets.bindings import action_name
@@ -115,6 +116,19 @@ async def test_words_from_other_programs_find_our_actions(run: Run, word: str, l
         await session.press("escape", "escape", "ctrl+p", *word)
         found = [choice.value.action_id for choice in session.screen.found[:3]]
         assert any(label in keymap.BY_ID[one].help for one in found if one)
+
+
+async def test_what_a_key_does_goes_on_under_its_first_words(run: Run) -> None:
+    """No words stand under the keys, where there is room for that."""
+    async with run(size=(80, 24)) as session:
+        await session.press("question_mark")
+        text = session.screen.query_one(HelpText)
+        line = next(line for line, _ in text._paragraphs if line.startswith("  ^n "))
+        for width in (30, 34, 50, 70):
+            first, second, *_ = text.wrapped(line, width)
+            assert first.startswith("  ^n ")
+            assert second.startswith(" " * 16) == (width > 32)
+            assert all(cell_len(one.rstrip()) <= width for one in text.wrapped(line, width))
 
 
 async def test_the_help_scrolls_by_half_a_page_and_says_what_a_dash_is(run: Run) -> None:
