@@ -31,13 +31,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "deed.spam": ("迷惑メール", "spam"),
     "deed.spam.ask": ("{what}を迷惑メールにしますか", "make {what} spam?"),
     "deed.spam.done": ("{what}を迷惑メールにしました", "{what}: now spam"),
-    "deed.spam-block": ("迷惑メールと {value} の受信拒否", "spam and the block of {value}"),
+    "deed.spam-block": ("迷惑メール・{value} のブロック", "spam, {value} blocked"),
     "deed.spam-block.ask": (
-        "{what}を迷惑メールにし、{value} を受信拒否にしますか",
+        "{what}を迷惑メールにし、{value} をブロックしますか",
         "make {what} spam and block {value}?",
     ),
     "deed.spam-block.done": (
-        "{what}を迷惑メールにし、{value} を受信拒否にしました",
+        "{what}を迷惑メールにし、{value} をブロックしました",
         "{what}: now spam, {value} is blocked",
     ),
     "deed.not-spam": ("迷惑メールの解除", "not spam"),

@@ -140,7 +140,7 @@ async def test_a_repeated_spam_blocks_nobody(run: Run) -> None:
         await session.press("full_stop")
         assert session.desk.rows[second].status is Status.SPAM
         assert session.desk.blocked == [session.desk.rows[first].customer_address.casefold()]
-        assert "受信拒否" not in session.toasts[-1]
+        assert "ブロック" not in session.toasts[-1]
 
 
 async def test_following_is_a_switch_and_tells(run: Run) -> None:
