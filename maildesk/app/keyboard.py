@@ -262,9 +262,19 @@ class Keyboard:
         context: keymap.Context = getattr(app.screen, "context", "app")
         action = app.keymap.action(context, event.key)
         if action is None:
-            self.macros.hear(Pressed(event.key))
+            if self._may_take(event.key):
+                self.macros.hear(Pressed(event.key))
         elif action.sheet is None and not action.id.startswith("macro."):
             self.macros.hear(Act(action.id))
+
+    def _may_take(self, key: str) -> bool:
+        """Whether a key that is no action can do anything here: on a full screen a character does so only as the key of
+        a state of the desk's own."""
+        app = self._app
+        if keymap.canonical(key) != key:
+            return False
+        is_full = isinstance(app.screen, DeskScreen)
+        return not (is_full and keymap.is_character(key)) or any(one.key == key for one in app.states)
 
     async def _to_sheet(self, sheet: Sheet, event: events.Key) -> None:
         name, value = sheet.about, sheet.take(event.key, event.character)

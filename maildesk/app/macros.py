@@ -69,13 +69,15 @@ class Macros:
         known = self._load()
         if known is None or not isinstance(screen, DeskScreen):
             return
-        if name == "macro.run" and not known:
+        broken = self._app.macro_shelf.broken
+        if name == "macro.run" and not known and not broken:
             record = self._app.keymap.shown("macro.record")
             self._app.say(t("macro.none", key=record))
             return
         choices = [
             Choice(one.letter, safe_line(one.about or _shown(one)), one.letter) for one in known.values()
         ]
+        choices += [Choice(letter, safe_line(t("macro.broken")), letter) for letter in broken]
         if name == "macro.run" and self._last in known:
             again = self._app.keymap.of("macro.run")[:1]
             choices += [
@@ -91,8 +93,12 @@ class Macros:
             self.show()
             return
         known = self._load()
-        if known and letter in known:
+        if known is None:
+            return
+        if letter in known:
             self.play(known[letter], self._times)
+        elif letter in (broken := self._app.macro_shelf.broken):
+            self._app.explain(broken[letter].error)
 
     def show(self) -> None:
         """Say that keys are noted, or no more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from maildesk.locale import has, t
 
 if TYPE_CHECKING:
     from maildesk.cli.output import Style
+    from maildesk.config.macros import Broken
     from maildesk.domain.steps import Macro
 
 _MACRO = ("list", "export", "import")
@@ -134,12 +136,17 @@ def _macro(context: Context, given: argparse.Namespace) -> int:
         case "list":
             for one in shelf.load().values():
                 _tell(context, given, one)
+            _refuse(shelf.broken.values())
         case "export":
             known = shelf.load()
+            if given.file in shelf.broken:
+                raise shelf.broken[given.file].error
             if given.file is not None and given.file not in known:
                 raise NotFound("no_macro", letter=safe_line(given.file[:20]), known=", ".join(known) or "-")
             chosen = [known[given.file]] if given.file is not None else list(known.values())
             context.out.text(macros.text(chosen).rstrip())
+            if given.file is None:
+                _refuse(shelf.broken.values())
         case _:
             if given.file is None:
                 raise UsageError("usage_missing", names="FILE", prog="maildesk keys macro import")
@@ -148,6 +155,12 @@ def _macro(context: Context, given: argparse.Namespace) -> int:
             for one in found:
                 _tell(context, given, one)
     return 0
+
+
+def _refuse(broken: Iterable[Broken]) -> None:
+    """Raise for the first that is broken, when all others were told."""
+    for one in broken:
+        raise one.error
 
 
 def _imported(file: str) -> list[Macro]:

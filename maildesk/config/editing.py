@@ -66,8 +66,8 @@ def _changed(path: Path, source: str, table: Sequence[str], key: str, value: Val
 def _added(lines: list[str], table: Sequence[str], key: str, value: Value | None) -> str:
     if value is None:
         return "\n".join(lines)
-    written = f"{_name(key)} = {toml(value)}"
-    header = f"[{'.'.join(map(_name, table))}]"
+    written = f"{key_name(key)} = {toml(value)}"
+    header = f"[{'.'.join(map(key_name, table))}]"
     plain = [line.split("#")[0].replace(" ", "").replace('"', "") for line in lines]
     if (wanted := header.replace('"', "")) in plain:
         at = plain.index(wanted) + 1
@@ -80,7 +80,8 @@ def _added(lines: list[str], table: Sequence[str], key: str, value: Value | None
     return f"{text}\n\n{header}\n{written}\n".lstrip("\n")
 
 
-def _name(part: str) -> str:
+def key_name(part: str) -> str:
+    """A key as TOML writes it, quoted where it has to be."""
     return part if re.fullmatch("[A-Za-z0-9_-]+", part) else json.dumps(part, ensure_ascii=False)
 
 

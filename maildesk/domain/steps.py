@@ -11,7 +11,7 @@ MOST = 500
 """Steps in one macro."""
 
 _WRITTEN = re.compile(
-    r"(?P<action>[a-z]{1,30}\.[a-z0-9_.]{1,40})(?: (?P<times>[1-9][0-9]{0,2}))?|<(?P<key>[a-z0-9_+]{1,40})>"
+    r"(?P<action>[a-z]{1,30}\.[a-z0-9_.]{1,40})(?: (?P<times>[1-9][0-9]{0,2}))?|<(?P<key>[A-Za-z0-9_+]{1,40})>"
 )
 
 

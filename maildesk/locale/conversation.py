@@ -129,7 +129,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "conversation.event.merged": ("{other} を統合しました", "merged {other} into this"),
     "conversation.event.merged.short": ("統合", "merged"),
     "conversation.event.merged-into": ("{other} に統合しました", "merged into {other}"),
-    "conversation.event.split": ("{other} から分割しました", "split off {other}"),
+    "conversation.event.split": ("{other} から分割しました", "split off from {other}"),
     "conversation.event.split.short": ("分割", "split"),
     "conversation.event.split-into": ("{other} を分割しました", "split off {other}"),
     "conversation.event.archived": ("書庫への移動・書庫からの復帰", "went to the archive, or came back"),

@@ -647,6 +647,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "関連する会話は、開いてから({open}) {related} です",
         "related conversations: open one ({open}), then {related}",
     ),
+    "keymap.miss.walk": (
+        "前後の会話へは、開いてから({open}) {next} {prev}、一覧では {down} {up} です",
+        "from one to the next: open one ({open}), then {next} {prev}; here {down} {up}",
+    ),
+    "keymap.miss.split": (
+        "会話の分割は、開いてから({open}) {split} です",
+        "to split a conversation: open it ({open}), then {split}",
+    ),
+    "keymap.miss.files": ("添付ファイルは {files} です", "attachments are {files}"),
     "keymap.miss.first": ("先頭へは {goto} {top} です", "to the top press {goto} {top}"),
     "keymap.miss.copy": ("コピーは {copy} です", "copy is {copy}"),
     "keymap.miss.undo": ("元に戻すには {undo}、未読は {unread} です", "undo is {undo}, unread is {unread}"),

@@ -15,6 +15,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "マクロはまだありません。{key} と英字で記録します",
         "no macros yet: {key} and a letter record one",
     ),
+    "macro.broken": ("読めません", "cannot be read"),
     "macro.last": ("もう一度({letter})", "again ({letter})"),
     "macro.no_nesting": (
         "記録中は実行できません",

@@ -107,8 +107,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "picker.spam.sender": ("差出人もブロックする", "and block the sender"),
     "picker.spam.domain": ("ドメインごとブロックする", "and block the whole domain"),
     "picker.merge": ("#{number} をどれと統合しますか", "merge #{number} with which one?"),
-    "picker.merge.hint": ("番号を入力(#1034)", "type a number (#1034)"),
-    "picker.merge.related": ("関連する会話", "related"),
+    "picker.merge.hint": (
+        "番号を入力(#1034)、または言葉で絞り込み",
+        "type a number (#1034), or words to narrow",
+    ),
     "picker.move": ("{count} 件の移動先", "move {count} to"),
     "picker.split": ("どこまで分割しますか", "how much is split off?"),
     "picker.split.one": ("このメールだけ", "this mail only"),

@@ -13,6 +13,7 @@ from maildesk.domain.business import Calendar, next_working_day
 from maildesk.domain.conversation import ConversationSummary
 from maildesk.domain.dates import moment
 from maildesk.domain.mailbox import Mailbox
+from maildesk.domain.related import Relative, all_told
 from maildesk.domain.state_words import state_label
 from maildesk.domain.status import CustomState, Priority, Sort, Status, WaitingReason
 from maildesk.locale import t
@@ -141,9 +142,13 @@ def shops(boxes: Sequence[Mailbox], here: int) -> list[Choice[int]]:
     return [every, *mailboxes(boxes, here)]
 
 
-def numbers(found: Sequence[int], here: int) -> list[Choice[int]]:
-    """Conversations that may be the same as this one."""
-    return [Choice(number, f"#{number}", t("picker.merge.related")) for number in found if number != here]
+def relatives(found: Sequence[Relative]) -> list[Choice[int]]:
+    """Conversations that belong to one, each with why, but for those that cannot be merged with it."""
+    return [
+        Choice(row.id, f"#{row.id} {row.subject}", all_told(one.reasons), (row.customer_name, row.shop))
+        for one in found
+        if not one.is_merged and (row := one.summary).status not in (Status.SPAM, Status.TRASH)
+    ]
 
 
 def typed_number(text: str) -> Choice[int] | None:

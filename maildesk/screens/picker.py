@@ -49,8 +49,8 @@ class Narrow(Input):
 
 class Picker(DeskDialog[Value | None], Generic[Value]):
     """Choose one thing; the result is its value, None for Escape. ``typed`` may make a choice out of what was typed,
-    such as a date or a new label. ``typing`` is a line that lets digits be typed instead of choosing, for
-    dates; ``digits`` off does so from the start."""
+    such as a date or a new label; with ``typed_first`` it comes before what was found. ``typing`` is a line that lets
+    digits be typed instead of choosing, for dates; ``digits`` off does so from the start."""
 
     context: ClassVar[keymap.Context] = "picker"
     AUTO_FOCUS = "Input"
@@ -63,6 +63,7 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
         *,
         hint: str = "",
         typed: Callable[[str], Choice[Value] | None] | None = None,
+        typed_first: bool = False,
         typing: str = "",
         digits: bool = True,
         query: str = "",
@@ -72,6 +73,7 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
         self._choices = choices
         self._hint = hint
         self._typed = typed
+        self._typed_first = typed_first or bool(typing)
         self._typing = typing
         self._digits = digits
         self._query = query
@@ -131,7 +133,7 @@ class Picker(DeskDialog[Value | None], Generic[Value]):
         extra = self._typed(query) if self._typed is not None and query.strip() else None
         if extra is not None:
             found = [choice for choice in found if choice.value != extra.value]
-            found.insert(0 if self._typing else len(found), extra)
+            found.insert(0 if self._typed_first else len(found), extra)
         self.found = found
         field = self.query_one(Input)
         digits = not isinstance(field, Narrow) or field.digits

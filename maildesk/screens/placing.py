@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from maildesk.domain.conversation import ConversationSummary, MessageKind
-from maildesk.domain.outcomes import Changed
+from maildesk.domain.outcomes import Changed, Skipped
 from maildesk.domain.safetext import SafeText, safe_line
 from maildesk.domain.spam import domain_of, may_block_domain
 from maildesk.domain.status import Status
@@ -106,21 +106,24 @@ class Placing(Triage):
             return
         ids = list(targets)
         if len(ids) == 1:
-            first = self.summary_of(ids[0])
+            found = await self.tried(lambda desk: desk.conversations.related(ids[0]))
+            if found is None:
+                return
             other = await self.app.push_screen_wait(
                 Picker(
                     t("picker.merge", number=ids[0]),
-                    choices.numbers(first.related if first is not None else (), ids[0]),
+                    choices.relatives(found),
                     hint=t("picker.merge.hint"),
                     typed=choices.typed_number,
+                    typed_first=True,
                     digits=False,
                 )
             )
             if other is None or other == ids[0]:
                 return
             ids.append(other)
-        found = await self.tried(lambda desk: [desk.conversations.summary(number) for number in ids])
-        if found is None or not await self._agrees_to_merge(found):
+        rows = await self.tried(lambda desk: [desk.conversations.summary(number) for number in ids])
+        if rows is None or not await self._agrees_to_merge(rows):
             return
         self._place(await self.tried(lambda desk: desk.triage.merge(ids)), "inbox.merged")
         self.host.keyboard.remember(_merge_again)
@@ -166,7 +169,11 @@ class Placing(Triage):
     @work(group="pick", exclusive=True)
     async def action_conversation_split(self) -> None:
         message = self.split_message()
-        if message is None:
+        rows = [row for row in map(self.summary_of, self.targets()) if row is not None]
+        if message is None or not rows:
+            return
+        if rows[0].messages <= 1:
+            self.host.say(skipped_line(Skipped(rows[0].id, "all")), "warning")
             return
         picked = await self.app.push_screen_wait(Picker(t("picker.split"), choices.splits()))
         if picked is not None:

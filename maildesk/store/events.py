@@ -59,11 +59,20 @@ def record(
     return int(number)
 
 
+_OTHER = {"merged": "into", "split": "from"}
+"""Where an event names the conversation whose own event tells the same."""
+
+
 def of_conversation(tx: Connection, conversation_id: int) -> tuple[Event, ...]:
-    """All that happened to a conversation, and to those that were merged into it, in order."""
+    """All that happened to a conversation, and to those that were merged into it, in order. What happened between two
+    of them is told once: by the one into which the other was merged, or off which it was split."""
     ids = (conversation_id, *merged.absorbed(tx, conversation_id))
     rows = tx.execute(select(event).where(event.c.conversation_id.in_(ids)).order_by(event.c.id))
-    return tuple(Event(r.at, r.actor, r.what, dict(r.detail)) for r in rows)
+    return tuple(
+        Event(r.at, r.actor, r.what, dict(r.detail))
+        for r in rows
+        if r.detail.get(_OTHER.get(r.what, "")) not in ids
+    )
 
 
 def newest(tx: Connection) -> int:

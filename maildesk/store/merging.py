@@ -325,7 +325,9 @@ def unmerge(tx: Connection, who: Actor, undo: Undo) -> bool:
         fields = {name: value for name, value in fields.items() if name in ("assignee_id", "priority")}
     conversations.change(tx, row.id, fields)
     recounting.recount(tx, row.id)
-    events.record(tx, who, "merged", row.id, detail={"undone": True})
+    events.record(
+        tx, who, "merged", row.id, detail={"undone": True, "from": [one.conversation_id for one in others]}
+    )
     return True
 
 
@@ -361,7 +363,7 @@ def _give_back(tx: Connection, who: Actor, one: Before, survivor: int) -> None:
     )
     tx.execute(conversation_merge.delete().where(conversation_merge.c.conversation_id == number))
     conversations.change(tx, number, fields)
-    events.record(tx, who, "merged", number, detail={"undone": True})
+    events.record(tx, who, "merged", number, detail={"undone": True, "into": survivor})
 
 
 # ---- splitting
@@ -469,5 +471,5 @@ def unsplit(tx: Connection, who: Actor, undo: Undo) -> bool:
         fields |= {"status": Status.NEW.value, "waiting_reason": None, "waiting_until": None}
     conversations.change(tx, old.conversation_id, fields)
     recounting.recount(tx, old.conversation_id)
-    events.record(tx, who, "split", old.conversation_id, detail={"undone": True})
+    events.record(tx, who, "split", old.conversation_id, detail={"undone": True, "into": new.conversation_id})
     return True

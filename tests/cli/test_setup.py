@@ -291,7 +291,8 @@ def test_the_editor_is_followed_by_a_check(bare: CommandLine, tmp_path: Path) ->
 
 
 def test_macros_go_from_one_agent_to_another(bare: CommandLine, tmp_path: Path) -> None:
-    """export prints what import takes; a macro with a step that sends, or with an unknown action, is refused."""
+    """export prints what import takes; a macro with a step that sends, or with an unknown action, is refused.
+    One that cannot be read is named, with its file, when the others were told."""
     file = tmp_path / "macros.toml"
     file.write_text(
         '[macros.a]\nabout = "x"\nsteps = ["conversation.label", "=至急", "picker.choose"]\n', "utf-8"
@@ -308,4 +309,13 @@ def test_macros_go_from_one_agent_to_another(bare: CommandLine, tmp_path: Path) 
         file.write_text(f'[macros.b]\nsteps = ["{step}"]\n', "utf-8")
         assert bare("keys", "macro", "import", str(file)).code == 3
     assert bare("keys", "macro", "export", "z").code == 7
+    shelf = next(bare.home.rglob("macros.toml"))
+    shelf.write_text(shelf.read_text("utf-8") + '[macros.b]\nsteps = ["<配>"]\n', "utf-8")
+    for act, told in {("list",): "a  x", ("export",): "=至急", ("export", "b"): ""}.items():
+        ran = bare("keys", "macro", *act)
+        assert ran.code == 3
+        assert f"{shelf}, line " in ran.err
+        assert "macros.b" in ran.err
+        assert told in ran.out
+    assert bare("keys", "macro", "export", "a").code == 0
     assert "| `e` |" in bare("keys", "docs").out

@@ -21,6 +21,7 @@ from maildesk.domain.outcomes import Begun, Changed, NotUndone, Undone
 from maildesk.domain.reply import Queued
 from maildesk.domain.status import Priority, Status, Tab
 from maildesk.errors import NotFound, StoreError
+from maildesk.screens.words import event_line
 from maildesk.store import mailboxes
 from maildesk.store.outbox import record
 from maildesk.store.tables import outbox
@@ -53,6 +54,12 @@ def leave(team: Team, queued: Queued) -> None:
 def outbox_row(number: int) -> Select[Any]:
     """The row of an item."""
     return select(outbox).where(outbox.c.id == number)
+
+
+def told(team: Team, number: int) -> list[str]:
+    """What the timeline says of merging and splitting, without who did it."""
+    found = team.suzuki.conversations.get(number).events
+    return [event_line(one, {}).partition(": ")[2] for one in found if one.what in ("merged", "split")]
 
 
 def picture(team: Team, *numbers: int) -> Mapping[int, object]:
@@ -136,6 +143,12 @@ def test_undo_splits_exactly(both: Team) -> None:
     assert isinstance(both.suzuki.triage.undo(merged.undo), Undone)
     assert picture(both, old, young) == before
     assert both.sato.inbox.counts()["new"] == 2
+    done = [f"#{young} を統合しました", f"元に戻しました (#{young} を統合しました)"]
+    assert told(both, old) == done
+    assert told(both, young) == [f"#{old} に統合しました", f"元に戻しました (#{old} に統合しました)"]
+    merged = both.suzuki.triage.merge([old, young])
+    assert told(both, old) == [*done, done[0]]
+    assert isinstance(both.suzuki.triage.undo(merged.undo), Undone)
     taken = both.arrive(
         mail(3, sender="客 1 <customer1@example.jp>", headers=["In-Reply-To: <m2@example.jp>"])
     )
@@ -328,6 +341,8 @@ def test_a_split_is_undone_exactly(both: Team) -> None:
     assert isinstance(both.suzuki.triage.undo(changed.undo), Undone)
     assert picture(both, number) == before
     assert both.suzuki.inbox.counts()["all"] == 1
+    new = changed.summaries[-1].id
+    assert told(both, number) == [f"#{new} を分割しました", f"元に戻しました (#{new} を分割しました)"]
 
 
 def test_what_was_answered_is_not_split_off(both: Team) -> None:

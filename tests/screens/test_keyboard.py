@@ -15,7 +15,7 @@ from maildesk import keymap
 from maildesk.app import UiSettings
 from maildesk.config.macros import MacroShelf, read, text
 from maildesk.domain.conversation import ConversationSummary
-from maildesk.domain.status import Status, Tab
+from maildesk.domain.status import CustomState, Status, Tab
 from maildesk.domain.steps import Act, Macro, Pressed, Typed
 from maildesk.errors import ConfigError
 from maildesk.screens.composer import Composer
@@ -24,6 +24,7 @@ from maildesk.screens.outbox import OutboxScreen
 from maildesk.screens.picker import Picker
 from maildesk.screens.review import Review
 from maildesk.screens.stopped import StoppedScreen
+from maildesk.screens.triage import Triage
 from maildesk.widgets.tab_bar import TabBar
 from tests.screens.conftest import TOKYO, Run, Session
 from tests.screens.fakes import FakeDesk
@@ -522,6 +523,40 @@ async def test_a_macro_is_recorded_by_actions_and_run_on_another(run: Run, tmp_p
         assert_aligned(session.app)
 
 
+async def test_a_key_that_nothing_is_bound_to_is_no_step(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Text that is typed into the list is for nobody; into a dialog it is text. The key of a state of the desk's own is
+    a step, in upper case too."""
+    path = tmp_path / "macros.toml"
+    monkeypatch.setattr(Triage, "_set_state", lambda screen, state: None)
+    async with run(settings=UiSettings(zone=TOKYO, macros=path)) as session:
+        session.app.inbox.listing.states = (CustomState("parts", "部品待ち", "Parts", "J"),)  # type: ignore[union-attr]
+        await session.press("Q", "t")
+        fast(session, "配", "送", "K", "J", "t", "急", "3", "escape", "Q")
+        await session.settle()
+        kept = read(path)["t"].steps
+        assert kept == (Pressed("J"), Act("conversation.label"), Typed("急3"), Act("picker.close"))
+
+
+async def test_a_macro_that_cannot_be_read_costs_only_itself(run: Run, tmp_path: Path) -> None:
+    """The others play and are recorded; which one is broken stands on the sheet, and where, when it is chosen."""
+    path = tmp_path / "macros.toml"
+    path.write_text('[macros.a]\nsteps = ["list.down"]\n\n[macros.t]\nsteps = ["<配>"]\n', "utf-8")
+    async with run(settings=UiSettings(zone=TOKYO, macros=path)) as session:
+        await session.press("comma", "a")
+        assert mails(session).cursor == 1
+        await session.press("Q", "b", "j", "Q", "comma", "b")
+        assert mails(session).cursor == 3
+        assert "<配>" in path.read_text("utf-8")
+        await session.press("comma")
+        await session.until(lambda: "読めません" in screen_text(session.app))
+        await session.press("t")
+        assert any(f"{path} の" in toast and "macros.t.steps" in toast for toast in session.toasts)
+        await session.press("Q", "t", "k", "Q")
+        assert set(read(path)) == {"a", "b", "t"}
+
+
 async def test_a_macro_stops_at_the_question_that_sends(run: Run) -> None:
     """A macro that types y after the review is opened does not answer the review: a person does."""
     steps = (
@@ -572,6 +607,11 @@ def test_macros_are_text_that_can_be_given_away(tmp_path: Path) -> None:
     path.write_text(text(macros).replace("conversation.done", "conversation done"))
     with pytest.raises(ConfigError, match="conversation done"):
         read(path)
+    path.write_text('[macros]\nx = 3\n[macros.a]\nsteps = ["list.down"]\n', "utf-8")
+    assert set(shelf.load()) == {"a"}
+    with pytest.raises(ConfigError, match=r"macros\.x"):
+        shelf.put(*macros)
+    assert "x = 3" in path.read_text("utf-8")
 
 
 async def test_the_palette_is_searched_by_sound_and_by_scope(run: Run) -> None:

@@ -277,3 +277,14 @@ async def test_near_misses_name_our_keys(run: Run) -> None:
         await session.press("d")
         assert any("e" in toast and "#" in toast for toast in session.toasts)
         assert session.desk.rows[1042].status.value == "new"
+
+
+@pytest.mark.parametrize(
+    ("before", "key", "said"),
+    [("", "J", "J K"), ("", "K", "J K"), ("", "vertical_line", "|"), ("enter", "v", "添付ファイルは A")],
+)
+async def test_a_key_of_another_screen_says_where_it_is(run: Run, before: str, key: str, said: str) -> None:
+    """J, K and | in the list, and mutt's v for attachments in a conversation."""
+    async with run() as session:
+        await session.press(*filter(None, (before, key)))
+        assert any(said in toast and (before or "Enter" in toast) for toast in session.toasts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from maildesk.domain.conversation import Heard
 from maildesk.domain.status import Status
@@ -10,9 +11,11 @@ from maildesk.screens.confirm import Confirm
 from maildesk.screens.conversation import ConversationScreen
 from maildesk.screens.inbox import InboxScreen
 from maildesk.screens.picker import Picker
-from tests.screens.conftest import Run
+from tests.screens.conftest import Run, run_session
+from tests.screens.fakes import FakeDesk
 from tests.screens.support import screen_text
 from tests.screens.test_keyboard import fast
+from tests.support.desk import small_desk
 
 
 async def test_next_claims_and_opens_and_leaving_gives_it_back(run: Run) -> None:
@@ -84,6 +87,41 @@ async def test_merging_the_marked_ones_asks_and_is_taken_back(run: Run) -> None:
         assert session.desk.asked("triage.merged") == 1
         await session.press("z")
         assert session.desk.asked("triage.undo") == 1
+
+
+async def test_a_merge_offers_what_is_related_and_a_number_comes_before_it(tmp_path: Path) -> None:
+    """M on one: what L lists is offered with why, the first one chosen, but for what is merged into it already; a typed
+    number is that number, whatever else it fits."""
+    small = small_desk(tmp_path)
+    first = small.mail("破損", "木製スツールの座面が割れていました。\n注文 503-1234567-1234567")
+    ordered = small.mail("配達 99", "503-1234567-1234567 はいつ", sender="別人 <other@customer.example>")
+    gone = small.mail("間違い", "取り消します。")
+    with small.session("sato") as sato:
+        sato.triage.merge([first, gone], first)
+        async with run_session(sato) as session:
+            session.app.open_conversation(first)
+            await session.settle()
+            await session.press("M")
+            assert [choice.value for choice in session.screen.found] == [ordered]
+            assert "同じ注文 503-1234567-1234567" in screen_text(session.app)
+            await session.press("9", "9")
+            assert [choice.value for choice in session.screen.found] == [99, ordered]
+            await session.press("backspace", "backspace", "enter", "y")
+            assert sato.conversations.get(first).summary.messages == 3
+
+
+async def test_what_has_one_mail_is_not_split(run: Run) -> None:
+    """Nothing would be left: that is said before anything is asked."""
+    desk = FakeDesk()
+    first = next(iter(desk.rows))
+    for count, asks in ((1, False), (2, True)):
+        desk.put(replace(desk.rows[first], messages=count))
+        async with run(desk) as session:
+            session.app.open_conversation(first)
+            await session.settle()
+            await session.press("vertical_line")
+            assert session.shows(Picker) is asks
+            assert any("1 通も残らなくなる" in toast for toast in session.toasts) is not asks
 
 
 async def test_no_answer_needed_asks_for_the_reason(run: Run) -> None:
