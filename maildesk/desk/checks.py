@@ -23,6 +23,9 @@ _ATTACHMENT_WORDS = re.compile(
     re.IGNORECASE,
 )
 _SALUTATION = re.compile(r"^\s*(?:[^\s、。]{1,40}\s?){1,3}(?:様|さま|御中)\s*$")
+_UNREAD = re.compile(
+    r"(?:^|[+._-])(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|mailer-?daemon)\d*(?:[+._-]|@)", re.IGNORECASE
+)
 _DATED = re.compile(
     r"(\d{1,2})\s*[/月]\s*(\d{1,2})\s*日?\s*(?:[((]\s*([月火水木金土日])(?:曜日?)?\s*[))]|([月火水木金土日])曜)"
 )
@@ -54,6 +57,7 @@ def before_sending(
     return (
         *_way_out(box),
         *_answered(draft, conversation, box),
+        *_unread(draft, conversation),
         *_recipients(draft, conversation, own),
         *_gaps(draft),
         *_text(draft, box),
@@ -77,6 +81,16 @@ def _answered(draft: Draft, conversation: Conversation, box: Mailbox) -> Iterato
     if sent is not None:
         who = t("common.colleague", name=sent.author) if sent.author else box.name
         yield Check(False, False, t("checks.answered", who=who, at=f"{sent.at.astimezone():%m/%d %H:%M}"))
+
+
+def _unread(draft: Draft, conversation: Conversation) -> Iterator[Check]:
+    """A recipient that is a program: it returned a mail of ours, or its name says that nobody reads it."""
+    programs = {
+        m.from_.key() for m in conversation.messages if m.automatic == "bounce" and m.from_ is not None
+    }
+    found = [a.address for a in (*draft.to, *draft.cc) if a.key() in programs or _UNREAD.search(a.address)]
+    if found:
+        yield Check(False, False, t("checks.unread", addresses=", ".join(found)))
 
 
 def _recipients(draft: Draft, conversation: Conversation, own: frozenset[str]) -> Iterator[Check]:

@@ -27,6 +27,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "自社のアドレスかもしれません (ここに届いています): {addresses}",
         "perhaps an address of ours, for mail to it comes in here: {addresses}",
     ),
+    "checks.unread": (
+        "自動送信専用のアドレスです。返信しても誰にも読まれません: {addresses}",
+        "a mail program, nobody reads what is sent there: {addresses}",
+    ),
     "checks.strangers": (
         "この会話に初めて出てくる宛先です: {addresses}",
         "new to this conversation: {addresses}",

@@ -11,7 +11,7 @@ from maildesk.domain.outcomes import Begun, Check
 from maildesk.domain.reply import Draft
 from maildesk.locale import t
 from maildesk.store.mailboxes import LEARNED
-from tests.support.stores import Team
+from tests.support.stores import Team, mail
 
 
 @pytest.fixture
@@ -111,6 +111,51 @@ def test_who_is_new_to_the_conversation_is_noticed(small: Team, draft: Draft) ->
     wrong = _wrong(small, replace(draft, cc=(Address("", "stranger@example.jp"),)))
     assert ["stranger@example.jp" in c.text for c in wrong] == [True]
     assert not wrong[0].blocks
+
+
+def test_a_reply_to_a_bounce_is_read_by_nobody(small: Team) -> None:
+    """Whatever the program that returned our mail is called."""
+    raw = mail(
+        1,
+        sender="Mail Delivery System <mta7@mx.example>",
+        subject="Undelivered Mail Returned to Sender",
+        body="This is the mail system at host mx.example.\n\nYour message could not be delivered to:\n"
+        "<misaki@example.jp>: 550 5.1.1 User unknown",
+        headers=("Return-Path: <>",),
+    )
+    number = small.arrive(raw)[0].conversation_id
+    assert number is not None
+    begun = small.sato.replies.begin(number)
+    assert isinstance(begun, Begun)
+    wrong = _wrong(small, replace(begun.draft, body="ありがとうございます。"))
+    assert [c.text for c in wrong] == [t("checks.unread", addresses="mta7@mx.example")]
+    assert not wrong[0].blocks
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "MAILER-DAEMON@mx.example",
+        "noreply@cart.example",
+        "no-reply@cart.example",
+        "DoNotReply@cart.example",
+        "do-not-reply+77@cart.example",
+        "order.noreply2@cart.example",
+    ],
+)
+def test_an_address_that_nobody_reads_is_noticed(small: Team, draft: Draft, address: str) -> None:
+    """It says so itself."""
+    said = t("checks.unread", addresses=address)
+    assert said in [c.text for c in _wrong(small, replace(draft, to=(Address("", address),)))]
+
+
+@pytest.mark.parametrize(
+    "address", ["casino.reply@example.jp", "reply@no-reply.example", "nora.eply@example.jp"]
+)
+def test_other_addresses_are_read(small: Team, draft: Draft, address: str) -> None:
+    """What looks like it is somebody's."""
+    said = t("checks.unread", addresses=address)
+    assert said not in [c.text for c in _wrong(small, replace(draft, to=(Address("", address),)))]
 
 
 def test_an_address_that_may_be_ours_is_noticed(small: Team, draft: Draft) -> None:
