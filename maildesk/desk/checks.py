@@ -11,7 +11,7 @@ from maildesk.domain.conversation import Conversation, MessageKind
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outcomes import Check
 from maildesk.domain.recipients import newcomers
-from maildesk.domain.reply import Draft
+from maildesk.domain.reply import Draft, StopReason
 from maildesk.domain.template import placeholders
 from maildesk.locale import t
 
@@ -40,6 +40,7 @@ _NO_NAME = re.compile(
 _UNREAD = re.compile(
     r"(?:^|[+._-])(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|mailer-?daemon)\d*(?:[+._-]|@)", re.IGNORECASE
 )
+_BY_COLLEAGUES = (StopReason.LOST_CLAIM, StopReason.ALREADY_ANSWERED, StopReason.RETURNED)
 _DATED = re.compile(
     r"(\d{1,2})\s*[/月]\s*(\d{1,2})\s*日?\s*(?:[((]\s*([月火水木金土日])(?:曜日?)?\s*[))]|([月火水木金土日])曜)"
 )
@@ -175,6 +176,16 @@ def _outsiders(
         yield Check(False, True, t("checks.only_us"))
     elif takes_part is not None:
         yield Check(True, False, t("checks.passed_on", count=len(everybody)))
+
+
+def stopped(draft: Draft, *, asks: bool) -> Iterator[Check]:
+    """A reply that did not leave before, as it was then: nothing stops it now. ``asks``: it goes to who approves."""
+    if (stop := draft.stop) is None:
+        return
+    who = t("common.colleague", name=stop.who) if stop.who and stop.reason in _BY_COLLEAGUES else ""
+    said = ": ".join(filter(None, (who, stop.why)))
+    what = t(f"checks.stopped.{stop.reason}", said=t("checks.stopped.said", said=said) if said else "")
+    yield Check(False, False, what + t("checks.stopped.approved" if asks else "checks.stopped.sent"))
 
 
 def maybe_ours(draft: Draft, learned: Iterable[str]) -> Iterator[Check]:
