@@ -30,6 +30,7 @@ from maildesk.locale import t
 from maildesk.screens.base import DeskDialog, DeskScreen
 from maildesk.screens.time_boxed import is_offered
 from maildesk.screens.triage import Triage
+from maildesk.screens.unasked import Unasked
 from maildesk.widgets.bindings import action_name
 from maildesk.widgets.sheet import Sheet
 
@@ -220,6 +221,9 @@ class Keyboard:
         if app.is_typing:
             self._hear(event)
             await app.deliver(event)
+            return
+        if isinstance(app.screen, Unasked) and app.screen.was_typed_on(event):
+            app.say(t("app.typed_on"), "warning")
             return
         if isinstance(app.screen, DeskScreen):
             app.screen.key_pressed()

@@ -11,7 +11,7 @@ from maildesk.domain.conversation import Conversation, MessageKind
 from maildesk.domain.mailbox import Mailbox
 from maildesk.domain.outcomes import Check
 from maildesk.domain.recipients import newcomers
-from maildesk.domain.reply import Draft
+from maildesk.domain.reply import Draft, StopReason
 from maildesk.domain.template import placeholders
 from maildesk.locale import t
 
@@ -22,7 +22,25 @@ _ATTACHMENT_WORDS = re.compile(
     r"|別紙|(?<!please )(?<!you )(?<!kindly )\battach(?:ed|ment|ing)?\b|\benclosed\b",
     re.IGNORECASE,
 )
-_SALUTATION = re.compile(r"^\s*(?:[^\s、。]{1,40}\s?){1,3}(?:様|さま|御中)\s*$")
+_SALUTATION = re.compile(r"\s*((?:[^\s、。]{1,40}\s?){1,3})(?:様|さま|御中)\s*$")
+_NAME = (
+    r"(?:[A-Za-z.'\u30a0-\u30ff\u3005\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff-]{1,20}?"
+    r"|[\u3041-\u309f]{1,8}?)"
+)
+_BEFORE_TEXT = re.compile(
+    # of a word all in hiragana 「さま」 makes an adverb: すぐさま、
+    rf"\s*((?:{_NAME}[ \u3000]?){{1,3}}?)(?:様|(?<![\u3041-\u309f])さま)[\s、，,。]"
+)
+_NO_NAME = re.compile(
+    r"(?:仕|同|模|皆|みな|客|者|員|先|担当|窓口|得意|旦那|親御|[販代扱]店|[一二三四五六七八九十何数宛]名|ユーザー|オーナー|メンバー|ゲスト)$"
+    r"|^(?:一|多|異|左|有|神|奥|殿|王|何|外|貴|若|上|先方|社長|店長|部長|課長|主人|三者三|多種多)$"
+    r"|^(?:各$|各[社店人種位自]|貴[社店]|御[客社一家主両]|[おご][^\u3041-\u309f]|おかげ|おせわ|おたがい|おつかれ|ごくろう|[こそあど]の$)"
+)
+"""What makes no name of what stands before 様: 仕様, 同様, 皆様, ご担当者様."""
+_UNREAD = re.compile(
+    r"(?:^|[+._-])(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|mailer-?daemon)\d*(?:[+._-]|@)", re.IGNORECASE
+)
+_BY_COLLEAGUES = (StopReason.LOST_CLAIM, StopReason.ALREADY_ANSWERED, StopReason.RETURNED)
 _DATED = re.compile(
     r"(\d{1,2})\s*[/月]\s*(\d{1,2})\s*日?\s*(?:[((]\s*([月火水木金土日])(?:曜日?)?\s*[))]|([月火水木金土日])曜)"
 )
@@ -54,6 +72,7 @@ def before_sending(
     return (
         *_way_out(box),
         *_answered(draft, conversation, box),
+        *_unread(draft, conversation),
         *_recipients(draft, conversation, own),
         *_gaps(draft),
         *_text(draft, box),
@@ -77,6 +96,16 @@ def _answered(draft: Draft, conversation: Conversation, box: Mailbox) -> Iterato
     if sent is not None:
         who = t("common.colleague", name=sent.author) if sent.author else box.name
         yield Check(False, False, t("checks.answered", who=who, at=f"{sent.at.astimezone():%m/%d %H:%M}"))
+
+
+def _unread(draft: Draft, conversation: Conversation) -> Iterator[Check]:
+    """A recipient that is a program: it returned a mail of ours, or its name says that nobody reads it."""
+    programs = {
+        m.from_.key() for m in conversation.messages if m.automatic == "bounce" and m.from_ is not None
+    }
+    found = [a.address for a in (*draft.to, *draft.cc) if a.key() in programs or _UNREAD.search(a.address)]
+    if found:
+        yield Check(False, False, t("checks.unread", addresses=", ".join(found)))
 
 
 def _recipients(draft: Draft, conversation: Conversation, own: frozenset[str]) -> Iterator[Check]:
@@ -149,6 +178,16 @@ def _outsiders(
         yield Check(True, False, t("checks.passed_on", count=len(everybody)))
 
 
+def stopped(draft: Draft, *, asks: bool) -> Iterator[Check]:
+    """A reply that did not leave before, as it was then: nothing stops it now. ``asks``: it goes to who approves."""
+    if (stop := draft.stop) is None:
+        return
+    who = t("common.colleague", name=stop.who) if stop.who and stop.reason in _BY_COLLEAGUES else ""
+    said = ": ".join(filter(None, (who, stop.why)))
+    what = t(f"checks.stopped.{stop.reason}", said=t("checks.stopped.said", said=said) if said else "")
+    yield Check(False, False, what + t("checks.stopped.approved" if asks else "checks.stopped.sent"))
+
+
 def maybe_ours(draft: Draft, learned: Iterable[str]) -> Iterator[Check]:
     """A recipient for whom mail comes in here: perhaps an address of ours that nobody has named as one."""
     there = set(learned)
@@ -173,17 +212,20 @@ def _text(draft: Draft, box: Mailbox) -> Iterator[Check]:
 
 
 def _salutation(draft: Draft, conversation: Conversation) -> Iterator[Check]:
-    """「〇〇 様」 at the top must be this customer."""
+    """「〇〇 様」 at the top must be this customer, on a line of its own or before the first words."""
     name = "".join(conversation.summary.customer_name.split())
     if not name:
         return
-    for line in own_text(draft.body).split("\n")[:6]:
-        if _SALUTATION.match(line):
-            said = re.sub(r"(?:様|さま|御中)\s*$", "", "".join(line.split()))
-            same = bool(said) and (said in name or name in said or said.startswith(name[:2]))
-            key = "checks.salutation" if same else "checks.other_salutation"
-            yield Check(same, False, t(key, said=said, name=conversation.summary.customer_name))
-            return
+    lines = own_text(draft.body).split("\n")
+    first = next((line for line in lines if line.strip()), "")
+    salutations = (_BEFORE_TEXT.match(first), *map(_SALUTATION.match, lines[:6]))
+    parts = next((m[1].split() for m in salutations if m and not _NO_NAME.search("".join(m[1].split()))), [])
+    if not (said := "".join(parts)):
+        return
+    surname = conversation.summary.customer_name.split()[0]
+    same = said in name or name in said or any(p == surname or p.startswith(name[:2]) for p in parts)
+    key = "checks.salutation" if same else "checks.other_salutation"
+    yield Check(same, False, t(key, said=said, name=conversation.summary.customer_name))
 
 
 def _signature(draft: Draft, box: Mailbox) -> Iterator[Check]:

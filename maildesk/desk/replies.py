@@ -189,7 +189,8 @@ class Replies:
             found = checks.before_forwarding(draft, box, own, takes_part, asks=letter.kind is LetterKind.ASK)
         else:
             found = checks.before_sending(draft, conversation, box, own)
-        return (*found, *checks.maybe_ours(draft, learned))
+        asks = self._desk.me.needs_approval
+        return (*checks.stopped(draft, asks=asks), *found, *checks.maybe_ours(draft, learned))
 
     # ---- sending
 

@@ -78,8 +78,8 @@ class HistoryPage:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What stands beside a conversation: how many entries the history of its customer has, the last few of other
-    conversations, the orders that it is about, and the other conversations about these."""
+    """What stands beside a conversation: how many entries the history of its customer has in other conversations, the
+    last few of these, the orders that it is about, and the other conversations about these."""
 
     customer_id: int
     name: str

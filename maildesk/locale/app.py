@@ -129,6 +129,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "待つのをやめました。待っていたキーは実行していません",
         "Gave up waiting; the keys that waited did nothing",
     ),
+    "app.typed_on": (
+        "打った文字は使われていません。選ぶには、もう一度押してください",
+        "What you typed was not used; to choose, press again",
+    ),
     "app.no_suspend": ("この端末では一時停止できません", "This terminal cannot suspend the app"),
     "app.claim_free": ("#{number} が空きました", "#{number} is free now"),
     "app.claim_answered": ("#{number} は{who}が {at} に返信しました", "{who} has answered #{number} at {at}"),

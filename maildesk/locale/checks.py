@@ -27,6 +27,36 @@ TEXTS: dict[str, tuple[str, str]] = {
         "自社のアドレスかもしれません (ここに届いています): {addresses}",
         "perhaps an address of ours, for mail to it comes in here: {addresses}",
     ),
+    "checks.stopped.lost-claim": (
+        "返信権を失って止まった返信です{said}。",
+        "stopped before, for the claim was lost{said}; ",
+    ),
+    "checks.stopped.stale-view": (
+        "新しい動きがあって止まった返信です{said}。",
+        "stopped before, for something new came in{said}; ",
+    ),
+    "checks.stopped.already-answered": (
+        "返信済みのため止まった返信です{said}。",
+        "stopped before, for the mail was answered already{said}; ",
+    ),
+    "checks.stopped.new-mail": (
+        "お客様から新しいメールが届いて止まった返信です{said}。",
+        "stopped before, for the customer wrote again{said}; ",
+    ),
+    "checks.stopped.returned": ("差し戻された返信です{said}。", "given back before{said}; "),
+    "checks.stopped.said": ("({said})", " ({said})"),
+    "checks.stopped.sent": (
+        "送信すると、今度はお客様に届きます。不要なら送らずに下書きを捨ててください",
+        "sent now, it does leave. If nobody needs it any more, discard the draft instead",
+    ),
+    "checks.stopped.approved": (
+        "承認されると、今度はお客様に届きます。不要なら依頼せずに下書きを捨ててください",
+        "once approved, it does leave. If nobody needs it any more, discard the draft instead",
+    ),
+    "checks.unread": (
+        "自動送信専用のアドレスです。返信しても誰にも読まれません: {addresses}",
+        "a mail program, nobody reads what is sent there: {addresses}",
+    ),
     "checks.strangers": (
         "この会話に初めて出てくる宛先です: {addresses}",
         "new to this conversation: {addresses}",

@@ -23,6 +23,7 @@ from maildesk.screens.asking import Asks
 from maildesk.screens.base import DeskDialog, StoreChanged
 from maildesk.screens.dialogs import Reason
 from maildesk.screens.paragraphs import Paragraph, Paragraphs
+from maildesk.screens.unasked import Unasked
 from maildesk.screens.words import ago, clock, colleague, number
 from maildesk.widgets.bindings import bindings
 from maildesk.widgets.text import Part, content, joined
@@ -63,7 +64,7 @@ class FollowsClaim:
         """Say who holds it, at ``now``."""
 
 
-class ClaimDialog(FollowsClaim, DeskDialog[Instead | None]):
+class ClaimDialog(Unasked, FollowsClaim, DeskDialog[Instead | None]):
     """Says who holds the claim and since when; the result is what to do instead."""
 
     context: ClassVar[Context] = "claim"
@@ -83,6 +84,7 @@ class ClaimDialog(FollowsClaim, DeskDialog[Instead | None]):
                 yield Static(self._choice(name), id=name, classes="choice")
 
     def on_mount(self) -> None:
+        self.opened()
         self.show_holder(self._now)
 
     def show_holder(self, now: datetime) -> None:

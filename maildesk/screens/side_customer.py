@@ -56,9 +56,10 @@ def orders(host: MaildeskApp, beside: Beside) -> list[Paragraph]:
 
 
 def history(host: MaildeskApp, beside: Beside, now: datetime) -> list[Paragraph]:
-    """How much there is with this customer, and the last of it in other conversations."""
+    """How much there is with this customer in other conversations, and the last of it."""
     key = host.keymap.shown("conversation.history")
-    block: list[Paragraph] = [(SafeText(t("customer.side.history", count=beside.total, key=key)), "muted")]
+    words = "customer.side.history" if beside.total else "customer.side.no_history"
+    block: list[Paragraph] = [(SafeText(t(words, count=beside.total, key=key)), "muted")]
     for entry in beside.latest:
         glyph = t(f"history.glyph.{entry.kind}")
         line = f"{glyph} {short_time(entry.at, now, host.settings.zone)} {summary(entry)}"

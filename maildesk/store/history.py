@@ -144,7 +144,7 @@ def page(
     without: int | None = None,
 ) -> HistoryPage:
     """A page of the history of customers who are one person. ``after`` is the cursor of the page before; entries of the
-    conversation ``without`` are counted and not shown."""
+    conversation ``without`` are left out."""
     found = _found(members, wanted)
     keys = select(found)
     if without is not None:
@@ -164,15 +164,20 @@ def page(
     more, rows = len(rows) > limit, rows[:limit]
     cursor = json.dumps([rows[-1].seconds, rows[-1].rank, rows[-1].id]) if more else None
     return HistoryPage(
-        tuple(_entry(row) for row in rows), cursor, counts(tx, members, wanted) if after is None else {}
+        tuple(_entry(row) for row in rows),
+        cursor,
+        counts(tx, members, wanted, without) if after is None else {},
     )
 
 
-def counts(tx: Connection, members: Sequence[int], wanted: HistoryFilter) -> dict[HistoryKind, int]:
-    """How many entries of each kind, whichever kinds are asked for."""
+def counts(
+    tx: Connection, members: Sequence[int], wanted: HistoryFilter, without: int | None = None
+) -> dict[HistoryKind, int]:
+    """How many entries of each kind, whichever kinds are asked for; none of the conversation ``without``."""
     every = HistoryFilter((), wanted.mailbox_id, wanted.status, wanted.words)
     found = _found(members, every)
-    rows = tx.execute(select(found.c.kind, func.count()).group_by(found.c.kind))
+    each = select(found.c.kind, func.count()).group_by(found.c.kind)
+    rows = tx.execute(each if without is None else each.where(found.c.conversation_id != without))
     return {HistoryKind(kind): int(n) for kind, n in rows}
 
 

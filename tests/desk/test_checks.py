@@ -11,7 +11,7 @@ from maildesk.domain.outcomes import Begun, Check
 from maildesk.domain.reply import Draft
 from maildesk.locale import t
 from maildesk.store.mailboxes import LEARNED
-from tests.support.stores import Team
+from tests.support.stores import Team, mail
 
 
 @pytest.fixture
@@ -106,11 +106,130 @@ def test_another_customers_name_is_noticed(small: Team, draft: Draft) -> None:
     assert ["宛名「佐藤花子」" in c.text for c in wrong] == [True]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("小川様 保証書をお送りします。", "小川"),
+        ("\n小川 太郎 様、お世話になっております。", "小川太郎"),
+        ("小川さま　お世話になっております。", "小川"),
+        ("株式会社アオゾラ 総務部 小川様、お世話になっております。", "株式会社アオゾラ総務部小川"),
+        ("椎名様、お世話になっております。", "椎名"),
+        ("仕様\n\n小川様", "小川"),
+    ],
+)
+def test_another_name_is_noticed_before_the_first_words(
+    small: Team, draft: Draft, text: str, said: str
+) -> None:
+    """The text may go on in the line of the salutation."""
+    wrong = _wrong(small, replace(draft, body=f"{text}\n\nよろしくお願いいたします。"))
+    assert [c.text for c in wrong] == [t("checks.other_salutation", said=said, name="渡邉 美咲")]
+    assert not wrong[0].blocks
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "渡邉様 お世話になっております。",
+        "株式会社アオゾラ 渡邉様、お世話になっております。",
+        "渡邉 美咲 さま、",
+    ],
+)
+def test_the_customers_name_before_the_first_words_is_right(small: Team, draft: Draft, text: str) -> None:
+    """A company before it does not make it another's."""
+    found = small.sato.replies.check(replace(draft, body=text))
+    assert [c.ok for c in found if "宛名" in c.text] == [True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "お客様",
+        "お客様、お世話になっております。",
+        "お客さま お世話になっております。",
+        "皆様、お世話になっております。",
+        "みなさま、お世話になっております。",
+        "関係者各位",
+        "ご担当者様",
+        "ご担当者様 お世話になっております。",
+        "株式会社アオゾラ ご担当者様、お世話になっております。",
+        "仕様、寸法は次のとおりです。",
+        "標準 仕様 のご案内です。",
+        "前回と同様、ポストにお届けします。",
+        "前回同様、ポストにお届けします。",
+        "多種多様、各種そろえております。",
+        "様々 ご不便をおかけしました。",
+        "様子、拝見しました。",
+        "神様 のお札についてのご質問ですね。",
+        "奥様、ご主人様によろしくお伝えください。",
+        "何名様 ご利用でしょうか。",
+        "2名様、承りました。",
+        "上様、と書いてお送りします。",
+        "すぐさま、確認いたします。",
+        "お疲れ様、です。",
+        "おかげさま、です。",
+        "そのさま、と読みます。",
+        "お世話になっております。小川様 のお荷物です。",
+        "本日、小川様 のお荷物を承りました。",
+        "小川様のお荷物を承りました。",
+        "小川様宛て、のお荷物です。",
+    ],
+)
+def test_running_text_is_no_salutation(small: Team, draft: Draft, text: str) -> None:
+    """No warning without a reason: a word that ends in 様, a title alone, a third person."""
+    found = small.sato.replies.check(replace(draft, body=f"{text}\n\nよろしくお願いいたします。"))
+    assert [c.text for c in found if "宛名" in c.text] == []
+
+
 def test_who_is_new_to_the_conversation_is_noticed(small: Team, draft: Draft) -> None:
     """A recipient who never was on it before."""
     wrong = _wrong(small, replace(draft, cc=(Address("", "stranger@example.jp"),)))
     assert ["stranger@example.jp" in c.text for c in wrong] == [True]
     assert not wrong[0].blocks
+
+
+def test_a_reply_to_a_bounce_is_read_by_nobody(small: Team) -> None:
+    """Whatever the program that returned our mail is called."""
+    raw = mail(
+        1,
+        sender="Mail Delivery System <mta7@mx.example>",
+        subject="Undelivered Mail Returned to Sender",
+        body="This is the mail system at host mx.example.\n\nYour message could not be delivered to:\n"
+        "<misaki@example.jp>: 550 5.1.1 User unknown",
+        headers=("Return-Path: <>",),
+    )
+    number = small.arrive(raw)[0].conversation_id
+    assert number is not None
+    begun = small.sato.replies.begin(number)
+    assert isinstance(begun, Begun)
+    wrong = _wrong(small, replace(begun.draft, body="ありがとうございます。"))
+    assert [c.text for c in wrong] == [t("checks.unread", addresses="mta7@mx.example")]
+    assert not wrong[0].blocks
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "MAILER-DAEMON@mx.example",
+        "noreply@cart.example",
+        "no-reply@cart.example",
+        "DoNotReply@cart.example",
+        "do-not-reply+77@cart.example",
+        "order.noreply2@cart.example",
+    ],
+)
+def test_an_address_that_nobody_reads_is_noticed(small: Team, draft: Draft, address: str) -> None:
+    """It says so itself."""
+    said = t("checks.unread", addresses=address)
+    assert said in [c.text for c in _wrong(small, replace(draft, to=(Address("", address),)))]
+
+
+@pytest.mark.parametrize(
+    "address", ["casino.reply@example.jp", "reply@no-reply.example", "nora.eply@example.jp"]
+)
+def test_other_addresses_are_read(small: Team, draft: Draft, address: str) -> None:
+    """What looks like it is somebody's."""
+    said = t("checks.unread", addresses=address)
+    assert said not in [c.text for c in _wrong(small, replace(draft, to=(Address("", address),)))]
 
 
 def test_an_address_that_may_be_ours_is_noticed(small: Team, draft: Draft) -> None:

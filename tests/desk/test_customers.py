@@ -336,8 +336,18 @@ def test_history_is_filtered_and_paged(both: Team) -> None:
     assert found(status=Status.NEW) == ["in"]
     assert found(mailbox_id=both.box.id + 1) == []
     beside = both.sato.customers.beside(second)
-    assert (beside.customer_id, beside.total) == (who, 5)
+    assert (beside.customer_id, beside.total) == (who, 4)
     assert {e.conversation_id for e in beside.latest} == {first}
+
+
+def test_what_was_done_in_a_conversation_is_no_history_beside_it(both: Team) -> None:
+    """The first mail of a sender is said to be that: nothing beside it says that there was more."""
+    number = both.conversation()
+    both.sato.comments.add(number, "倉庫に在庫あり")
+    both.sato.triage.label([number], ["破損"])
+    beside = both.sato.customers.beside(number)
+    assert (beside.total, beside.latest) == (0, ())
+    assert both.sato.customers.history(beside.customer_id).total == 3
 
 
 def test_conversations_of_one_order_are_related(both: Team) -> None:

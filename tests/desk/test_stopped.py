@@ -4,12 +4,14 @@ away; and a colleague's text is handed over, not lost."""
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
+from maildesk.desk import checks
 from maildesk.domain.claim import Claimed, Freed, LostClaim
 from maildesk.domain.outcomes import Begun
-from maildesk.domain.reply import AlreadyAnswered, Queued, StaleView, StoppedReply, StopReason
+from maildesk.domain.reply import AlreadyAnswered, Queued, Recalled, StaleView, Stop, StoppedReply, StopReason
 from maildesk.errors import MaildeskError, NotFound, NotPermitted
 from tests.desk.test_waiting import begin, send, write_again
 from tests.support.stores import Team
@@ -150,6 +152,52 @@ def test_editing_it_makes_it_a_draft_again(both: Team) -> None:
     saved = both.sato.replies.save(replace(draft, body="書き直しました。"))
     assert saved.stop is None
     assert both.sato.drafts.stopped() == ()
+
+
+def test_the_last_look_says_that_it_was_stopped(both: Team) -> None:
+    """Nothing stops it a second time: its review says why it was, and that it leaves now; not when it was edited."""
+    number = both.conversation()
+    _, draft = begin(both.sato, number)
+    both.sato.replies.save(draft)
+    taken = force(both, number)
+    both.suzuki.claims.release(taken.claim)
+    again = both.sato.replies.begin(number)
+    assert isinstance(again, Begun)
+    first = both.sato.replies.check(again.draft)[0]
+    assert (first.ok, first.blocks) == (False, False)
+    assert first.text == (
+        "返信権を失って止まった返信です(鈴木さん: お客様と電話中)。"
+        "送信すると、今度はお客様に届きます。不要なら送らずに下書きを捨ててください"
+    )
+    saved = both.sato.replies.save(replace(again.draft, body="書き直しました。"))
+    assert not [c for c in both.sato.replies.check(saved) if "止まった" in c.text]
+    outcome = both.sato.replies.submit(
+        again.claim, again.draft, seen_version=again.claim.version, request_id="r"
+    )
+    assert isinstance(outcome, Queued)
+
+
+def test_the_last_look_says_that_it_was_given_back(both: Team) -> None:
+    """With the note; of who needs approval it is said that it leaves when it is approved."""
+    number = both.conversation()
+    asked = send(both.sato, number, approval=True).outbox_id
+    both.suzuki.outbox.give_back(asked, "敬語を直してください")
+    back = both.sato.outbox.pull_back(asked)
+    assert isinstance(back, Recalled)
+    first = both.sato.replies.check(back.draft)[0]
+    assert first.text.startswith("差し戻された返信です(鈴木さん: 敬語を直してください)。送信すると")
+    (asks,) = checks.stopped(back.draft, asks=True)
+    assert "承認されると" in asks.text
+
+
+@pytest.mark.parametrize("reason", list(StopReason))
+def test_every_stop_is_said_in_the_last_look(both: Team, reason: StopReason) -> None:
+    """A customer who wrote is no colleague."""
+    _, draft = begin(both.sato, both.conversation())
+    (said,) = checks.stopped(replace(draft, stop=Stop(reason, datetime.now(UTC), "鈴木")), asks=False)
+    assert not said.ok
+    by_customer = reason in (StopReason.STALE_VIEW, StopReason.NEW_MAIL)
+    assert ("鈴木さん" in said.text) is not by_customer
 
 
 def test_throwing_it_away_can_be_undone(both: Team) -> None:

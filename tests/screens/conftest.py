@@ -16,6 +16,7 @@ from textual.worker import WorkerState
 from maildesk import locale
 from maildesk.app import MaildeskApp, UiSettings
 from maildesk.desk import Desk
+from maildesk.screens.unasked import Unasked
 from tests.screens.fakes import FakeDesk
 from tests.screens.support import screen_text
 
@@ -135,6 +136,12 @@ async def run_session(
 def run() -> Run:
     """Start the app: ``async with run() as session``."""
     return run_session
+
+
+@pytest.fixture(autouse=True)
+def _keys_are_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test sees the dialog that it presses a key in."""
+    monkeypatch.setattr(Unasked, "QUIET", 0.0)
 
 
 @pytest.fixture(autouse=True)

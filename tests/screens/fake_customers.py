@@ -174,10 +174,10 @@ class FakeCustomers:
         timeline = self.desk.timelines[conversation_id]
         text = "\n".join(f"{one.subject}\n{one.text}" for one in timeline.messages)
         orders = order_numbers(f"{timeline.summary.subject}\n{text}")
-        latest = [entry for entry in entries if entry.conversation_id != conversation_id][:3]
+        elsewhere = [entry for entry in entries if entry.conversation_id != conversation_id]
         phones = tuple(one.shown for one in card.of_kind(IdentityKind.PHONE))
         fields = tuple((value.field.label, value.value) for value in card.fields if value.value)
-        return Beside(card.id, card.name, len(entries), tuple(latest), phones, orders, (), fields)
+        return Beside(card.id, card.name, len(elsewhere), tuple(elsewhere[:3]), phones, orders, (), fields)
 
     def maybe_same(self, customer_id: int) -> tuple[MaybeSame, ...]:
         return tuple(one for one in self.suggested if one.customer_id not in self._group(customer_id))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from maildesk.app import UiSettings
 from maildesk.domain.status import Status
 from maildesk.screens.claim import ClaimDialog
 from maildesk.screens.composer import Composer
 from maildesk.screens.conversation import ConversationScreen
 from maildesk.screens.inbox import InboxScreen
+from maildesk.screens.unasked import Unasked
 from tests.screens import sample
 from tests.screens.conftest import TOKYO, Run, Session
 from tests.screens.fakes import FakeDesk
@@ -84,6 +87,36 @@ async def test_a_claim_of_somebody_else_shows_and_the_reply_key_goes(run: Run) -
         session.desk.colleague_lets_go(1042)
         await changed(session)
         assert "r 返信" in screen_text(session.app)
+
+
+async def test_text_that_was_meant_for_the_composer_chooses_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who types on after r, before he sees that somebody else is replying: no letter is taken for a key of the dialog,
+    which says so. After a pause it is one."""
+    monkeypatch.setattr(Unasked, "QUIET", 60.0)
+    async with run() as session:
+        session.desk.colleague_claims(1042)
+        await changed(session)
+        await session.press("r", *"pwdc")
+        assert session.shows(ClaimDialog)
+        assert session.desk.watched == []
+        assert any("打った文字は使われていません" in said for said in session.toasts)
+        session.screen._deaf_until = 0.0
+        await session.press("w")
+        assert session.desk.watched == [1042]
+
+
+async def test_the_dialog_about_a_claim_can_be_left_at_once(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Escape is no text."""
+    monkeypatch.setattr(Unasked, "QUIET", 60.0)
+    async with run() as session:
+        session.desk.colleague_claims(1042)
+        await changed(session)
+        await session.press("r", "escape")
+        assert not session.shows(ClaimDialog)
 
 
 async def test_told_when_it_is_free(run: Run) -> None:
