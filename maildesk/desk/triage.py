@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -266,7 +267,7 @@ class Triage:
 
     def _changed(self, tx: Connection, undo: Undo, skipped: tuple[Skipped, ...]) -> Changed:
         rows = changes.summaries(tx, self._desk.me.id, [b.conversation_id for b in undo.before])
-        return Changed(rows, undo, skipped)
+        return Changed(rows, replace(undo, before=tuple(b for b in undo.before if b.event)), skipped)
 
     def undo(self, undo: Undo, *, force: bool = False) -> UndoOutcome:
         """Take an act back, all of it, unless somebody changed the same of one of them since. ``force`` does so all the

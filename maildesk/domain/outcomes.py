@@ -18,7 +18,7 @@ class Before:
     """How a conversation was before an act.
 
     ``fields`` holds what the act changed; ``version`` and ``changed_at`` tell whether somebody touched it
-    since.
+    since. ``event`` is 0 where nothing was written down.
     """
 
     conversation_id: int

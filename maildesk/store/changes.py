@@ -48,7 +48,8 @@ def set_fields(
 ) -> tuple[tuple[Before, ...], tuple[Skipped, ...]]:
     """Set fields of many conversations: the same, or what ``values`` makes of each row. ``visible`` raises their
     versions; ``skip_claimed`` leaves alone what another agent answers now; ``detail`` goes into each event. What was
-    merged into another conversation is left alone. Returns what they were, and what was skipped."""
+    merged into another conversation is left alone. Returns what they were, and what was skipped; what was so already
+    has no event."""
     rows = conversations.lock(tx, list(ids))
     where = merged.survivors(tx, ids)
     before: list[Before] = []
@@ -71,6 +72,9 @@ def set_fields(
         new = values(row) if callable(values) else values
         new = {**new, **targets.gone_on(tx, row, new)}
         old = {name: getattr(row, name) for name in new}
+        if new == old:
+            before.append(Before(conversation_id, row.version, old))
+            continue
         conversations.change(tx, conversation_id, new, visible=visible)
         told = {"from": _plain(old), "to": _plain(new), **(detail or {})}
         number = events.record(tx, who, what, conversation_id, detail=told)
@@ -81,7 +85,7 @@ def set_fields(
 def label(
     tx: Connection, who: Actor, ids: Sequence[int], add: Iterable[str], remove: Iterable[str]
 ) -> tuple[tuple[Before, ...], tuple[Skipped, ...]]:
-    """Put labels on and take labels off many conversations."""
+    """Put labels on and take labels off many conversations. What had them so already has no event."""
     rows = conversations.lock(tx, list(ids))
     before: list[Before] = []
     skipped = tuple(Skipped(i, "gone") for i in ids if i not in rows)
@@ -90,7 +94,10 @@ def label(
         old = conversations.labels_of(tx, conversation_id)
         conversations.add_labels(tx, conversation_id, added)
         conversations.remove_labels(tx, conversation_id, removed)
-        number = events.record(tx, who, "labels", conversation_id, detail={"add": added, "remove": removed})
+        number = 0
+        if conversations.labels_of(tx, conversation_id) != old:
+            told = {"add": added, "remove": removed}
+            number = events.record(tx, who, "labels", conversation_id, detail=told)
         before.append(Before(conversation_id, rows[conversation_id].version, {"labels": old}, event=number))
     return tuple(before), skipped
 

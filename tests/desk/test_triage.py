@@ -75,6 +75,25 @@ def test_labels_are_added_not_replaced(both: Team) -> None:
     assert both.sato.inbox.labels() == ("破損", "至急")
 
 
+@pytest.mark.parametrize("what", ["status", "assigned", "priority", "labels"])
+def test_what_is_so_already_is_no_act(both: Team, what: str) -> None:
+    """It is shown as it is, and neither written down nor taken back; what changed beside it is."""
+    old, new = both.conversation(1), both.conversation(2)
+    acts = {
+        "status": lambda desk, ids: desk.triage.set_status(ids, Status.DONE),
+        "assigned": lambda desk, ids: desk.triage.assign(ids, both.sato.me.id),
+        "priority": lambda desk, ids: desk.triage.set_priority(ids, Priority.IMPORTANT),
+        "labels": lambda desk, ids: desk.triage.label(ids, add=["破損"]),
+    }
+    acts[what](both.sato, [old])
+    changed = acts[what](both.suzuki, [old, new])
+    assert [row.id for row in changed.summaries] == [old, new]
+    assert [one.conversation_id for one in changed.undo.before] == [new]
+    assert isinstance(both.suzuki.triage.undo(changed.undo), Undone)
+    done = [event for event in both.sato.conversations.get(old).events if event.what == what]
+    assert [event.actor for event in done] == ["佐藤"]
+
+
 def test_an_unknown_agent_is_refused(both: Team) -> None:
     """Nobody is put in charge who does not work here."""
     with pytest.raises(NotFound):
