@@ -17,7 +17,7 @@ def test_a_change_by_another_client_is_told_in_time(both: Team) -> None:
     told = threading.Event()
     subscription = both.store.subscribe(lambda serial: told.set())
     assert subscription.ready.wait(5)
-    for n in range(3):
+    for n in (1, 2, 0):
         told.clear()
         began = time.monotonic()
         both.suzuki.triage.set_priority([number], Priority(n))
