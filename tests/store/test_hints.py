@@ -17,10 +17,10 @@ def test_a_change_by_another_client_is_told_in_time(both: Team) -> None:
     told = threading.Event()
     subscription = both.store.subscribe(lambda serial: told.set())
     assert subscription.ready.wait(5)
-    for n in (1, 2, 0):
+    for priority in (Priority.IMPORTANT, Priority.URGENT, Priority.NORMAL):
         told.clear()
         began = time.monotonic()
-        both.suzuki.triage.set_priority([number], Priority(n))
+        both.suzuki.triage.set_priority([number], priority)
         assert told.wait(5)
         assert time.monotonic() - began < BOUND[both.store.engine.dialect.name]
     subscription.close()
