@@ -23,7 +23,7 @@ from maildesk.domain.status import Tab
 from maildesk.errors import MaildeskError, NotFound, StoreError
 from maildesk.keymap import Context
 from maildesk.locale import t
-from maildesk.screens.conversation_reading import LOOK_EVERY, Reader, news
+from maildesk.screens.conversation_reading import LOOK_EVERY, Reader, Reading, news
 from maildesk.screens.customer_acts import CustomerActs
 from maildesk.screens.deeds import Deed
 from maildesk.screens.entries import Keys, entries, full_text
@@ -70,6 +70,7 @@ class ConversationScreen(TabKeys, CustomerActs, Lettering, Guided, Placing, Trus
         self._claim = claim
         self.conversation_id = conversation_id
         self.conversation: Conversation | None = None
+        self._reading: Reading | None = None
         self._walk = walk
         self._bounce = bounce
         self._message_id = message_id
@@ -160,7 +161,8 @@ class ConversationScreen(TabKeys, CustomerActs, Lettering, Guided, Placing, Trus
             return
         if self.is_going:
             return
-        before, self.conversation = self.conversation, reading.conversation
+        before, self._reading = self._reading, reading
+        self.conversation = reading.conversation
         self._waiting, self._viewing = reading.waiting, reading.viewing
         self.beside = reading.beside
         self.host.concerns.freed.discard(conversation_id)
@@ -170,7 +172,7 @@ class ConversationScreen(TabKeys, CustomerActs, Lettering, Guided, Placing, Trus
         found = self.with_sources(entries(reading.conversation, reading.names, reading.now, zone, keys))
         timeline = self.query_one(Timeline)
         timeline.set_entries(found, self._first_shown())
-        if before is None or before.summary.id != conversation_id:
+        if before is None or before.conversation.summary.id != conversation_id:
             timeline.highlight(*map(safe_line, self._walk.words()))
         self.query_one(SidePanel).show(
             self.host,
@@ -184,7 +186,7 @@ class ConversationScreen(TabKeys, CustomerActs, Lettering, Guided, Placing, Trus
         self._show_claim(reading.now)
         self.refresh_header()
         self.refresh_footer()
-        if (new := news(before, reading.conversation, self.desk.me.name)) is not None:
+        if (new := news(before, reading, self.desk.me.name)) is not None:
             self.host.say(t(new), "warning" if new == "conversation.new_mail" else "information")
 
     def _first_shown(self) -> str | None:
@@ -246,7 +248,7 @@ class ConversationScreen(TabKeys, CustomerActs, Lettering, Guided, Placing, Trus
         """Show another conversation in place of this one."""
         self.let_go_of(self.conversation_id)
         self.conversation_id = conversation_id
-        self.conversation = self.beside = None
+        self.conversation = self.beside = self._reading = None
         self.read()
 
     def brought_back(self, ids: Sequence[int]) -> None:

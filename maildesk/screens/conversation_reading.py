@@ -29,6 +29,7 @@ class Reading(NamedTuple):
     waiting: OutboxItem | None
     """The reply that waits for approval, for its author or for its time, None when nobody is kept from answering."""
     now: datetime
+    """When it was begun."""
     beside: Beside
 
     @property
@@ -51,6 +52,7 @@ class Reader:
 
     def read(self, desk: Desk, conversation_id: int) -> Reading:
         """Read it, and note that it was seen. Raises what the desk raises."""
+        now = desk.now()
         last, at = self._looked
         if last != conversation_id or time.monotonic() - at >= LOOK_EVERY:
             self._looked = (conversation_id, time.monotonic())
@@ -64,7 +66,7 @@ class Reader:
             desk.templates.suggest(conversation_id),
             desk.people.agents(),
             _waiting(desk, conversation_id),
-            desk.now(),
+            now,
             desk.customers.beside(conversation_id),
         )
 
@@ -74,14 +76,17 @@ def _waiting(desk: Desk, conversation_id: int) -> OutboxItem | None:
     return next((item for item in items if item.conversation_id == conversation_id), None)
 
 
-def news(before: Conversation | None, now: Conversation, me: str) -> str | None:
-    """The text (its key) for what others wrote between two readings of one conversation, None for nothing."""
-    if before is None or before.summary.id != now.summary.id:
+def news(before: Reading | None, now: Reading, me: str) -> str | None:
+    """The text (its key) for what others wrote between two readings of one conversation, None for nothing. What a merge
+    brought, or a split that was taken back, was there before."""
+    if before is None or before.conversation.summary.id != now.conversation.summary.id:
         return None
-    known = {message.id for message in before.messages}
-    new = [message for message in now.messages if message.id not in known]
-    if any(message.kind is MessageKind.IN for message in new):
+    known = {(m.kind, m.id) for m in before.conversation.messages}  # a comment may have the number of a mail
+    new = [m for m in now.conversation.messages if (m.kind, m.id) not in known]
+    events = [event for event in now.conversation.events if event.at >= before.now]
+    came = {event.detail.get("message") for event in events if event.what == "received"}
+    if any(m.kind is MessageKind.IN and m.id in came for m in new):
         return "conversation.new_mail"
-    if any(message.kind is MessageKind.COMMENT and message.author != me for message in new):
+    if any(m.kind is MessageKind.COMMENT and m.author != me and m.at >= before.now for m in new):
         return "conversation.new_comment"
     return None

@@ -253,7 +253,10 @@ class FakeDesk:
             )
             row = replace(row, version=row.version + 1, turn=row.turn + 1, messages=row.messages + 1)
             row = replace(row, last_message_at=self.moment, unread=True)
-            self.timelines[conversation_id] = replace(old, summary=row, messages=(*old.messages, message))
+            event = Event(self.moment, "", "received", {"message": message.id})
+            self.timelines[conversation_id] = replace(
+                old, summary=row, messages=(*old.messages, message), events=(*old.events, event)
+            )
             self.put(row)
         self.changed()
         return message
