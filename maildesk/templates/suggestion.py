@@ -18,6 +18,8 @@ _IN_SUBJECT, _IN_TEXT, _LONG, _USED = 0.55, 0.3, 0.1, 0.08
 _OTHER_LANGUAGE = 0.25
 _LONG_FROM = 4
 _LONGEST_TEXT = 50_000
+_KANA_SHARE = 0.15
+"""Of the letters of a Japanese text so many are kana at least, and fewer of one that only has a Japanese word."""
 _KANA = re.compile(r"[\u3040-\u30ff\uff66-\uff9f]")
 _FILLED_IN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _SPLIT_WORD = re.compile(r"(?<=[^\x00-\x7f])[ \n]+(?=[^\x00-\x7f])")
@@ -44,8 +46,10 @@ def _found(keyword: str, text: str) -> bool:
 
 def _is_japanese(*texts: str) -> bool | None:
     """Whether the first of the texts that has words is; None where none has."""
-    spoken = next((text for text in texts if any(char.isalpha() for char in text)), None)
-    return None if spoken is None else _KANA.search(spoken) is not None
+    for text in texts:
+        if letters := sum(char.isalpha() for char in text):
+            return len(_KANA.findall(text)) >= _KANA_SHARE * letters
+    return None
 
 
 @lru_cache(maxsize=4096)
