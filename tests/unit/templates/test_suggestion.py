@@ -51,7 +51,9 @@ def test_templates_in_the_language_of_the_mail_come_first() -> None:
     assert order("receipt / invoice", "領収書をお願いします。invoice") == [2, 1]
     assert order("Re: 領収書について", "Where is my receipt?") == [1, 2]
     assert order("Re: 領収書について", "") == [2, 1]
-    assert order("receipt", 'Where is my receipt? All my Japanese is "konnichiwa" (こんにちは) and 領収書, sorry!') == [1, 2]
+    assert order(
+        "receipt", 'Where is my receipt? All my Japanese is "konnichiwa" (こんにちは) and 領収書, sorry!'
+    ) == [1, 2]
     assert order("receipt", "領収書送付希望。宛名は株式会社見本商事でお願い致します。receipt") == [2, 1]
     assert order("收据 receipt", "請問我的領収書和 receipt") == [1, 2]
 
