@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import partial
+from functools import cache, partial
 
 from maildesk.desk.context import Context
 from maildesk.desk.conversations import Conversations
@@ -115,7 +115,10 @@ class Templates:
             fields={value.field: value.value for value in said},
         )
         calendar = box.reply_target.calendar if box.reply_target is not None else None
-        return {**values, **extra}, partial(is_working_day, zone=self._desk.zone, calendar=calendar)
+        works = partial(is_working_day, zone=self._desk.zone, calendar=calendar)
+        return {**values, **extra}, cache(
+            works
+        )  # a loop in a template asks for the same days again and again
 
 
 class _Party:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
-    "confirm.block": ("{domains} をドメインごとブロックしますか", "block all of {domains}?"),
+    "confirm.block": ("ドメインごとブロックしますか", "block the whole domain?"),
     "confirm.block.line": (
         "{domains} からは、ほかに {count} 人がメールをくれています。今後は全員のメールが迷惑メールになります。",
         "{count} others have written from {domains}: all their mail will go to spam from now on.",

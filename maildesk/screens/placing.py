@@ -82,7 +82,7 @@ class Placing(Triage):
         if not others:
             return others == 0
         line = t("confirm.block.line", count=others, domains=_first(domains))
-        agreed = await self.app.push_screen_wait(Confirm(t("confirm.block", domains=_first(domains)), line))
+        agreed = await self.app.push_screen_wait(Confirm(t("confirm.block"), line))
         return bool(agreed)
 
     # following
